@@ -1,0 +1,126 @@
+// What a portal needs of the instance and of the channels, in the portal's own words. The adapters in remote/ and
+// channel/ implement these; only main.ts brings them together.
+import type { ErrorKind } from '../../protocol/errors.ts';
+import type { ChannelView } from '../../protocol/portal-view.ts';
+import type { ChannelSpecification, VolumeSpecification } from '../../protocol/specification/schema.ts';
+
+/** A difficulty told to people; `since` in milliseconds of the daemon's clock. */
+export interface Difficulty {
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly hint?: string;
+  readonly since: number;
+}
+
+/** One instance to talk to. A link belongs to exactly one instance id. */
+export interface RemoteTarget {
+  readonly instanceId: string;
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  /** Absolute path of the private key file. */
+  readonly identityFile: string;
+  /**
+   * Host public keys in OpenSSH form (`ssh-ed25519 AAAA…`); any of them is accepted, none other. Empty only with
+   * `acceptFirstHostKey`: then the key met first is accepted, reported by `status()` and from then on the only one.
+   */
+  readonly hostKeys: readonly string[];
+  readonly acceptFirstHostKey: boolean;
+}
+
+/** AWS's notice as the instance's own metadata tells it. */
+export interface MetadataNotice {
+  readonly action: string;
+  /** AWS's time of the end, milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+export interface LinkStatus {
+  /** `connected`: the host key is verified, the user is logged in, commands can be run. */
+  readonly state: 'connecting' | 'connected';
+  /** Since when it is in this state, milliseconds. */
+  readonly since: number;
+  /** Why it is not connected. */
+  readonly difficulty?: Difficulty;
+  /** The host key that was verified or met first. */
+  readonly hostKey?: string;
+  /** The first notice seen; latched. */
+  readonly notice?: MetadataNotice;
+  readonly rebalanceRecommended: boolean;
+}
+
+/** How a local program reaches the instance by OpenSSH through the link's shared connection. */
+export interface SshTransport {
+  /** Program and arguments up to and including the destination's options, without the destination. */
+  readonly command: readonly string[];
+  /** `user@alias`, to be given to ssh or rsync as the destination. */
+  readonly destination: string;
+}
+
+export interface MountState {
+  readonly volumeId: string;
+  /** The device that is proved, by serial, to be this volume; absent while the instance does not show it. */
+  readonly device?: string;
+  /** What is mounted at the specification's mount point is this volume. */
+  readonly mounted: boolean;
+  /** Something else is mounted there. */
+  readonly occupied: boolean;
+}
+
+export type BlankProof = { readonly uuid: string };
+
+/**
+ * Everything done on one instance. Owned by the portal that asked for it; `close()` ends its connections, its child
+ * processes and its timers. All calls reject with PortalError (kinds ssh, mount, packages, hook) and never hang past
+ * their time limit.
+ */
+export interface RemoteLink {
+  status(): LinkStatus;
+  /** The OpenSSH side, once its master connection is up; undefined before and after. */
+  transport(): SshTransport | undefined;
+  /** What of `volumes` the instance shows and has mounted. */
+  inspectVolumes(volumes: readonly VolumeSpecification[]): Promise<MountState[]>;
+  /** Checks (after an unclean end) and mounts a volume that is attached; idempotent. */
+  mountVolume(volume: VolumeSpecification): Promise<void>;
+  /** Flushes and unmounts; idempotent. With `evict`, processes that hold it are told to end, then killed. */
+  unmountVolume(volume: VolumeSpecification, options: { evict: boolean }): Promise<void>;
+  /**
+   * Proves that the attached volume is blank by the safe rule (facts on volumes): resolves to true only if every check
+   * ran and agreed; false if there is any trace of data; rejects when a check could not be made.
+   */
+  isBlank(volume: VolumeSpecification): Promise<boolean>;
+  /** Makes an ext4 file system with this UUID and gives its root folder to user:group. Only after `isBlank`. */
+  formatVolume(
+    volume: VolumeSpecification,
+    options: { uuid: string; user: string; group: string },
+  ): Promise<void>;
+  /** Flushes all file systems. */
+  flush(): Promise<void>;
+  /** Installs packages into a virtual environment (folder) or conda environment (name or path); idempotent. */
+  installPackages(environment: string, packages: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Runs the user's commands in turn, each by `sh -c`; stops at the first that fails. */
+  runCommands(
+    commands: readonly string[],
+    options: { timeoutMs: number; signal: AbortSignal },
+  ): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** `changed` is called after every change of `status()` or `transport()`; it carries no meaning of its own. */
+export type ConnectRemote = (target: RemoteTarget, changed: () => void) => RemoteLink;
+
+/** A channel with its paths made absolute. It watches from its creation until `close()`. */
+export interface Channel {
+  view(): Omit<ChannelView, 'index' | 'direction' | 'localPath' | 'remotePath'>;
+  /** Synchronises through this transport from now on, beginning with one whole pass; replaces an earlier one. */
+  resume(transport: SshTransport): void;
+  /** Ends synchronising (a running rsync included) and goes on watching; resolves once nothing of it runs. */
+  pause(): Promise<void>;
+  /** Resolves when all that was saved before the call is on the other side; rejects on failure or when paused. */
+  synchronise(options: { timeoutMs: number; signal: AbortSignal }): Promise<void>;
+  /** Ends watching too. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Starts watching; `changed` as for `ConnectRemote`. */
+export type OpenChannel = (specification: ChannelSpecification, changed: () => void) => Channel;

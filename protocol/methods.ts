@@ -1,0 +1,96 @@
+// The method table: every call that a client can make, its parameters as a schema and its result as a type.
+import type { PortalView } from './portal-view.ts';
+import type { Infer, ObjectSchema } from './schema.ts';
+
+/** Version of the protocol; both sides of a connection must share one. */
+export const protocolVersion = 1;
+
+const portalName = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$',
+  description: 'portal name: 1 to 63 letters, digits, dots, underscores and dashes',
+} as const;
+
+const nameOnly = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['name'],
+  properties: { name: portalName },
+} as const;
+
+const none = { type: 'object', additionalProperties: false, required: [], properties: {} } as const;
+
+/** Parameter schemas by method name. */
+export const methodParameters = {
+  'daemon.hello': {
+    type: 'object',
+    additionalProperties: false,
+    required: ['versions'],
+    properties: {
+      versions: {
+        type: 'array',
+        items: { type: 'integer' },
+        minItems: 1,
+        description: 'versions the client speaks',
+      },
+      client: { type: 'string', maxLength: 200, description: 'name and version of the client, for the log' },
+    },
+  },
+  'daemon.status': none,
+  'portal.open': {
+    type: 'object',
+    additionalProperties: false,
+    required: ['name', 'path', 'text'],
+    properties: {
+      name: portalName,
+      path: { type: 'string', pattern: '^/', description: 'absolute path of the specification file' },
+      text: { type: 'string', maxLength: 524288, description: 'the file’s text' },
+      environment: {
+        type: 'object',
+        additionalProperties: false,
+        required: [],
+        properties: {
+          profile: { type: 'string', description: 'AWS_PROFILE of the client' },
+          region: { type: 'string', description: 'AWS_REGION of the client' },
+          accessKeyId: { type: 'string', description: 'AWS_ACCESS_KEY_ID of the client; not a secret' },
+        },
+        description: 'which account the client’s own environment names; refused if the daemon’s is another',
+      },
+    },
+  },
+  'portal.close': nameOnly,
+  'portal.status': nameOnly,
+  'portal.list': none,
+  'events.subscribe': none,
+} as const satisfies Record<string, ObjectSchema>;
+
+export type MethodName = keyof typeof methodParameters;
+export type MethodParameters = { [M in MethodName]: Infer<(typeof methodParameters)[M]> };
+
+/** Which AWS account and Region the daemon works in, as far as it knows. */
+export interface AwsIdentity {
+  readonly profile?: string;
+  readonly region?: string;
+  readonly accessKeyId?: string;
+  /** Account id; known after the first successful call. */
+  readonly account?: string;
+}
+
+export interface MethodResults {
+  'daemon.hello': { version: number; daemon: string; aws: AwsIdentity };
+  'daemon.status': {
+    version: string;
+    pid: number;
+    startedAt: string;
+    stateFolder: string;
+    aws: AwsIdentity;
+    /** Records that could not be read and were set aside, by file. */
+    setAside: readonly { file: string; reason: string }[];
+    portals: readonly PortalView[];
+  };
+  'portal.open': { portal: PortalView };
+  'portal.close': { portal: PortalView };
+  'portal.status': { portal: PortalView };
+  'portal.list': { portals: readonly PortalView[] };
+  'events.subscribe': { sequence: number };
+}

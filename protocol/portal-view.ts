@@ -1,0 +1,60 @@
+// What a client sees of a portal. Plain data, always whole: a delta replaces the view before it.
+import type { ErrorData } from './errors.ts';
+
+export const portalStates = ['closed', 'opening', 'open', 'recovering', 'closing', 'failed'] as const;
+export type PortalState = (typeof portalStates)[number];
+
+/** A failure or a standing difficulty, for people and scripts. */
+export interface ProblemView extends ErrorData {
+  readonly message: string;
+  /** When it was first met, ISO 8601. */
+  readonly since: string;
+}
+
+export interface InstanceView {
+  readonly id: string;
+  readonly type: string;
+  readonly zone: string;
+  /** EC2's own word: pending, running, shutting-down, … */
+  readonly state: string;
+  readonly address?: string;
+  readonly launchedAt?: string;
+}
+
+export interface VolumeView {
+  readonly id: string;
+  readonly mountPoint: string;
+  readonly state: 'unknown' | 'detached' | 'attaching' | 'attached' | 'mounted' | 'detaching';
+}
+
+export interface ChannelView {
+  /** Position in the specification, from 0. */
+  readonly index: number;
+  readonly direction: 'in' | 'out';
+  readonly localPath: string;
+  readonly remotePath: string;
+  readonly state: 'stopped' | 'idle' | 'synchronising' | 'retrying';
+  /** End of the last successful synchronisation, ISO 8601. */
+  readonly lastSynchronisedAt?: string;
+  readonly synchronisations: number;
+  readonly error?: string;
+}
+
+export interface PortalView {
+  readonly name: string;
+  readonly state: PortalState;
+  /** What the daemon is doing or waiting for now, since when (ISO 8601), and why. */
+  readonly step: { readonly what: string; readonly since: string; readonly reason: string };
+  readonly specificationPath: string;
+  readonly user: string;
+  readonly openedAt: string;
+  /** Number of the instance that has the volumes; 0 before the first. */
+  readonly generation: number;
+  readonly instance?: InstanceView;
+  /** The instance that is to take over, while a handover is under way. */
+  readonly replacement?: InstanceView;
+  readonly interruption?: { readonly deadline: string; readonly seenBy: string; readonly seenAt: string };
+  readonly volumes: readonly VolumeView[];
+  readonly channels: readonly ChannelView[];
+  readonly problem?: ProblemView;
+}

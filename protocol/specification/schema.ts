@@ -1,0 +1,157 @@
+// The portal specification: every field of the user's document, then our extensions (all optional, so that every
+// specification of the original document stays valid as it is). `Specification` is derived from this table.
+import type { Infer } from '../schema.ts';
+
+const account = '^[A-Za-z_][A-Za-z0-9_.-]*$';
+const word = '^[^\\s-][^\\s]*$';
+
+const spotInstance = {
+  type: 'object',
+  additionalProperties: false,
+  required: [
+    'instance_type',
+    'image_id',
+    'key_pair_name',
+    'identity_file',
+    'security_group_id',
+    'availability_zone',
+    'remote_group',
+    'remote_user',
+  ],
+  properties: {
+    instance_type: { type: 'string', pattern: word, description: 'EC2 instance type, for example g5.xlarge' },
+    instance_types: {
+      type: 'array',
+      items: { type: 'string', pattern: word },
+      description: 'further types to fall back to, in this order, when instance_type has no capacity',
+    },
+    image_id: { type: 'string', pattern: word, description: 'Id of the machine image, ami-…' },
+    key_pair_name: { type: 'string', minLength: 1, description: 'name of the EC2 key pair' },
+    identity_file: {
+      type: 'string',
+      minLength: 1,
+      description: 'private key file that belongs to the key pair',
+    },
+    security_group_id: { type: 'string', pattern: word, description: 'Id of the security group, sg-…' },
+    availability_zone: { type: 'string', pattern: word, description: 'zone such as us-east-1a' },
+    subnet_id: {
+      type: 'string',
+      pattern: word,
+      description: "Id of the subnet; the zone's default when absent",
+    },
+    ebs_optimized: { type: 'boolean', description: 'dedicated capacity for EBS' },
+    remote_group: { type: 'string', pattern: account, description: "the image's default group" },
+    remote_user: { type: 'string', pattern: account, description: "the image's default user" },
+    python_virtual_env: {
+      type: 'string',
+      minLength: 1,
+      description: 'environment for extra_python_packages',
+    },
+    extra_python_packages: {
+      type: 'array',
+      items: { type: 'string', pattern: '^[^\\s-]' },
+      description: 'Python packages to install',
+    },
+    ssh_port: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 65535,
+      description: 'SSH port of the instance, default 22',
+    },
+  },
+} as const;
+
+const volume = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['volume_id', 'device', 'mount_point'],
+  properties: {
+    volume_id: { type: 'string', pattern: word, description: 'Id of the EBS volume, vol-…' },
+    device: {
+      type: 'string',
+      pattern: '^/dev/[A-Za-z0-9/_-]+$',
+      description: 'device name, for example /dev/xvdf',
+    },
+    mount_point: { type: 'string', pattern: '^/.', description: 'absolute folder on the instance' },
+    format: {
+      type: 'boolean',
+      description: 'make an ext4 file system once, if and only if the volume is proved blank',
+    },
+  },
+} as const;
+
+const channel = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['direction', 'local_path', 'remote_path'],
+  properties: {
+    direction: {
+      type: 'string',
+      enum: ['in', 'out'],
+      description: 'in: instance to here; out: here to instance',
+    },
+    local_path: {
+      type: 'string',
+      minLength: 1,
+      description: 'path here; a trailing slash means what it means to rsync',
+    },
+    remote_path: {
+      type: 'string',
+      minLength: 1,
+      description: 'path on the instance; trailing slash as in rsync',
+    },
+    recursive: { type: 'boolean', description: 'descend into folders; default false' },
+    delay: {
+      type: 'number',
+      minimum: 0,
+      maximum: 86400,
+      description: 'seconds between two attempts; default 1',
+    },
+    exclude: {
+      type: 'array',
+      items: { type: 'string', minLength: 1 },
+      description: 'rsync exclude patterns',
+    },
+    delete: {
+      type: 'boolean',
+      description: 'delete on the receiving side what is gone from the source; default false',
+    },
+  },
+} as const;
+
+const commands = { type: 'array', items: { type: 'string', minLength: 1 } } as const;
+
+/** JSON Schema of a portal specification. */
+export const specificationSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['spot_instance', 'spot_fleet', 'persistent_volumes', 'channels'],
+  properties: {
+    spot_instance: spotInstance,
+    spot_fleet: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['iam_fleet_role'],
+      properties: {
+        iam_fleet_role: {
+          type: 'string',
+          pattern: '^arn:[^\\s]+$',
+          description: 'ARN of the spot fleet role',
+        },
+      },
+    },
+    persistent_volumes: { type: 'array', items: volume },
+    channels: { type: 'array', items: channel },
+    on_open: { ...commands, description: 'commands run on each new instance once it is ready' },
+    on_interruption: { ...commands, description: 'commands run on an instance that was given notice' },
+    host_key: {
+      type: 'string',
+      enum: ['seeded', 'console', 'first-use'],
+      description: 'where the instance’s host key is known from; default seeded',
+    },
+  },
+} as const;
+
+export type Specification = Infer<typeof specificationSchema>;
+export type VolumeSpecification = Infer<typeof volume>;
+export type ChannelSpecification = Infer<typeof channel>;
