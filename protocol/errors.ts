@@ -2,6 +2,7 @@
 
 /** Every stable kind of expected error, with whether trying the same again may help by itself. */
 export const errorKinds = {
+  usage: { retryable: false },
   'specification-invalid': { retryable: false },
   'unknown-portal': { retryable: false },
   'portal-conflict': { retryable: false },

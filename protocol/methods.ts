@@ -65,6 +65,11 @@ export const methodParameters = {
 } as const satisfies Record<string, ObjectSchema>;
 
 export type MethodName = keyof typeof methodParameters;
+
+/** Every method of the table. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table is a constant: it has no other keys
+export const methodNames = Object.keys(methodParameters) as readonly MethodName[];
+
 export type MethodParameters = { [M in MethodName]: Infer<(typeof methodParameters)[M]> };
 
 /** Which AWS account and Region the daemon works in, as far as it knows. */

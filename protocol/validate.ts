@@ -1,5 +1,6 @@
 // The one place that knows ajv: compiles a schema into a check that names every mistake at once, in plain words.
 import { Ajv, type ErrorObject } from 'ajv';
+import { nearestName } from './nearest-name.ts';
 import type { Infer, ObjectSchema } from './schema.ts';
 
 /** One mistake: `path` as property names and array positions from the root. */
@@ -22,6 +23,7 @@ export function compileCheck(schema: ObjectSchema): Check {
 
 /** Narrows `value` after a clean check. */
 export function assumeChecked<S extends ObjectSchema>(_schema: S, value: unknown): Infer<S> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller vouches for the check
   return value as Infer<S>;
 }
 
@@ -36,14 +38,14 @@ export function pathText(path: readonly (string | number)[]): string {
 function toMistake(error: ErrorObject): Mistake {
   const path = pointerParts(error.instancePath);
   const parameters = error.params as Record<string, unknown>;
-  const described = (error.parentSchema as { description?: string } | undefined)?.description;
-  const meaning = described === undefined ? '' : ` (${described})`;
+  const described: unknown = error.parentSchema?.['description'];
+  const meaning = typeof described === 'string' ? ` (${described})` : '';
   switch (error.keyword) {
     case 'required':
       return { path, atName: false, message: `"${String(parameters['missingProperty'])}" is missing` };
     case 'additionalProperties': {
       const name = String(parameters['additionalProperty']);
-      const known = Object.keys((error.parentSchema as unknown as ObjectSchema).properties);
+      const known = Object.keys(Object(error.parentSchema?.['properties']));
       const nearest = nearestName(name, known);
       const advice =
         nearest === undefined ? `known fields: ${known.join(', ')}` : `did you mean "${nearest}"?`;
@@ -52,7 +54,8 @@ function toMistake(error: ErrorObject): Mistake {
     case 'type':
       return { path, atName: false, message: `must be ${article(String(parameters['type']))}${meaning}` };
     case 'enum': {
-      const allowed = (parameters['allowedValues'] as string[]).map((value) => `"${value}"`);
+      const values: unknown = parameters['allowedValues'];
+      const allowed = Array.isArray(values) ? values.map((value) => `"${String(value)}"`) : [];
       return { path, atName: false, message: `must be one of ${allowed.join(', ')}` };
     }
     case 'minLength':
@@ -78,28 +81,4 @@ function pointerParts(pointer: string): (string | number)[] {
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-}
-
-/** The known name within two edits of `name`, if any. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .toSorted((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(name.length / 4))
-    ? best.candidate
-    : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(substitution, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
 }

@@ -1,8 +1,8 @@
 // Text from elsewhere (banners, pip's output, file names, tags) must never drive a terminal.
 
-// C0 and C1 controls, DEL, bidirectional overrides and isolates, zero-width and line separators.
-// biome-ignore lint: the control characters are the point
-const unsafe = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
+// Controls (C0, C1, DEL), formats (bidirectional overrides, zero-width characters, tags), line and paragraph
+// separators, and surrogates without their other half.
+const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** `text` with every control character written out (`\x1b`, `\u202e`); tabs and line breaks too. */
 export function visibleText(text: string): string {
@@ -11,8 +11,20 @@ export function visibleText(text: string): string {
     if (character === '\n') return '\\n';
     if (character === '\r') return '\\r';
     if (character === '\t') return '\\t';
-    return code <= 0xff
-      ? `\\x${code.toString(16).padStart(2, '0')}`
-      : `\\u${code.toString(16).padStart(4, '0')}`;
+    if (code <= 0xff) return `\\x${code.toString(16).padStart(2, '0')}`;
+    return code <= 0xffff ? unicodeEscape(code) : `\\u{${code.toString(16)}}`;
   });
+}
+
+/** `value` as JSON on one line in which every control character is escaped; it parses to the same value. */
+export function visibleJson(value: unknown): string {
+  return JSON.stringify(value).replace(unsafe, (character) =>
+    Array.from({ length: character.length }, (_, index) => unicodeEscape(character.charCodeAt(index))).join(
+      '',
+    ),
+  );
+}
+
+function unicodeEscape(code: number): string {
+  return `\\u${code.toString(16).padStart(4, '0')}`;
 }
