@@ -1,0 +1,93 @@
+// What each method of the contract does, over the services that the composition root passes in.
+import { PortalError } from '../../protocol/errors.ts';
+import type { DaemonEvent } from '../../protocol/events.ts';
+import {
+  type AwsIdentity,
+  methodNames,
+  type MethodName,
+  type MethodParameters,
+  type MethodResults,
+  protocolVersion,
+} from '../../protocol/methods.ts';
+import type { PortalView } from '../../protocol/portal-view.ts';
+import type { Method, RequestContext } from './dispatcher.ts';
+import type { Log } from './log.ts';
+import type { ParameterCheck } from './parameters.ts';
+
+/** The portals, as clients may use them. Every method throws PortalError for what can be expected to go wrong. */
+export interface PortalService {
+  /**
+   * Checks the specification and accepts the wish; resolves once it is on disk, not once the portal is open. The view
+   * returned is of the accepted wish: its state is `opening`, or `open` or `recovering` if it was so before.
+   */
+  open(request: MethodParameters['portal.open'], context: RequestContext): Promise<PortalView>;
+  /** Accepts the wish to close; the view's state is `closing`, or `closed` if it was so before. */
+  close(name: string): Promise<PortalView>;
+  /** Throws PortalError `unknown-portal`. */
+  view(name: string): PortalView;
+  list(): readonly PortalView[];
+  status(): Promise<MethodResults['daemon.status']>;
+  identity(): AwsIdentity;
+}
+
+/** The daemon's events. `listen` adds a listener and returns the function that removes it. */
+export interface EventFeed {
+  /** Sequence of the last event. */
+  sequence(): number;
+  portals(): readonly PortalView[];
+  listen(listener: (event: DaemonEvent) => void): () => void;
+}
+
+export interface HandlerOptions {
+  readonly service: PortalService;
+  readonly check: ParameterCheck;
+  /** Starts this connection's subscription; returns the sequence of its snapshot. */
+  subscribe(): number;
+  /** The daemon's own version, for people. */
+  readonly version: string;
+  readonly log: Log;
+}
+
+type Handlers = {
+  readonly [M in MethodName]: (
+    params: MethodParameters[M],
+    context: RequestContext,
+  ) => MethodResults[M] | Promise<MethodResults[M]>;
+};
+
+/** The methods of one connection, each with its params checked. */
+export function createMethods(options: HandlerOptions): Readonly<Record<string, Method>> {
+  const { service, check, log, version } = options;
+  const handlers: Handlers = {
+    'daemon.hello': ({ versions, client }) => {
+      if (client !== undefined) log.info({ client }, 'client connected');
+      return {
+        version: commonVersion(versions, version),
+        daemon: `portald ${version}`,
+        aws: service.identity(),
+      };
+    },
+    'daemon.status': () => service.status(),
+    'portal.open': async (params, context) => ({ portal: await service.open(params, context) }),
+    'portal.close': async ({ name }) => ({ portal: await service.close(name) }),
+    'portal.status': ({ name }) => ({ portal: service.view(name) }),
+    'portal.list': () => ({ portals: service.list() }),
+    'events.subscribe': () => ({ sequence: options.subscribe() }),
+  };
+  // oxlint-disable typescript/no-unnecessary-type-parameters -- ties the params' type to the handler's
+  const checked =
+    <M extends MethodName>(name: M): Method =>
+    (params, context) =>
+      handlers[name](check(name, params), context);
+  return Object.fromEntries(methodNames.map((name) => [name, checked(name)]));
+}
+
+function commonVersion(offered: readonly number[], daemonVersion: string): number {
+  if (offered.includes(protocolVersion)) return protocolVersion;
+  const older = Math.max(...offered) < protocolVersion ? 'the client' : 'portald';
+  throw new PortalError(
+    'invalid-message',
+    `portald ${daemonVersion} speaks version ${protocolVersion} of the protocol, the client ${offered.join(', ')}`,
+    { hint: `upgrade ${older}` },
+  );
+}

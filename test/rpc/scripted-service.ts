@@ -1,0 +1,108 @@
+// The test's own portals: a small service and event feed behind the real server, which the test steers.
+import { PortalError } from '../../protocol/errors.ts';
+import type { DaemonEvent, Message } from '../../protocol/events.ts';
+import type { AwsIdentity, MethodResults } from '../../protocol/methods.ts';
+import type { PortalState, PortalView } from '../../protocol/portal-view.ts';
+import type { EventFeed, PortalService } from '../../daemon/rpc/handlers.ts';
+import type { Log } from '../../daemon/rpc/log.ts';
+
+export const silentLog: Log = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** A log that keeps its error entries. */
+export function keepingLog(): Log & { readonly errors: { fields: object; message: string }[] } {
+  const errors: { fields: object; message: string }[] = [];
+  return { ...silentLog, errors, error: (fields, message) => void errors.push({ fields, message }) };
+}
+
+/** A view of a portal named `name`. */
+export function portalView(name: string, state: PortalState, more: Partial<PortalView> = {}): PortalView {
+  return {
+    name,
+    state,
+    step: { what: `step of ${state}`, since: '2026-11-01T10:00:00.000Z', reason: 'the test says so' },
+    specificationPath: `/specifications/${name}.yaml`,
+    user: 'ubuntu',
+    openedAt: '2026-11-01T09:00:00.000Z',
+    generation: 1,
+    volumes: [],
+    channels: [],
+    ...more,
+  };
+}
+
+export interface ScriptedDaemon {
+  readonly service: PortalService;
+  readonly feed: EventFeed;
+  /** How the service answers `open` and `close`; to be replaced by a test. */
+  onOpen: PortalService['open'];
+  onClose: (name: string) => Promise<PortalView>;
+  aws: AwsIdentity;
+  listeners(): number;
+  /** Sets a portal's view and tells the listeners. */
+  show(view: PortalView): PortalView;
+  /** Tells the listeners what happened. */
+  say(portal: string, text: string, level?: Message['level']): void;
+}
+
+/** Makes a daemon without portals. */
+export function scriptedDaemon(): ScriptedDaemon {
+  const views = new Map<string, PortalView>();
+  const listeners = new Set<(event: DaemonEvent) => void>();
+  let sequence = 0;
+  const emit = (event: DaemonEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
+  const view = (name: string): PortalView => {
+    const found = views.get(name);
+    if (found === undefined) throw new PortalError('unknown-portal', `no portal is named ${name}`);
+    return found;
+  };
+  const daemon: ScriptedDaemon = {
+    aws: { profile: 'work', region: 'eu-west-1', accessKeyId: 'AKIAEXAMPLE', account: '123456789012' },
+    onOpen: ({ name }) => Promise.resolve(daemon.show(portalView(name, 'opening'))),
+    onClose: (name) => Promise.resolve(daemon.show(portalView(name, 'closing'))),
+    listeners: () => listeners.size,
+    show(next) {
+      views.set(next.name, next);
+      emit({ type: 'portal', sequence: ++sequence, portal: next });
+      return next;
+    },
+    say(portal, text, level = 'info') {
+      const message: Message = { at: '2026-11-01T10:00:01.000Z', portal, level, text };
+      emit({ type: 'message', sequence: ++sequence, message });
+    },
+    feed: {
+      sequence: () => sequence,
+      portals: () => [...views.values()],
+      listen(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+    service: {
+      open: (request, context) => daemon.onOpen(request, context),
+      async close(name) {
+        view(name);
+        return daemon.onClose(name);
+      },
+      view,
+      list: () => [...views.values()],
+      status: (): Promise<MethodResults['daemon.status']> =>
+        Promise.resolve({
+          version: '0.0.1',
+          pid: 4242,
+          startedAt: '2026-11-01T08:00:00.000Z',
+          stateFolder: '/state',
+          aws: daemon.aws,
+          setAside: [],
+          portals: [...views.values()],
+        }),
+      identity: () => daemon.aws,
+    },
+  };
+  return daemon;
+}
