@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+// The program `portald`: says in one sentence that Node is too old, before anything is loaded that would not parse.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 22)) {
+  process.stderr.write(`portald: needs Node 22.22 or later; this is ${process.versions.node}\n`);
+  process.exit(1);
+}
+await import('./main.ts');
+
+export {};

@@ -1,0 +1,129 @@
+// AWS's error codes, sorted into what a person can do about them.
+import { type ErrorKind, PortalError } from '../../protocol/errors.ts';
+
+interface AwsError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+interface Sorted {
+  readonly kind: ErrorKind;
+  readonly hint: string;
+}
+
+const login = 'log in again (for example aws sso login) or renew the keys; portald goes on by itself';
+
+const byCode: ReadonlyMap<string, Sorted> = new Map(
+  (
+    [
+      [
+        ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'],
+        { kind: 'credentials', hint: login },
+      ],
+      [
+        ['AuthFailure', 'InvalidClientTokenId', 'UnrecognizedClientException', 'SignatureDoesNotMatch'],
+        { kind: 'credentials', hint: 'check the access key and the clock of this machine' },
+      ],
+      [
+        ['CredentialsProviderError', 'MissingAuthenticationToken'],
+        {
+          kind: 'credentials',
+          hint: 'give portald credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID, or aws configure',
+        },
+      ],
+      [
+        ['UnauthorizedOperation', 'AccessDenied', 'AccessDeniedException', 'OptInRequired', 'Blocked'],
+        { kind: 'permission', hint: 'compare the IAM policy of these credentials with iam-policy.json' },
+      ],
+      [
+        ['RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'TooManyRequestsException'],
+        { kind: 'throttled', hint: 'portald asks more slowly by itself' },
+      ],
+      [
+        ['InsufficientInstanceCapacity', 'UnfulfillableCapacity', 'InsufficientHostCapacity'],
+        { kind: 'capacity', hint: 'name alternatives in spot_instance.instance_types' },
+      ],
+      [
+        [
+          'MaxSpotInstanceCountExceeded',
+          'MaxSpotFleetRequestCountExceeded',
+          'VcpuLimitExceeded',
+          'InstanceLimitExceeded',
+          'AttachmentLimitExceeded',
+          'SpotMaxPriceTooLow',
+        ],
+        { kind: 'quota', hint: 'raise the quota in Service Quotas, or use another instance family' },
+      ],
+      [
+        ['InvalidKeyPair.NotFound'],
+        { kind: 'key-pair', hint: 'create or import the key pair in this Region, or correct key_pair_name' },
+      ],
+      [
+        ['InvalidVolume.ZoneMismatch'],
+        { kind: 'zone', hint: 'volume and instance must be in the same zone' },
+      ],
+      [
+        ['VolumeInUse', 'IncorrectState'],
+        { kind: 'volume', hint: 'detach the volume from where it is in use' },
+      ],
+    ] as const
+  ).flatMap(([codes, sorted]) => codes.map((code): [string, Sorted] => [code, sorted])),
+);
+
+const noAnswer =
+  /^(TimeoutError|RequestTimeout|NetworkingError|AbortError|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
+
+/**
+ * AWS's error as ours. Kind `endpoint` means that there was no clear answer: a call that changes something may have
+ * worked. Every other kind means that AWS refused it.
+ */
+export function sortAwsError(error: unknown, doing: string): PortalError {
+  if (error instanceof PortalError) return error;
+  const { name, message, code, $metadata } = describe(error);
+  const status = $metadata?.httpStatusCode;
+  const awsCode = code ?? name;
+  const sorted = byCode.get(name) ?? byCode.get(awsCode);
+  const sentence = `${doing}: ${message === '' ? awsCode : message}`;
+  if (sorted !== undefined)
+    return new PortalError(sorted.kind, sentence, { hint: sorted.hint, cause: error });
+  if (/region is missing/i.test(message)) {
+    return new PortalError('region-missing', 'no AWS Region is set', {
+      hint: 'set region in portald’s configuration, AWS_REGION, or region in the AWS profile; then restart portald',
+      cause: error,
+    });
+  }
+  if (/could not load credentials|session token|sso session|token is expired/i.test(message)) {
+    return new PortalError('credentials', sentence, { hint: login, cause: error });
+  }
+  if (noAnswer.test(name) || noAnswer.test(awsCode) || status === undefined || status >= 500) {
+    return new PortalError(
+      'endpoint',
+      `${doing}: EC2 gave no clear answer (${message === '' ? awsCode : message})`,
+      {
+        hint: 'check the network, AWS_REGION and AWS_ENDPOINT_URL_EC2; portald tries again by itself',
+        cause: error,
+      },
+    );
+  }
+  if (/NotFound$/.test(name)) {
+    return new PortalError('not-found', sentence, { hint: 'check the id and the Region', cause: error });
+  }
+  return new PortalError('configuration', `${sentence} (${name})`, {
+    hint: 'correct what the message names',
+    cause: error,
+  });
+}
+
+function describe(error: unknown): AwsError {
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0] as AwsError;
+  if (error instanceof Error) return error as AwsError;
+  return { name: 'Error', message: String(error) };
+}
+
+/** AWS's code of an error made by `sortAwsError`; empty for none. */
+export function awsCodeOf(error: unknown): string {
+  const cause = error instanceof PortalError ? error.cause : error;
+  return cause instanceof Error ? cause.name : '';
+}

@@ -1,0 +1,163 @@
+// The describe calls of one round, in our words, paged and in batches of what EC2 takes in one call.
+import type { CloudFleet, CloudInstance, CloudVolume } from '../portal/cloud.ts';
+import { tagNames } from '../portal/cloud.ts';
+import type { Aws, AwsInstance } from './aws.ts';
+import { awsCodeOf, sortAwsError } from './aws-errors.ts';
+import { fleetTrouble } from './fleet-trouble.ts';
+
+/** EC2's limit of values in one filter. */
+const filterValues = 200;
+
+export interface Describe {
+  /** Instances that carry this installation's tag. */
+  ownInstances(installation: string): Promise<CloudInstance[]>;
+  instances(ids: readonly string[]): Promise<CloudInstance[]>;
+  volumes(ids: readonly string[]): Promise<CloudVolume[]>;
+  /** Status codes by spot request id. */
+  spotStatus(ids: readonly string[]): Promise<[string, string][]>;
+  /** State, instances and trouble of one fleet; undefined when EC2 does not know it. */
+  fleet(id: string, since: Date): Promise<CloudFleet | undefined>;
+}
+
+export function createDescribe(aws: Aws): Describe {
+  const instancesBy = async (name: string, values: readonly string[]): Promise<CloudInstance[]> => {
+    const ec2 = await aws.client();
+    return paged(async (token) => {
+      const answer = await ec2.describeInstances({
+        Filters: [{ Name: name, Values: [...values] }],
+        ...token,
+      });
+      const found = (answer.Reservations ?? []).flatMap((one) => one.Instances ?? []);
+      return { items: found.map(toInstance), next: answer.NextToken };
+    });
+  };
+
+  return {
+    ownInstances: (installation) =>
+      sorted('looking at the instances', () => instancesBy(`tag:${tagNames.installation}`, [installation])),
+    instances: (ids) =>
+      sorted('looking at the instances', () => batched(ids, (some) => instancesBy('instance-id', some))),
+    volumes: (ids) =>
+      sorted('looking at the volumes', async () => {
+        const ec2 = await aws.client();
+        return batched(ids, (some) =>
+          paged(async (token) => {
+            const answer = await ec2.describeVolumes({
+              Filters: [{ Name: 'volume-id', Values: some }],
+              ...token,
+            });
+            const found = (answer.Volumes ?? []).map((one): CloudVolume => {
+              // An attachment that EC2 still lists as detached is none.
+              const attachment = one.Attachments?.find((each) => each.State !== 'detached');
+              return {
+                id: one.VolumeId ?? '',
+                state: one.State ?? '',
+                zone: one.AvailabilityZone ?? '',
+                tags: toTags(one.Tags),
+                ...(attachment !== undefined && {
+                  attachment: {
+                    instanceId: attachment.InstanceId ?? '',
+                    device: attachment.Device ?? '',
+                    state: (attachment.State ?? 'attaching') as NonNullable<
+                      CloudVolume['attachment']
+                    >['state'],
+                    since: attachment.AttachTime?.getTime() ?? 0,
+                  },
+                }),
+              };
+            });
+            return { items: found, next: answer.NextToken };
+          }),
+        );
+      }),
+    spotStatus: (ids) =>
+      sorted('looking at the spot requests', async () => {
+        const ec2 = await aws.client();
+        return batched(ids, (some) =>
+          paged(async (token) => {
+            const answer = await ec2.describeSpotInstanceRequests({
+              Filters: [{ Name: 'spot-instance-request-id', Values: some }],
+              ...token,
+            });
+            const found = (answer.SpotInstanceRequests ?? []).map((one): [string, string] => [
+              one.SpotInstanceRequestId ?? '',
+              one.Status?.Code ?? '',
+            ]);
+            return { items: found, next: answer.NextToken };
+          }),
+        );
+      }),
+    fleet: (id, since) => sorted(`looking at spot fleet ${id}`, () => describeFleet(aws, id, since)),
+  };
+}
+
+async function describeFleet(aws: Aws, id: string, since: Date): Promise<CloudFleet | undefined> {
+  const ec2 = await aws.client();
+  try {
+    const answer = await ec2.describeSpotFleetRequests({ SpotFleetRequestIds: [id] });
+    const config = answer.SpotFleetRequestConfigs?.[0];
+    if (config === undefined) return undefined;
+    const active = await ec2.describeSpotFleetInstances({ SpotFleetRequestId: id });
+    const instanceIds = (active.ActiveInstances ?? [])
+      .map((one) => one.InstanceId ?? '')
+      .filter((one) => one !== '');
+    const state = config.SpotFleetRequestState ?? '';
+    const fleet = { id, state, instanceIds };
+    if (instanceIds.length > 0) return fleet;
+    const history = await ec2.describeSpotFleetRequestHistory({ SpotFleetRequestId: id, StartTime: since });
+    const event = history.HistoryRecords?.findLast((one) => one.EventType === 'error');
+    if (event === undefined) return fleet;
+    const told = event.EventInformation;
+    return { ...fleet, trouble: fleetTrouble(told?.EventSubType ?? 'error', told?.EventDescription ?? '') };
+  } catch (error) {
+    if (/^InvalidSpotFleetRequestId/.test(awsCodeOf(error))) return undefined;
+    throw error;
+  }
+}
+
+async function sorted<T>(doing: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw sortAwsError(error, doing);
+  }
+}
+
+async function paged<T>(
+  page: (token: { NextToken?: string }) => Promise<{ items: T[]; next: string | undefined }>,
+): Promise<T[]> {
+  const all: T[] = [];
+  let token: string | undefined;
+  do {
+    const { items, next } = await page(token === undefined ? {} : { NextToken: token });
+    all.push(...items);
+    token = next === '' ? undefined : next;
+  } while (token !== undefined);
+  return all;
+}
+
+async function batched<T>(ids: readonly string[], call: (some: string[]) => Promise<T[]>): Promise<T[]> {
+  const all: T[] = [];
+  for (let from = 0; from < ids.length; from += filterValues) {
+    all.push(...(await call(ids.slice(from, from + filterValues))));
+  }
+  return all;
+}
+
+function toTags(tags: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined) {
+  return Object.fromEntries((tags ?? []).map((one) => [one.Key ?? '', one.Value ?? '']));
+}
+
+function toInstance(one: AwsInstance): CloudInstance {
+  return {
+    id: one.InstanceId ?? '',
+    state: (one.State?.Name ?? 'pending') as CloudInstance['state'],
+    type: one.InstanceType ?? '',
+    zone: one.Placement?.AvailabilityZone ?? '',
+    tags: toTags(one.Tags),
+    ...(one.StateReason?.Code !== undefined && { stateReason: one.StateReason.Code }),
+    ...(one.PublicIpAddress !== undefined && one.PublicIpAddress !== '' && { address: one.PublicIpAddress }),
+    ...(one.LaunchTime !== undefined && { launchedAt: one.LaunchTime.getTime() }),
+    ...(one.SpotInstanceRequestId !== undefined && { spotRequestId: one.SpotInstanceRequestId }),
+  };
+}

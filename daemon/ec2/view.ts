@@ -1,0 +1,115 @@
+// One shared view of EC2: a round of a few batched calls serves every portal, however many ask. Rounds are made on
+// demand, never two at a time, and not faster than EC2's throttling likes.
+import type { PortalError } from '../../protocol/errors.ts';
+import type { CloudInterest, CloudSnapshot, CloudView } from '../portal/cloud.ts';
+import type { Difficulty } from '../portal/gateways.ts';
+import type { Describe } from './describe.ts';
+import { sortAwsError } from './aws-errors.ts';
+
+/** Rounds begin at least so long after each other; more after EC2 refused or did not answer. */
+const spacingMs = 300;
+const longestSpacingMs = 15_000;
+
+/** How far back a fleet's history is asked for; EC2 keeps 48 hours. */
+const historyMs = 47 * 3_600_000;
+
+export function createCloudView(parts: {
+  describe: Describe;
+  installation: string;
+  now: () => number;
+  sleep: (ms: number) => Promise<void>;
+}): CloudView {
+  const { describe, installation, now, sleep } = parts;
+  const interests = new Map<string, CloudInterest>();
+  let latest: CloudSnapshot | undefined;
+  let current: { at: number; done: Promise<CloudSnapshot> } | undefined;
+  let lastBegan = 0;
+  let failures = 0;
+  let trouble: Difficulty | undefined;
+
+  const round = async (at: number): Promise<CloudSnapshot> => {
+    const wanted = [...interests.values()];
+    const ids = (pick: (interest: CloudInterest) => readonly string[]): string[] => [
+      ...new Set(wanted.flatMap(pick)),
+    ];
+    const fleetIds = ids((one) => one.fleetIds);
+    const [instances, volumes, fleets] = await Promise.all([
+      allInstances(ids((one) => one.instanceIds)),
+      describe.volumes(ids((one) => one.volumeIds)),
+      Promise.all(fleetIds.map((id) => describe.fleet(id, new Date(at - historyMs)))),
+    ]);
+    const spotRequests = instances
+      .filter((one) => one.state !== 'terminated')
+      .map((one) => one.spotRequestId)
+      .filter((id) => id !== undefined);
+    const status = await describe.spotStatus(spotRequests);
+    return {
+      at,
+      instances: new Map(instances.map((one) => [one.id, one])),
+      volumes: new Map(volumes.map((one) => [one.id, one])),
+      fleets: new Map(fleets.filter((one) => one !== undefined).map((one) => [one.id, one])),
+      askedFleets: new Set(fleetIds),
+      spotStatus: new Map(status),
+    };
+  };
+
+  const allInstances = async (known: readonly string[]) => {
+    const own = await describe.ownInstances(installation);
+    // A fleet role without the right to tag gives untagged instances: those are asked for by id.
+    const missing = known.filter((id) => !own.some((one) => one.id === id));
+    return missing.length === 0 ? own : [...own, ...(await describe.instances(missing))];
+  };
+
+  const begin = (): { at: number; done: Promise<CloudSnapshot> } => {
+    const spacing = failures === 0 ? spacingMs : Math.min(longestSpacingMs, 1000 * 2 ** (failures - 1));
+    const after = current?.done.then(
+      () => undefined,
+      () => undefined,
+    );
+    // The time of a round is when its calls begin, which is after the pause that it must keep.
+    const started = {
+      at: Number.POSITIVE_INFINITY,
+      done: Promise.resolve<CloudSnapshot>(undefined as never),
+    };
+    started.done = (async () => {
+      await after;
+      const pause = lastBegan + spacing - now();
+      if (pause > 0) await sleep(pause);
+      started.at = now();
+      lastBegan = started.at;
+      try {
+        latest = await round(started.at);
+        failures = 0;
+        trouble = undefined;
+        return latest;
+      } catch (error) {
+        const told: PortalError = sortAwsError(error, 'asking EC2');
+        failures += 1;
+        trouble = {
+          kind: told.kind,
+          message: told.message,
+          since: trouble?.since ?? now(),
+          ...(told.hint !== undefined && { hint: told.hint }),
+        };
+        throw told;
+      } finally {
+        if (current === started) current = undefined;
+      }
+    })();
+    return started;
+  };
+
+  return {
+    want: (owner, interest) => void interests.set(owner, interest),
+    forget: (owner) => void interests.delete(owner),
+    difficulty: () => trouble,
+    observe({ notBefore, maximumAgeMs }) {
+      if (latest !== undefined && latest.at > notBefore && now() - latest.at <= maximumAgeMs) {
+        return Promise.resolve(latest);
+      }
+      // A round that waits for its turn has its time still to come, so it will do for everybody.
+      if (current === undefined || current.at <= notBefore) current = begin();
+      return current.done;
+    },
+  };
+}

@@ -1,0 +1,144 @@
+// The end of every generation that is not the portal's any more: its instance, its fleet, then its place on record.
+import type { Observation } from './observation.ts';
+import type { GenerationRecord, PortalRecord } from './record.ts';
+import {
+  attachedTo,
+  doing,
+  firstAction,
+  fleetOf,
+  fleetStanding,
+  standing,
+  strays,
+  waiting,
+} from './standing.ts';
+import type { Decision } from './steps.ts';
+
+export function decideCleaning(
+  record: PortalRecord,
+  worker: GenerationRecord | undefined,
+  observation: Observation,
+): Decision | undefined {
+  return firstAction([
+    ...record.generations.filter((one) => one !== worker).map((one) => () => clean(record, one, observation)),
+    () => endStrays(record, observation),
+  ]);
+}
+
+/** What carries our tags and stands in no generation is a leak, except while a request's answer is still due. */
+export function endStrays(record: PortalRecord, observation: Observation): Decision | undefined {
+  if (record.generations.some((one) => one.goneAt === undefined && one.instanceId === undefined))
+    return undefined;
+  const [stray] = strays(record, observation);
+  if (stray === undefined) return undefined;
+  const reason = 'it carries this portal’s tags and belongs to no generation';
+  return doing(
+    { kind: 'terminate-instance', instanceId: stray.id, reason },
+    `terminating ${stray.id}`,
+    reason,
+  );
+}
+
+function clean(
+  record: PortalRecord,
+  generation: GenerationRecord,
+  observation: Observation,
+): Decision | undefined {
+  if (generation.goneAt !== undefined) return retire(record, generation, observation);
+  if (generation.abandonedAt !== undefined) return end(generation, observation);
+  const holds = generation.number === record.holder && generation.releasedAt === undefined;
+  // With the volumes still on it, it is not ended: the move takes them away first.
+  if (holds || observation.cloud === undefined || attachedTo(generation, record, observation).length > 0) {
+    return undefined;
+  }
+  return end(generation, observation);
+}
+
+/** Ends the fleet and the instance of a generation, whatever state they are in, until EC2 shows them gone. */
+export function end(generation: GenerationRecord, observation: Observation): Decision | undefined {
+  const { number, instanceId } = generation;
+  switch (standing(generation, observation)) {
+    case 'unrequested':
+      // A request whose outcome is unknown is repeated with its token, to learn of the fleet that it may have made.
+      return generation.requestedAt === undefined
+        ? doing(
+            { kind: 'note-gone', generation: number, reason: 'never requested' },
+            'forgetting the launch',
+            '',
+          )
+        : doing(
+            { kind: 'request-fleet', generation: number },
+            'finding the fleet',
+            'its request had no answer',
+          );
+    case 'requested': {
+      const fleet = fleetOf(generation, observation);
+      const [launched] = fleet?.instanceIds ?? [];
+      if (launched !== undefined) {
+        const step = { kind: 'adopt-instance', generation: number, instanceId: launched } as const;
+        return doing(step, `noting ${launched}`, 'it was launched before the request was cancelled');
+      }
+      return (
+        endFleet(generation, observation) ??
+        doing(
+          { kind: 'note-gone', generation: number, reason: 'no instance came of it' },
+          'noting the end',
+          '',
+        )
+      );
+    }
+    case 'pending':
+    case 'running': {
+      const reason = 'its place is taken or no longer wanted';
+      return instanceId === undefined
+        ? undefined
+        : doing({ kind: 'terminate-instance', instanceId, reason }, `terminating ${instanceId}`, reason);
+    }
+    case 'gone':
+      return undefined;
+    default:
+      return waiting(
+        500,
+        `waiting for ${instanceId} to end`,
+        observation.cloudDifficulty?.message ?? 'EC2 is ending it',
+      );
+  }
+}
+
+/** A generation leaves the record only when neither its fleet nor an attachment of a volume to it is left. */
+export function retire(
+  record: PortalRecord,
+  generation: GenerationRecord,
+  observation: Observation,
+): Decision | undefined {
+  if (observation.cloud === undefined) return undefined;
+  const ending = generation.fleetId === undefined ? undefined : endFleet(generation, observation);
+  if (ending !== undefined) return ending;
+  if (attachedTo(generation, record, observation).length > 0) return undefined;
+  const { number } = generation;
+  return doing(
+    { kind: 'retire-generation', generation: number },
+    'done with the old instance',
+    `generation ${number}`,
+  );
+}
+
+/** Cancels the generation's fleet and waits until EC2 shows it ended; undefined once it is. */
+function endFleet(
+  { number, fleetId = '', ...rest }: GenerationRecord,
+  observation: Observation,
+): Decision | undefined {
+  switch (fleetStanding({ number, fleetId, ...rest }, observation)) {
+    case 'active':
+      return doing({ kind: 'cancel-fleet', generation: number, fleetId }, 'cancelling the fleet', fleetId);
+    case 'ending':
+      return waiting(500, 'waiting for the fleet to end', fleetId);
+    case 'unknown':
+      return waiting(
+        500,
+        'waiting for EC2',
+        observation.cloudDifficulty?.message ?? `${fleetId} is not shown`,
+      );
+    case 'over':
+      return undefined;
+  }
+}

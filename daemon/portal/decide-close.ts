@@ -1,0 +1,81 @@
+// The way to a closed portal: a last synchronisation, volumes unmounted, everything ended, and EC2 asked until it
+// shows that nothing is left.
+import { end, endStrays, retire } from './decide-cleaning.ts';
+import { decideReach } from './decide-reach.ts';
+import type { Observation } from './observation.ts';
+import type { GenerationRecord, PortalRecord } from './record.ts';
+import { attachedTo, doing, firstAction, isConnected, standing, taskOf, waiting } from './standing.ts';
+import type { Decision } from './steps.ts';
+
+/** How long a closing waits for an instance that runs and does not answer, to make the last synchronisation. */
+export const silenceGraceMs = 60_000;
+const releaseTimeoutMs = 60_000;
+const releaseAttempts = 2;
+/** Volumes detach by themselves from an instance that is gone; after this they are helped. */
+const detachByItselfMs = 60_000;
+
+export function decideClose(record: PortalRecord, observation: Observation): Decision {
+  const holder = record.generations.find((one) => one.number === record.holder);
+  const decision =
+    (holder && releaseFirst(record, holder, observation)) ??
+    firstAction([
+      ...record.generations.map((one) => () => endAndRetire(record, one, observation)),
+      () => endStrays(record, observation),
+    ]);
+  if (decision !== undefined) return decision;
+  if (record.generations.length > 0 || observation.cloud === undefined) {
+    return waiting(
+      1000,
+      'waiting for EC2',
+      observation.cloudDifficulty?.message ?? 'EC2 has not answered yet',
+    );
+  }
+  return doing({ kind: 'finish-close' }, 'closed', 'EC2 shows nothing left of it');
+}
+
+function releaseFirst(
+  record: PortalRecord,
+  holder: GenerationRecord,
+  observation: Observation,
+): Decision | undefined {
+  if (holder.goneAt !== undefined || holder.releasedAt !== undefined) return undefined;
+  const state = standing(holder, observation);
+  if (state === 'ending' || state === 'gone') return undefined;
+  const task = taskOf(holder, observation, 'release');
+  if (task?.state === 'running')
+    return waiting(1000, 'last synchronisation', 'then the volumes are unmounted');
+  if (task?.state === 'failed' && task.attempts >= releaseAttempts) return undefined;
+  if (isConnected(holder, observation)) {
+    const step = { kind: 'release', generation: holder.number, timeoutMs: releaseTimeoutMs } as const;
+    return doing(step, 'last synchronisation', 'then the volumes are unmounted');
+  }
+  if (observation.now - record.wishedAt >= silenceGraceMs) return undefined;
+  return (
+    decideReach(record, observation) ??
+    waiting(1000, 'waiting for the instance to answer', 'to make the last synchronisation')
+  );
+}
+
+function endAndRetire(
+  record: PortalRecord,
+  generation: GenerationRecord,
+  observation: Observation,
+): Decision | undefined {
+  if (generation.goneAt === undefined) return end(generation, observation);
+  for (const volume of attachedTo(generation, record, observation)) {
+    const { instanceId, attachment } = { ...generation, attachment: volume.attachment };
+    if (
+      attachment?.state === 'attached' &&
+      observation.now - generation.goneAt > detachByItselfMs &&
+      instanceId
+    ) {
+      return doing(
+        { kind: 'detach-volume', volumeId: volume.id, instanceId },
+        `detaching ${volume.id}`,
+        'it is left over',
+      );
+    }
+    return waiting(500, `waiting for ${volume.id}`, `${attachment?.state} on ${instanceId}`);
+  }
+  return retire(record, generation, observation);
+}

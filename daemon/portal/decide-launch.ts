@@ -1,0 +1,132 @@
+// From no machine to a running one: begin a generation, request its fleet, adopt what the fleet gives.
+import type { Observation } from './observation.ts';
+import type { Failure, GenerationRecord, PortalRecord } from './record.ts';
+import { doing, fleetOf, fleetStanding, instanceOf, standing, waiting } from './standing.ts';
+import type { Decision } from './steps.ts';
+
+/** EC2 may show the address a moment after `running`; without one after this time there will be none. */
+const addressGraceMs = 15_000;
+
+export function decideLaunch(
+  record: PortalRecord,
+  worker: GenerationRecord | undefined,
+  observation: Observation,
+): Decision | undefined {
+  if (worker === undefined) return beginGeneration(record, observation);
+  const { number } = worker;
+  const { now, cloud } = observation;
+  switch (standing(worker, observation)) {
+    case 'unrequested': {
+      const pause = (record.launchNotBefore ?? 0) - now;
+      const why = record.launchFailure?.message ?? 'no instance yet';
+      if (pause > 0) return waiting(pause, 'waiting to request a spot fleet', why);
+      return doing(
+        { kind: 'request-fleet', generation: number },
+        'requesting a spot fleet',
+        worker.instanceType,
+      );
+    }
+    case 'requested':
+      return followFleet(record, worker, observation);
+    case 'pending':
+      return waiting(500, 'waiting for the instance to run', `${worker.instanceId} is pending`);
+    case 'running':
+      if (instanceOf(worker, observation)?.address !== undefined) return undefined;
+      if (now - (worker.adoptedAt ?? now) < addressGraceMs || record.everOpen) {
+        return waiting(1000, 'waiting for a public address', `${worker.instanceId} has none yet`);
+      }
+      return fail(
+        record,
+        observation,
+        'no-public-address',
+        `instance ${worker.instanceId} has no public IP address`,
+        'let the subnet assign public IPv4 addresses, or name another subnet_id',
+      );
+    default:
+      return cloud === undefined
+        ? waiting(1000, 'waiting for EC2', observation.cloudDifficulty?.message ?? 'EC2 has not answered yet')
+        : waiting(1000, 'waiting for EC2 to show the instance', `${worker.instanceId} is not shown yet`);
+  }
+}
+
+function beginGeneration(record: PortalRecord, observation: Observation): Decision | undefined {
+  const { now } = observation;
+  // The next pool is tried only once the last one's fleet is proved empty: fulfilment can race its cancelling.
+  if (record.generations.some((one) => one.abandonedAt !== undefined && one.goneAt === undefined)) {
+    return waiting(500, 'waiting for the last request to end', 'its pool gave no instance');
+  }
+  const types = instanceTypes(record);
+  const until = (type: string): number =>
+    Math.max(0, ...record.unavailable.filter((one) => one.instanceType === type).map((one) => one.until));
+  const type = types.find((one) => until(one) <= now);
+  if (type === undefined) {
+    const earliest = Math.min(...types.map(until));
+    return waiting(
+      earliest - now,
+      'waiting for spot capacity',
+      `none for ${types.join(', ')}; trying again soon`,
+    );
+  }
+  const reason = record.everOpen ? 'the last instance is gone or going' : 'the portal is to be open';
+  return doing({ kind: 'begin-generation', instanceType: type }, 'preparing a launch', reason);
+}
+
+function followFleet(record: PortalRecord, worker: GenerationRecord, observation: Observation): Decision {
+  const { number } = worker;
+  const fleet = fleetOf(worker, observation);
+  if (fleet === undefined) {
+    const why = observation.cloudDifficulty?.message ?? `${worker.fleetId} is not shown yet`;
+    return waiting(500, 'waiting for the spot fleet', why);
+  }
+  const [instanceId] = fleet.instanceIds;
+  if (instanceId !== undefined) {
+    return doing({ kind: 'adopt-instance', generation: number, instanceId }, 'noting the instance', fleet.id);
+  }
+  if (fleetStanding(worker, observation) !== 'active') {
+    const reason = `spot fleet ${fleet.id} ended (${fleet.state}) without an instance`;
+    return doing({ kind: 'abandon-pool', generation: number, reason }, 'giving the request up', reason);
+  }
+  const { trouble } = fleet;
+  if (trouble === undefined)
+    return waiting(500, 'waiting for a spot instance', `${worker.instanceType}, ${fleet.id}`);
+  const said = `${trouble.code}: ${trouble.message}`;
+  if (trouble.sort === 'capacity' || trouble.sort === 'price') {
+    if (instanceTypes(record).length > 1) {
+      return doing(
+        { kind: 'abandon-pool', generation: number, reason: said },
+        'trying another instance type',
+        said,
+      );
+    }
+    return waiting(2000, 'waiting for spot capacity', `${worker.instanceType} has none now (${said})`);
+  }
+  if (trouble.sort === 'other') return waiting(2000, 'waiting for a spot instance', said);
+  if (record.everOpen) {
+    return doing({ kind: 'abandon-pool', generation: number, reason: said }, 'giving the request up', said);
+  }
+  return fail(
+    record,
+    observation,
+    trouble.sort,
+    `AWS cannot fulfil the spot fleet: ${said}`,
+    trouble.sort === 'quota'
+      ? 'raise the spot vCPU quota of this instance family in Service Quotas, or use another family'
+      : 'correct the specification or the role that the message names',
+  );
+}
+
+export function instanceTypes(record: PortalRecord): string[] {
+  const { instance_type, instance_types } = record.specification.spot_instance;
+  return [...new Set([instance_type, ...(instance_types ?? [])])];
+}
+
+function fail(
+  record: PortalRecord,
+  observation: Observation,
+  kind: Failure['kind'],
+  message: string,
+  hint: string,
+): Decision {
+  const failure = { kind, message, hint, at: observation.now };
+  return doing({ kind: 'fail', failure }, `giving up opening ${record.name}`, message);
+}

@@ -1,0 +1,202 @@
+// Where the volumes are and where they must be: released by the old instance in order, then attached and mounted on
+// the new one. A volume is never attached here while another instance may still write to it.
+import type { CloudVolume } from './cloud.ts';
+import type { Observation } from './observation.ts';
+import { pacedTask } from './paced-task.ts';
+import type { GenerationRecord, PortalRecord } from './record.ts';
+import {
+  attachedTo,
+  doing,
+  firstAction,
+  isConnected,
+  packagesOnVolume,
+  retryPauseMs,
+  seen,
+  standing,
+  taskOf,
+  waiting,
+  wantsPackages,
+} from './standing.ts';
+import type { Decision } from './steps.ts';
+
+/** Kept back of the two minutes for the last synchronisation and the unmounting, should no replacement come in time. */
+export const releaseReserveMs = 30_000;
+const releaseAttempts = 3;
+/** An attachment that is `attaching` for so long is stuck (facts on volumes). */
+const stuckAttachingMs = 90_000;
+/** Volumes detach by themselves from an instance that is gone; after this they are helped. */
+const detachByItselfMs = 60_000;
+
+export function decideMove(
+  record: PortalRecord,
+  worker: GenerationRecord | undefined,
+  observation: Observation,
+): Decision | undefined {
+  return firstAction([
+    () => releaseHolder(record, worker, observation),
+    () => detachFromOthers(record, worker, observation),
+    () => worker && attachAll(record, worker, observation),
+    () => worker && mountAll(record, worker, observation),
+  ]);
+}
+
+function releaseHolder(
+  record: PortalRecord,
+  worker: GenerationRecord | undefined,
+  observation: Observation,
+): Decision | undefined {
+  const holder = record.generations.find((one) => one.number === record.holder);
+  if (holder === undefined || holder === worker || holder.goneAt !== undefined) return undefined;
+  if (holder.releasedAt !== undefined || holder.notice === undefined) return undefined;
+  const { deadline } = holder.notice;
+  const left = deadline - observation.now;
+  const drained = holder.drainedAt !== undefined || !isConnected(holder, observation);
+  const ready = worker !== undefined && drained && isReady(record, worker, observation);
+  if (!ready && left > releaseReserveMs) {
+    return waiting(
+      Math.min(1000, left - releaseReserveMs),
+      'waiting for the replacement',
+      'the old instance still works',
+    );
+  }
+  const task = taskOf(holder, observation, 'release');
+  if (task?.state === 'running')
+    return waiting(500, 'releasing the old instance', 'last synchronisation, unmounting');
+  if (!isConnected(holder, observation)) {
+    return waiting(
+      500,
+      'waiting for the old instance to end',
+      `${holder.instanceId} cannot be reached any more`,
+    );
+  }
+  if (
+    task?.state === 'failed' &&
+    task.attempts >= releaseAttempts &&
+    ready &&
+    holder.instanceId !== undefined
+  ) {
+    // Its own shutdown ends what keeps the volumes busy and unmounts them.
+    const reason = `its volumes stay busy: ${task.difficulty?.message ?? ''}`;
+    const step = { kind: 'terminate-instance', instanceId: holder.instanceId, reason } as const;
+    return doing(step, `terminating ${holder.instanceId}`, reason);
+  }
+  if (task?.state === 'failed' && observation.now - task.since < retryPauseMs(task.attempts)) {
+    return waiting(500, 'releasing the old instance again', task.difficulty?.message ?? 'it failed');
+  }
+  const timeoutMs = Math.max(3000, Math.min(60_000, left - 10_000));
+  const reason = ready ? 'the replacement is ready' : 'its end is near';
+  return doing(
+    { kind: 'release', generation: holder.number, timeoutMs },
+    'releasing the old instance',
+    reason,
+  );
+}
+
+/** The replacement can take over without waiting for anything but the volumes. */
+function isReady(record: PortalRecord, worker: GenerationRecord, observation: Observation): boolean {
+  if (!isConnected(worker, observation)) return false;
+  if (!wantsPackages(record) || packagesOnVolume(record) || worker.packagesAt !== undefined) return true;
+  return taskOf(worker, observation, 'install-packages')?.state === 'failed';
+}
+
+function detachFromOthers(
+  record: PortalRecord,
+  worker: GenerationRecord | undefined,
+  observation: Observation,
+): Decision | undefined {
+  for (const other of record.generations) {
+    if (other === worker || other.instanceId === undefined) continue;
+    for (const volume of attachedTo(other, record, observation)) {
+      const state = volume.attachment?.state;
+      const { instanceId } = other;
+      const gone = other.goneAt !== undefined;
+      const neverHeld =
+        other.number !== record.holder && other.readyAt === undefined && other.notice !== undefined;
+      const mayDetach = gone
+        ? observation.now - (other.goneAt ?? 0) > detachByItselfMs
+        : other.releasedAt !== undefined || (neverHeld && unmounted(other, volume, observation));
+      if (mayDetach && state === 'attached' && (gone || standing(other, observation) === 'running')) {
+        const step = { kind: 'detach-volume', volumeId: volume.id, instanceId } as const;
+        return doing(step, `detaching ${volume.id}`, `it moves away from ${instanceId}`);
+      }
+      return waiting(250, `waiting for ${volume.id}`, `${state} on ${instanceId}`);
+    }
+  }
+  return undefined;
+}
+
+function unmounted(generation: GenerationRecord, volume: CloudVolume, observation: Observation): boolean {
+  const mounts = seen(generation, observation)?.mounts;
+  return mounts?.some((mount) => mount.volumeId === volume.id && !mount.mounted) === true;
+}
+
+function attachAll(
+  record: PortalRecord,
+  worker: GenerationRecord,
+  observation: Observation,
+): Decision | undefined {
+  if (record.specification.persistent_volumes.length === 0) return undefined;
+  if (observation.cloud === undefined || standing(worker, observation) !== 'running') return undefined;
+  const decisions = record.specification.persistent_volumes.map(({ volume_id: id }) => () => {
+    const volume = observation.cloud?.volumes.get(id);
+    if (volume === undefined) return waiting(1000, `waiting for ${id}`, 'EC2 does not show the volume');
+    const { attachment } = volume;
+    if (attachment === undefined) {
+      if (volume.state !== 'available')
+        return waiting(500, `waiting for ${id}`, `the volume is ${volume.state}`);
+      const step = { kind: 'attach-volume', generation: worker.number, volumeId: id } as const;
+      return doing(step, `attaching ${id}`, `to ${worker.instanceId}`);
+    }
+    if (attachment.instanceId !== worker.instanceId) {
+      if (record.generations.some((one) => one.instanceId === attachment.instanceId)) return undefined;
+      return waiting(
+        5000,
+        `waiting for ${id}`,
+        `it is attached to ${attachment.instanceId}, which is not this portal's`,
+      );
+    }
+    if (attachment.state === 'attached') return undefined;
+    if (attachment.state === 'attaching' && observation.now - attachment.since > stuckAttachingMs) {
+      const step = { kind: 'detach-volume', volumeId: id, instanceId: attachment.instanceId } as const;
+      return doing(step, `detaching ${id}`, 'its attachment is stuck');
+    }
+    return waiting(250, `waiting for ${id}`, `${attachment.state} on ${attachment.instanceId}`);
+  });
+  return firstAction(decisions);
+}
+
+function mountAll(
+  record: PortalRecord,
+  worker: GenerationRecord,
+  observation: Observation,
+): Decision | undefined {
+  const { number } = worker;
+  if (!isConnected(worker, observation)) return undefined;
+  const holder = record.generations.find((one) => one.number === record.holder);
+  const taken =
+    holder !== undefined &&
+    holder !== worker &&
+    holder.goneAt === undefined &&
+    holder.releasedAt === undefined;
+  if (taken) return undefined;
+  const volumes = record.specification.persistent_volumes;
+  if (volumes.length > 0) {
+    const attached = attachedTo(worker, record, observation).filter(
+      (one) => one.attachment?.state === 'attached',
+    );
+    if (observation.cloud !== undefined && attached.length < volumes.length) return undefined;
+    const mounts = seen(worker, observation)?.mounts;
+    if (mounts === undefined) {
+      return pacedTask(record, worker, observation, 'inspect-volumes', 'looking at the volumes');
+    }
+    if (!mounts.every((mount) => mount.mounted)) {
+      return pacedTask(record, worker, observation, 'mount-volumes', 'mounting the volumes');
+    }
+  }
+  if (record.holder === number) return undefined;
+  return doing(
+    { kind: 'hold', generation: number },
+    'taking the volumes over',
+    `${worker.instanceId} has them mounted`,
+  );
+}

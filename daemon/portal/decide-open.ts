@@ -1,0 +1,38 @@
+// The way to an open portal, and back to it after an interruption: both are the same deciders over other facts.
+import { decideCleaning } from './decide-cleaning.ts';
+import { decideEquipping, decidePackagesAhead } from './decide-equipping.ts';
+import { decideLaunch } from './decide-launch.ts';
+import { decideMove } from './decide-move.ts';
+import { decideReach } from './decide-reach.ts';
+import type { Observation } from './observation.ts';
+import type { PortalRecord } from './record.ts';
+import { doing, firstAction, isConnected, taskOf, waiting, workerOf } from './standing.ts';
+import type { Decision } from './steps.ts';
+
+/** How often a portal at rest looks at EC2, milliseconds; all portals share one round of calls. */
+export const restMs = 5000;
+
+/** Order matters: ordering a replacement comes before draining, draining before the rest. */
+export function decideOpen(record: PortalRecord, observation: Observation): Decision {
+  const worker = workerOf(record);
+  return (
+    firstAction([
+      () => decideLaunch(record, worker, observation),
+      () => decideDrain(record, observation),
+      () => decideReach(record, observation),
+      () => worker && decidePackagesAhead(record, worker, observation),
+      () => decideMove(record, worker, observation),
+      () => worker && decideEquipping(record, worker, observation),
+      () => decideCleaning(record, worker, observation),
+    ]) ?? waiting(restMs, 'open', 'watching for interruption notices')
+  );
+}
+
+/** What is done on an instance with a notice while it still works; needs nothing of EC2. */
+function decideDrain(record: PortalRecord, observation: Observation): Decision | undefined {
+  const holder = record.generations.find((one) => one.number === record.holder && one.goneAt === undefined);
+  if (holder?.notice === undefined || holder.releasedAt !== undefined) return undefined;
+  if (!isConnected(holder, observation) || taskOf(holder, observation, 'drain') !== undefined)
+    return undefined;
+  return doing({ kind: 'drain', generation: holder.number }, 'draining the instance', 'it was given notice');
+}

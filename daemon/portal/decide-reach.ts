@@ -1,0 +1,51 @@
+// A connection to every instance that is worth one: the one that works, the one to come, the one to be drained.
+import type { Observation } from './observation.ts';
+import type { GenerationRecord, PortalRecord } from './record.ts';
+import { doing, firstAction, instanceOf, seen, standing, waiting } from './standing.ts';
+import type { Decision } from './steps.ts';
+
+/** A first instance that cannot be reached for so long after it was adopted is given up, so that it stops billing. */
+const reachLimitMs = 15 * 60_000;
+
+export function decideReach(record: PortalRecord, observation: Observation): Decision | undefined {
+  return firstAction(
+    record.generations
+      .filter((one) => standing(one, observation) === 'running' && one.abandonedAt === undefined)
+      .filter((one) => instanceOf(one, observation)?.address !== undefined)
+      .map((one) => () => reach(record, one, observation)),
+  );
+}
+
+function reach(
+  record: PortalRecord,
+  generation: GenerationRecord,
+  observation: Observation,
+): Decision | undefined {
+  const { number, instanceId } = generation;
+  const link = seen(generation, observation)?.link;
+  if (link === undefined) {
+    if (record.specification.host_key === 'console' && generation.hostKeys.length === 0) {
+      const reason = `${instanceId} has not printed its host keys yet`;
+      return doing({ kind: 'read-console-keys', generation: number }, 'waiting for the host key', reason);
+    }
+    return doing({ kind: 'connect', generation: number }, 'connecting by SSH', `${instanceId} is running`);
+  }
+  if (link.state === 'connected') return undefined;
+  const why = link.difficulty?.message ?? `${instanceId} does not answer yet`;
+  if (
+    !record.everOpen &&
+    record.wish === 'open' &&
+    observation.now - (generation.adoptedAt ?? 0) > reachLimitMs
+  ) {
+    const failure = {
+      kind: link.difficulty?.kind ?? ('ssh' as const),
+      message: `instance ${instanceId} could not be reached by SSH in 15 minutes: ${why}`,
+      hint:
+        link.difficulty?.hint ??
+        'check that the security group lets this address in on the SSH port, and remote_user',
+      at: observation.now,
+    };
+    return doing({ kind: 'fail', failure }, 'giving up', failure.message);
+  }
+  return waiting(1000, 'waiting for SSH', why);
+}

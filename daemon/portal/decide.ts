@@ -1,0 +1,116 @@
+// From what is on record and what is observed to the one step to be taken next. Pure: no clock, no chance, no call.
+import { decideClose } from './decide-close.ts';
+import { decideOpen } from './decide-open.ts';
+import type { Observation } from './observation.ts';
+import type { GenerationRecord, Notice, PortalRecord } from './record.ts';
+import { doing, seen, strays } from './standing.ts';
+import type { Decision } from './steps.ts';
+import { tagNames } from './cloud.ts';
+
+/** AWS gives two minutes between the spot request's new status and the end of the instance. */
+const noticeMs = 120_000;
+/** An instance that complete answers have not shown for so long is gone; less may be EC2's eventual consistency. */
+export const absenceGraceMs = 120_000;
+
+/** Status codes of a spot request whose instance is about to go while it still runs. */
+const doomedStatus = new Set([
+  'marked-for-termination',
+  'marked-for-stop',
+  'marked-for-stop-by-experiment',
+  'marked-for-termination-by-experiment',
+  'instance-terminated-no-capacity',
+  'instance-terminated-capacity-oversubscribed',
+  'instance-terminated-by-price',
+  'instance-terminated-launch-group-constraint',
+  'instance-stopped-no-capacity',
+  'instance-stopped-capacity-oversubscribed',
+  'instance-stopped-by-price',
+]);
+
+export function decide(record: PortalRecord, observation: Observation): Decision {
+  return (
+    noteNews(record, observation) ??
+    adoptStrays(record, observation) ??
+    (record.wish === 'open' ? decideOpen(record, observation) : decideClose(record, observation))
+  );
+}
+
+/** Writes down what cannot be learnt a second time, before anything else is done. */
+function noteNews(record: PortalRecord, observation: Observation): Decision | undefined {
+  for (const generation of record.generations) {
+    if (generation.goneAt !== undefined) continue;
+    const { number } = generation;
+    const link = seen(generation, observation)?.link;
+    if (link?.hostKey !== undefined && generation.hostKeys.length === 0) {
+      return doing(
+        { kind: 'pin-host-key', generation: number, hostKey: link.hostKey },
+        'pinning the host key',
+        'first use of this instance',
+      );
+    }
+    const reason = goneReason(generation, observation);
+    if (reason !== undefined) {
+      return doing(
+        { kind: 'note-gone', generation: number, reason },
+        'noting the end of the instance',
+        reason,
+      );
+    }
+    const notice = noticeOf(generation, observation);
+    if (record.wish === 'open' && generation.notice === undefined && notice !== undefined) {
+      return doing(
+        { kind: 'note-notice', generation: number, notice },
+        'noting the interruption notice',
+        `seen by ${notice.seenBy}`,
+      );
+    }
+  }
+  return undefined;
+}
+
+function goneReason(generation: GenerationRecord, observation: Observation): string | undefined {
+  if (generation.instanceId === undefined) return undefined;
+  const instance = observation.cloud?.instances.get(generation.instanceId);
+  if (instance?.state === 'terminated') return instance.stateReason ?? 'terminated';
+  const absentSince = observation.absentSince.get(generation.instanceId);
+  if (absentSince !== undefined && observation.now - absentSince >= absenceGraceMs) {
+    return 'EC2 does not know the instance any more';
+  }
+  return undefined;
+}
+
+function noticeOf(generation: GenerationRecord, observation: Observation): Notice | undefined {
+  const { now, cloud } = observation;
+  const told = seen(generation, observation)?.link?.notice;
+  if (told !== undefined) return { deadline: told.deadline, seenBy: 'instance metadata', seenAt: now };
+  if (generation.instanceId === undefined) return undefined;
+  const instance = cloud?.instances.get(generation.instanceId);
+  if (instance === undefined) return undefined;
+  if (instance.state !== 'pending' && instance.state !== 'running') {
+    return { deadline: now, seenBy: 'instance state', seenAt: now };
+  }
+  const status =
+    instance.spotRequestId === undefined ? undefined : cloud?.spotStatus.get(instance.spotRequestId);
+  if (status !== undefined && doomedStatus.has(status)) {
+    return { deadline: now + noticeMs, seenBy: 'spot request status', seenAt: now };
+  }
+  return undefined;
+}
+
+/** An instance that a fleet of ours launched is known by its tags even before the fleet tells of it. */
+function adoptStrays(record: PortalRecord, observation: Observation): Decision | undefined {
+  for (const instance of strays(record, observation)) {
+    const owner = record.generations.find(
+      (one) =>
+        one.instanceId === undefined &&
+        one.goneAt === undefined &&
+        one.fleetId !== undefined &&
+        instance.tags[tagNames.opening] === record.opening &&
+        instance.tags[tagNames.generation] === String(one.number),
+    );
+    if (owner === undefined) continue;
+    const step = { kind: 'adopt-instance', generation: owner.number, instanceId: instance.id } as const;
+    return doing(step, `taking over ${instance.id}`, 'found by its tags');
+  }
+  return undefined;
+}

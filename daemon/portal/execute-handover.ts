@@ -1,0 +1,132 @@
+// Steps of a generation's life: notice, drain, release, its successor's taking over, its end.
+import { PortalError } from '../../protocol/errors.ts';
+import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
+import { type GenerationRecord, withGeneration } from './record.ts';
+import type { StepOf } from './steps.ts';
+
+/** Left of the two minutes for the release when the user's commands use all they may. */
+const hookReserveMs = 40_000;
+const flushEveryMs = 3000;
+
+export async function noteNotice(step: StepOf<'note-notice'>, context: PortalContext): Promise<Outcome> {
+  const { notice, generation } = step;
+  await context.change((record) => withGeneration(record, generation, { notice }));
+  const left = Math.max(0, Math.round((notice.deadline - context.now()) / 1000));
+  const { instanceId } = generationOf(context, generation);
+  context.tell(
+    'warning',
+    `${instanceId} is taken back by AWS in ${left} s (${notice.seenBy}); moving to a new instance`,
+  );
+  return atOnce;
+}
+
+export async function noteGone(step: StepOf<'note-gone'>, context: PortalContext): Promise<Outcome> {
+  const { generation, reason } = step;
+  const { instanceId } = generationOf(context, generation);
+  if (context.channels.runsOn() === generation) await context.channels.pause();
+  await disconnect(generation, context);
+  await context.change((record) =>
+    withGeneration(record, generation, { goneAt: context.now(), goneReason: reason }),
+  );
+  if (instanceId !== undefined) context.tell('info', `${instanceId} is gone (${reason})`);
+  return atOnce;
+}
+
+export async function retireGeneration(
+  step: StepOf<'retire-generation'>,
+  context: PortalContext,
+): Promise<Outcome> {
+  await disconnect(step.generation, context);
+  await context.change((record) => {
+    const generations = record.generations.filter((one) => one.number !== step.generation);
+    const retired = record.generations.find((one) => one.number === step.generation);
+    // A number that never had an instance is used again, so that numbers count instances.
+    const unused = retired?.instanceId === undefined && record.nextGeneration === step.generation + 1;
+    return { ...record, generations, nextGeneration: unused ? step.generation : record.nextGeneration };
+  });
+  return atOnce;
+}
+
+export async function hold(step: StepOf<'hold'>, context: PortalContext): Promise<Outcome> {
+  await context.change((record) => ({ ...record, holder: step.generation }));
+  return atOnce;
+}
+
+export async function noteReady(step: StepOf<'note-ready'>, context: PortalContext): Promise<Outcome> {
+  const again = context.record().everOpen;
+  await context.change((record) => ({
+    ...withGeneration(record, step.generation, { readyAt: context.now() }),
+    everOpen: true,
+  }));
+  context.tell('info', again ? 'recovered: open again' : 'open');
+  return atOnce;
+}
+
+/** Runs the user's commands, fetches what is inbound, then flushes the file systems until the release. */
+export function drain(step: StepOf<'drain'>, context: PortalContext): Promise<Outcome> {
+  const { generation } = step;
+  const { notice } = generationOf(context, generation);
+  const leftMs = (notice?.deadline ?? 0) - context.now();
+  context.tasks.start(generation, 'drain', async (signal) => {
+    const link = linkOf(context, generation);
+    const commands = context.record().specification.on_interruption ?? [];
+    if (commands.length > 0) {
+      const timeoutMs = Math.max(2000, leftMs - hookReserveMs);
+      await link
+        .runCommands(commands, { timeoutMs, signal })
+        .then(() => context.tell('info', 'on_interruption was run'))
+        .catch((error: unknown) => {
+          if (signal.aborted || !(error instanceof PortalError)) throw error;
+          context.tell('warning', error.message);
+        });
+    }
+    const syncMs = Math.max(2000, Math.min(60_000, leftMs / 2));
+    for (const failed of await context.channels.synchronise(['in'], syncMs, signal))
+      context.tell('warning', failed);
+    await context.change((record) => withGeneration(record, generation, { drainedAt: context.now() }));
+    context.kick();
+    while (!signal.aborted) {
+      await link.flush().catch(() => undefined);
+      await context.sleep(flushEveryMs, signal);
+    }
+  });
+  return Promise.resolve(atOnce);
+}
+
+/** Stops the channels after a last synchronisation and unmounts the volumes, in this order. */
+export function release(step: StepOf<'release'>, context: PortalContext): Promise<Outcome> {
+  const { generation, timeoutMs } = step;
+  context.tasks.start(generation, 'release', async (signal) => {
+    const link = linkOf(context, generation);
+    await context.tasks.stop(generation, 'drain');
+    if (context.channels.runsOn() === generation) {
+      // After a handover the next instance gets what is outbound anyway; before a closing it is the last chance.
+      const closing = context.record().wish === 'closed';
+      const directions = closing ? (['in', 'out'] as const) : (['in'] as const);
+      for (const failed of await context.channels.synchronise(directions, timeoutMs, signal)) {
+        context.tell('warning', `the last synchronisation failed: ${failed}`);
+      }
+      await context.channels.pause();
+    }
+    context.mounts.delete(generation);
+    for (const volume of context.record().specification.persistent_volumes.toReversed()) {
+      await link.unmountVolume(volume, { evict: true });
+    }
+    await context.change((record) => withGeneration(record, generation, { releasedAt: context.now() }));
+    context.tell('info', `${instanceOf(generationOf(context, generation))} has let the volumes go`);
+  });
+  return Promise.resolve(atOnce);
+}
+
+async function disconnect(generation: number, context: PortalContext): Promise<void> {
+  const link = context.links.get(generation);
+  context.links.delete(generation);
+  context.mounts.delete(generation);
+  // Closing the connection first makes the tasks that wait for the instance end.
+  await link?.close();
+  await context.tasks.clear(generation);
+}
+
+function instanceOf(generation: GenerationRecord): string {
+  return generation.instanceId ?? `generation ${generation.number}`;
+}

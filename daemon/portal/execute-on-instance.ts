@@ -1,0 +1,91 @@
+// Steps on an instance: the connection, packages, channels, the user's commands.
+import { PortalError } from '../../protocol/errors.ts';
+import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
+import { withGeneration } from './record.ts';
+import type { StepOf } from './steps.ts';
+
+const onOpenTimeoutMs = 30 * 60_000;
+
+export async function connect(step: StepOf<'connect'>, context: PortalContext): Promise<Outcome> {
+  const generation = generationOf(context, step.generation);
+  const { specification } = context.record();
+  const { spot_instance: instance } = specification;
+  const snapshot = await context.view.observe({ notBefore: 0, maximumAgeMs: 60_000 });
+  const address = snapshot.instances.get(generation.instanceId ?? '')?.address;
+  if (address === undefined || generation.instanceId === undefined) return { againMs: 500 };
+  const target = {
+    instanceId: generation.instanceId,
+    address,
+    port: instance.ssh_port ?? 22,
+    user: instance.remote_user,
+    identityFile: instance.identity_file,
+    hostKeys: generation.hostKeys,
+    acceptFirstHostKey: specification.host_key === 'first-use',
+  };
+  context.links.set(step.generation, context.connect(target, context.kick));
+  context.tell('info', `${generation.instanceId} is running at ${address}; connecting by SSH`);
+  return atOnce;
+}
+
+export async function readConsoleKeys(
+  step: StepOf<'read-console-keys'>,
+  context: PortalContext,
+): Promise<Outcome> {
+  const { instanceId = '' } = generationOf(context, step.generation);
+  const keys = context.hostKeys.fromConsole(await context.cloud.consoleOutput(instanceId));
+  if (keys.length === 0) return { againMs: 5000 };
+  await context.change((record) => withGeneration(record, step.generation, { hostKeys: keys }));
+  context.tell('info', `host key of ${instanceId} read from its console`);
+  return atOnce;
+}
+
+export async function pinHostKey(step: StepOf<'pin-host-key'>, context: PortalContext): Promise<Outcome> {
+  await context.change((record) => withGeneration(record, step.generation, { hostKeys: [step.hostKey] }));
+  context.tell('warning', `accepted the host key met at first use: ${step.hostKey}`);
+  return atOnce;
+}
+
+export function installPackages(step: StepOf<'install-packages'>, context: PortalContext): Promise<Outcome> {
+  const { python_virtual_env: environment = '', extra_python_packages: packages = [] } =
+    context.record().specification.spot_instance;
+  context.tasks.start(step.generation, 'install-packages', async (signal) => {
+    const began = context.now();
+    await linkOf(context, step.generation)
+      .installPackages(environment, packages, signal)
+      .catch((error: unknown) => {
+        if (error instanceof PortalError) context.tell('warning', error.message);
+        throw error;
+      });
+    await context.change((record) => withGeneration(record, step.generation, { packagesAt: context.now() }));
+    context.tell('info', `installed ${packages.join(', ')} in ${seconds(context.now() - began)}`);
+  });
+  return Promise.resolve(atOnce);
+}
+
+export function startChannels(step: StepOf<'start-channels'>, context: PortalContext): Promise<Outcome> {
+  const transport = linkOf(context, step.generation).transport();
+  if (transport === undefined) return Promise.resolve({ againMs: 200 });
+  context.channels.start(step.generation, transport);
+  context.tell('info', `channels follow on ${generationOf(context, step.generation).instanceId}`);
+  return Promise.resolve(atOnce);
+}
+
+export function runOnOpen(step: StepOf<'run-on-open'>, context: PortalContext): Promise<Outcome> {
+  const commands = context.record().specification.on_open ?? [];
+  context.tasks.start(step.generation, 'run-on-open', async (signal) => {
+    // A failing command does not take the portal away: it is told, and the portal is open.
+    await linkOf(context, step.generation)
+      .runCommands(commands, { timeoutMs: onOpenTimeoutMs, signal })
+      .then(() => context.tell('info', 'on_open was run'))
+      .catch((error: unknown) => {
+        if (signal.aborted || !(error instanceof PortalError)) throw error;
+        context.tell('warning', error.message);
+      });
+    await context.change((record) => withGeneration(record, step.generation, { onOpenAt: context.now() }));
+  });
+  return Promise.resolve(atOnce);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,104 @@
+// Steps that attach, format (once, if proved blank), mount and detach volumes.
+import { randomUUID } from 'node:crypto';
+import { PortalError } from '../../protocol/errors.ts';
+import type { VolumeSpecification } from '../../protocol/specification/schema.ts';
+import { tagNames } from './cloud.ts';
+import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
+import type { RemoteLink } from './gateways.ts';
+import type { StepOf } from './steps.ts';
+
+/** How long an attached volume may take to show up as a device on the instance. */
+const deviceTimeoutMs = 30_000;
+
+export async function attachVolume(step: StepOf<'attach-volume'>, context: PortalContext): Promise<Outcome> {
+  const { instanceId = '' } = generationOf(context, step.generation);
+  const volume = specificationOf(context, step.volumeId);
+  context.mounts.delete(step.generation);
+  await context.cloud.attachVolume(step.volumeId, instanceId, volume.device);
+  context.tell('info', `attaching ${step.volumeId} to ${instanceId} as ${volume.device}`);
+  return { againMs: 250 };
+}
+
+export async function detachVolume(step: StepOf<'detach-volume'>, context: PortalContext): Promise<Outcome> {
+  await context.cloud.detachVolume(step.volumeId, step.instanceId);
+  context.tell('info', `detaching ${step.volumeId} from ${step.instanceId}`);
+  return { againMs: 250 };
+}
+
+export function inspectVolumes(step: StepOf<'inspect-volumes'>, context: PortalContext): Promise<Outcome> {
+  context.tasks.start(step.generation, 'inspect-volumes', () => inspect(step.generation, context));
+  return Promise.resolve(atOnce);
+}
+
+export function mountVolumes(step: StepOf<'mount-volumes'>, context: PortalContext): Promise<Outcome> {
+  const { generation } = step;
+  context.tasks.start(generation, 'mount-volumes', async (signal) => {
+    const volumes = context.record().specification.persistent_volumes;
+    const link = linkOf(context, generation);
+    await untilShown(link, volumes, context, signal);
+    for (const volume of volumes) {
+      if (volume.format === true) await formatOnce(volume, link, context);
+      await link.mountVolume(volume);
+      context.tell('info', `mounted ${volume.volume_id} on ${volume.mount_point}`);
+    }
+    await inspect(generation, context);
+  });
+  return Promise.resolve(atOnce);
+}
+
+async function inspect(generation: number, context: PortalContext): Promise<void> {
+  const volumes = context.record().specification.persistent_volumes;
+  context.mounts.set(generation, await linkOf(context, generation).inspectVolumes(volumes));
+}
+
+async function untilShown(
+  link: RemoteLink,
+  volumes: readonly VolumeSpecification[],
+  context: PortalContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const until = context.now() + deviceTimeoutMs;
+  for (;;) {
+    const states = await link.inspectVolumes(volumes);
+    const missing = states.find((one) => one.device === undefined);
+    if (missing === undefined) return;
+    signal.throwIfAborted();
+    if (context.now() > until) {
+      throw new PortalError(
+        'mount',
+        `the instance does not show volume ${missing.volumeId} as a block device`,
+        {
+          hint: 'look at lsblk on the instance; check persistent_volumes[].device',
+        },
+      );
+    }
+    await context.sleep(200);
+  }
+}
+
+/**
+ * The safe rule: formats only what the user asked for, what was never formatted by us, and what every check proves
+ * blank. The tag is written before and after, so that a crash in between is seen and never formatted over.
+ */
+async function formatOnce(
+  volume: VolumeSpecification,
+  link: RemoteLink,
+  context: PortalContext,
+): Promise<void> {
+  const { volume_id: id } = volume;
+  const snapshot = await context.view.observe({ notBefore: 0, maximumAgeMs: 10_000 });
+  const tag = snapshot.volumes.get(id)?.tags[tagNames.fileSystem];
+  if (tag !== undefined || !(await link.isBlank(volume))) return;
+  const uuid = randomUUID();
+  const { remote_user: user, remote_group: group } = context.record().specification.spot_instance;
+  await context.cloud.tagVolume(id, { [tagNames.fileSystem]: `formatting:${uuid}` });
+  await link.formatVolume(volume, { uuid, user, group });
+  await context.cloud.tagVolume(id, { [tagNames.fileSystem]: `ext4:${uuid}` });
+  context.tell('info', `made an ext4 file system on ${id}, which was blank`);
+}
+
+function specificationOf(context: PortalContext, volumeId: string): VolumeSpecification {
+  const found = context.record().specification.persistent_volumes.find((one) => one.volume_id === volumeId);
+  if (found === undefined) throw new Error(`volume ${volumeId} is not in the specification`);
+  return found;
+}

@@ -1,0 +1,34 @@
+// The world as `decide` sees it: plain data, taken at one moment.
+import type { CloudSnapshot } from './cloud.ts';
+import type { Difficulty, LinkStatus, MountState } from './gateways.ts';
+import type { TaskKind } from './steps.ts';
+
+export interface TaskStatus {
+  readonly state: 'running' | 'done' | 'failed';
+  readonly attempts: number;
+  /** When the state was entered. */
+  readonly since: number;
+  readonly difficulty?: Difficulty;
+}
+
+export interface GenerationObservation {
+  readonly link?: LinkStatus;
+  /** Whether OpenSSH's shared connection, which the channels use, is up. */
+  readonly transport: boolean;
+  /** Volumes on the instance; absent while not known. */
+  readonly mounts?: readonly MountState[];
+  readonly tasks: ReadonlyMap<TaskKind, TaskStatus>;
+}
+
+export interface Observation {
+  /** Time of the daemon's clock, milliseconds. */
+  readonly now: number;
+  /** Absent while EC2 cannot be asked. */
+  readonly cloud?: CloudSnapshot;
+  readonly cloudDifficulty?: Difficulty;
+  readonly generations: ReadonlyMap<number, GenerationObservation>;
+  /** Instances that a complete answer did not show, since when without a break. */
+  readonly absentSince: ReadonlyMap<string, number>;
+  /** Generation over whose connection the channels run; 0 for none. */
+  readonly channelsOn: number;
+}

@@ -1,0 +1,125 @@
+// Gathers what `decide` looks at. Never waits long for EC2: what is not known in time is left out, and the portal is
+// kicked when it comes, so that draining goes on without AWS.
+import type { CloudInterest, CloudSnapshot } from './cloud.ts';
+import type { PortalContext } from './context.ts';
+import type { GenerationObservation, Observation } from './observation.ts';
+import type { PortalRecord } from './record.ts';
+import { workerOf } from './standing.ts';
+
+/** How long a turn waits for an answer of EC2 before it goes on without. */
+const patienceMs = 1500;
+
+export interface Observer {
+  /** `notBefore`: time of the last action, whose effect must be seen. */
+  observe(wanted: { notBefore: number; maximumAgeMs: number }): Promise<Observation>;
+}
+
+export function createObserver(context: PortalContext): Observer {
+  const absentSince = new Map<string, number>();
+  const epochs = new Map<number, number>();
+  let countedRound = 0;
+
+  /** A connection that was lost may come back to a machine that was restarted: nothing is known to be mounted. */
+  const noteConnections = async (): Promise<void> => {
+    for (const [number, link] of context.links) {
+      const { state, since } = link.status();
+      const epoch = state === 'connected' ? since : 0;
+      if (epochs.get(number) === epoch) continue;
+      const first = !epochs.has(number) || epochs.get(number) === -1;
+      epochs.set(number, epoch === 0 && first ? -1 : epoch);
+      if (epoch === 0 && first) continue;
+      const name = context.record().generations.find((one) => one.number === number)?.instanceId ?? '';
+      if (epoch === 0) {
+        context.mounts.delete(number);
+        context.tell(
+          'warning',
+          `connection to ${name} lost: ${link.status().difficulty?.message ?? 'reconnecting'}`,
+        );
+        if (context.channels.runsOn() === number) await context.channels.pause();
+      } else {
+        context.mounts.delete(number);
+        context.tell('info', `connected to ${name} by SSH, host key verified`);
+      }
+    }
+    for (const number of epochs.keys()) if (!context.links.has(number)) epochs.delete(number);
+  };
+
+  const askCloud = async (wanted: {
+    notBefore: number;
+    maximumAgeMs: number;
+  }): Promise<CloudSnapshot | undefined> => {
+    context.view.want(context.record().name, interestOf(context.record()));
+    const answer = context.view.observe(wanted);
+    let late = false;
+    const told = answer.then(
+      (snapshot) => {
+        if (late) context.kick();
+        return snapshot;
+      },
+      () => undefined,
+    );
+    const impatience = new AbortController();
+    const first = await Promise.race([
+      told,
+      context.sleep(patienceMs, impatience.signal).then(() => undefined),
+    ]);
+    impatience.abort();
+    late = first === undefined;
+    return first;
+  };
+
+  const noteAbsence = (cloud: CloudSnapshot | undefined, now: number): void => {
+    if (cloud === undefined || cloud.at === countedRound) return;
+    countedRound = cloud.at;
+    const ids = context.record().generations.map((one) => one.instanceId);
+    for (const id of ids) {
+      if (id === undefined) continue;
+      if (cloud.instances.has(id)) absentSince.delete(id);
+      else if (!absentSince.has(id)) absentSince.set(id, now);
+    }
+    for (const id of absentSince.keys()) if (!ids.includes(id)) absentSince.delete(id);
+  };
+
+  return {
+    async observe(wanted) {
+      await noteConnections();
+      const cloud = await askCloud(wanted);
+      const now = context.now();
+      noteAbsence(cloud, now);
+      const cloudDifficulty = context.view.difficulty();
+      return {
+        now,
+        generations: new Map(
+          context.record().generations.map((one) => [one.number, onInstance(one.number, context)]),
+        ),
+        absentSince: new Map(absentSince),
+        channelsOn: context.channels.runsOn(),
+        ...(cloud !== undefined && { cloud }),
+        ...(cloudDifficulty !== undefined && { cloudDifficulty }),
+      };
+    },
+  };
+}
+
+function onInstance(number: number, context: PortalContext): GenerationObservation {
+  const link = context.links.get(number);
+  const mounts = context.mounts.get(number);
+  return {
+    transport: link?.transport() !== undefined,
+    tasks: context.tasks.statuses(number),
+    ...(link !== undefined && { link: link.status() }),
+    ...(mounts !== undefined && { mounts }),
+  };
+}
+
+function interestOf(record: PortalRecord): CloudInterest {
+  const worker = record.wish === 'open' ? workerOf(record) : undefined;
+  return {
+    instanceIds: record.generations.map((one) => one.instanceId).filter((id) => id !== undefined),
+    volumeIds: record.specification.persistent_volumes.map((volume) => volume.volume_id),
+    fleetIds: record.generations
+      .filter((one) => one !== worker || one.instanceId === undefined)
+      .map((one) => one.fleetId)
+      .filter((id) => id !== undefined),
+  };
+}

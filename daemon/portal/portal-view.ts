@@ -1,0 +1,154 @@
+// What clients are shown of a portal, from its record and the last observation. Pure.
+import type {
+  ChannelView,
+  InstanceView,
+  PortalState,
+  PortalView,
+  ProblemView,
+  VolumeView,
+} from '../../protocol/portal-view.ts';
+import { errorKinds } from '../../protocol/errors.ts';
+import type { Difficulty } from './gateways.ts';
+import type { Observation } from './observation.ts';
+import type { GenerationRecord, PortalRecord } from './record.ts';
+import { instanceOf, seen, workerOf } from './standing.ts';
+
+/** A passing difficulty of EC2 is not worth a word before this time. */
+const cloudPatienceMs = 10_000;
+
+export function stateOf(record: PortalRecord): PortalState {
+  if (record.wish === 'closed') {
+    if (record.closedAt === undefined) return 'closing';
+    return record.failure === undefined ? 'closed' : 'failed';
+  }
+  const worker = workerOf(record);
+  if (worker?.readyAt !== undefined && record.holder === worker.number) return 'open';
+  return record.everOpen ? 'recovering' : 'opening';
+}
+
+export interface CurrentStep {
+  readonly what: string;
+  readonly reason: string;
+  readonly since: number;
+}
+
+export function portalView(
+  record: PortalRecord,
+  observation: Observation | undefined,
+  step: CurrentStep,
+  channels: readonly ChannelView[],
+  stepTrouble: Difficulty | undefined,
+): PortalView {
+  const worker = workerOf(record);
+  const holder = record.generations.find((one) => one.number === record.holder);
+  const shown = holder?.goneAt === undefined ? (holder ?? worker) : worker;
+  const instance = shown && instanceView(shown, observation);
+  const replacement =
+    worker !== undefined && worker !== shown ? instanceView(worker, observation) : undefined;
+  const notice = holder?.goneAt === undefined ? holder?.notice : undefined;
+  const problem = problemOf(record, worker, observation, stepTrouble, channels);
+  return {
+    name: record.name,
+    state: stateOf(record),
+    step: { what: step.what, reason: step.reason, since: iso(step.since) },
+    specificationPath: record.specificationPath,
+    user: record.specification.spot_instance.remote_user,
+    openedAt: iso(record.openedAt),
+    generation: record.holder,
+    volumes: record.specification.persistent_volumes.map((one) => volumeView(one, shown, observation)),
+    channels,
+    ...(instance !== undefined && { instance }),
+    ...(replacement !== undefined && { replacement }),
+    ...(notice !== undefined && {
+      interruption: { deadline: iso(notice.deadline), seenBy: notice.seenBy, seenAt: iso(notice.seenAt) },
+    }),
+    ...(problem !== undefined && { problem }),
+  };
+}
+
+function instanceView(
+  generation: GenerationRecord,
+  observation: Observation | undefined,
+): InstanceView | undefined {
+  if (generation.instanceId === undefined) return undefined;
+  const found = observation && instanceOf(generation, observation);
+  return {
+    id: generation.instanceId,
+    type: generation.instanceType,
+    zone: generation.request.zone,
+    state: found?.state ?? 'unknown',
+    ...(found?.address !== undefined && { address: found.address }),
+    ...(found?.launchedAt !== undefined && { launchedAt: iso(found.launchedAt) }),
+  };
+}
+
+function volumeView(
+  volume: PortalRecord['specification']['persistent_volumes'][number],
+  shown: GenerationRecord | undefined,
+  observation: Observation | undefined,
+): VolumeView {
+  const base = { id: volume.volume_id, mountPoint: volume.mount_point };
+  const mounts = shown && observation && seen(shown, observation)?.mounts;
+  if (mounts?.some((one) => one.volumeId === volume.volume_id && one.mounted) === true) {
+    return { ...base, state: 'mounted' };
+  }
+  const found = observation?.cloud?.volumes.get(volume.volume_id);
+  if (found === undefined) return { ...base, state: 'unknown' };
+  switch (found.attachment?.state) {
+    case undefined:
+      return { ...base, state: 'detached' };
+    case 'busy':
+    case 'detaching':
+      return { ...base, state: 'detaching' };
+    default:
+      return { ...base, state: found.attachment?.state ?? 'unknown' };
+  }
+}
+
+function problemOf(
+  record: PortalRecord,
+  worker: GenerationRecord | undefined,
+  observation: Observation | undefined,
+  stepTrouble: Difficulty | undefined,
+  channels: readonly ChannelView[],
+): ProblemView | undefined {
+  if (record.failure !== undefined) return problem({ ...record.failure, since: record.failure.at });
+  if (record.closedAt !== undefined) return undefined;
+  const cloud = observation?.cloudDifficulty;
+  if (observation !== undefined && cloud !== undefined && observation.now - cloud.since > cloudPatienceMs) {
+    return problem(cloud);
+  }
+  if (record.launchFailure !== undefined)
+    return problem({ ...record.launchFailure, since: record.launchFailure.at });
+  if (stepTrouble !== undefined) return problem(stepTrouble);
+  const onInstance = worker && observation && seen(worker, observation);
+  if (onInstance?.link?.difficulty !== undefined && worker?.readyAt !== undefined) {
+    return problem(onInstance.link.difficulty);
+  }
+  for (const task of onInstance?.tasks.values() ?? []) {
+    if (task.state === 'failed' && task.difficulty !== undefined) return problem(task.difficulty);
+  }
+  const channel = channels.find((one) => one.error !== undefined);
+  if (channel?.error !== undefined && observation !== undefined) {
+    return problem({
+      kind: 'channel',
+      message: `channel ${channel.index}: ${channel.error}`,
+      since: observation.now,
+    });
+  }
+  return undefined;
+}
+
+function problem(difficulty: Difficulty): ProblemView {
+  return {
+    kind: difficulty.kind,
+    message: difficulty.message,
+    retryable: errorKinds[difficulty.kind].retryable,
+    since: iso(difficulty.since),
+    ...(difficulty.hint !== undefined && { hint: difficulty.hint }),
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

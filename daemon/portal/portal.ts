@@ -1,0 +1,138 @@
+// One portal: its record, its loop and everything long-lived that belongs to it. `end` leaves the machine running.
+import type { Message } from '../../protocol/events.ts';
+import { PortalError } from '../../protocol/errors.ts';
+import type { PortalView } from '../../protocol/portal-view.ts';
+import { createChannelSet } from './channel-set.ts';
+import { type Outcome, type PortalContext, type PortalParts } from './context.ts';
+import { decide } from './decide.ts';
+import { execute } from './execute.ts';
+import type { Difficulty } from './gateways.ts';
+import type { Observation } from './observation.ts';
+import { createObserver } from './observe.ts';
+import { type CurrentStep, portalView } from './portal-view.ts';
+import type { PortalRecord } from './record.ts';
+import { startRunner } from './runner.ts';
+import { retryPauseMs } from './standing.ts';
+import { cloudSteps } from './steps.ts';
+import { createTaskBoard, toDifficulty } from './task-board.ts';
+
+export interface Portal {
+  record(): PortalRecord;
+  view(): PortalView;
+  /** Wishes it closed; resolves once the wish is on disk. */
+  close(): Promise<void>;
+  /** Ends the loop and every connection, process and timer of it; the machine and the record stay. */
+  end(): Promise<void>;
+}
+
+export interface PortalListener {
+  changed(view: PortalView): void;
+  said(message: Message): void;
+}
+
+const restMs = 5000;
+
+/** Starts the loop of a portal whose record is on disk already. */
+export function startPortal(initial: PortalRecord, parts: PortalParts, listener: PortalListener): Portal {
+  const { now, log } = parts;
+  let record = initial;
+  let writing: Promise<void> = Promise.resolve();
+  let observation: Observation | undefined;
+  let step: CurrentStep = { what: 'starting', reason: '', since: now() };
+  let trouble: Difficulty | undefined;
+  let failures = 0;
+  let actedAt = 0;
+  let restedMs = restMs;
+  let shown = '';
+
+  const kick = (): void => runner.kick();
+  const context: PortalContext = {
+    ...parts,
+    record: () => record,
+    change(edit) {
+      // One after the other, and on disk before anybody sees it: what is acted upon is never lost.
+      const changed = writing.then(async () => {
+        const next = edit(record);
+        await parts.save(next);
+        record = next;
+      });
+      writing = changed.catch(() => undefined);
+      return changed;
+    },
+    links: new Map(),
+    mounts: new Map(),
+    tasks: createTaskBoard({ now, ended: kick, unexpected: parts.unexpected }),
+    channels: createChannelSet(initial.specification.channels, parts.openChannel, kick),
+    kick,
+    tell(level, text) {
+      log[level === 'warning' ? 'warn' : level]({ portal: record.name }, text);
+      listener.said({ at: new Date(now()).toISOString(), portal: record.name, level, text });
+    },
+  };
+  const observer = createObserver(context);
+
+  const currentView = (): PortalView =>
+    portalView(record, observation, step, context.channels.views(), trouble);
+  const show = (): void => {
+    const view = currentView();
+    const text = JSON.stringify(view);
+    if (text === shown) return;
+    shown = text;
+    listener.changed(view);
+  };
+
+  const turn = async (): Promise<number> => {
+    try {
+      if (record.closedAt !== undefined) {
+        show();
+        return 3_600_000;
+      }
+      observation = await observer.observe({ notBefore: actedAt, maximumAgeMs: restedMs });
+      const decision = decide(record, observation);
+      if (decision.what !== step.what) step = { what: decision.what, reason: decision.reason, since: now() };
+      else step = { ...step, reason: decision.reason };
+      show();
+      if (decision.step.kind !== 'wait')
+        log.debug({ portal: record.name, step: decision.step }, decision.what);
+      const outcome: Outcome = await execute(decision.step, context);
+      failures = 0;
+      trouble = undefined;
+      const acted = decision.step.kind !== 'wait';
+      if (cloudSteps.has(decision.step.kind)) actedAt = now();
+      restedMs = acted ? restMs : Math.min(restMs, outcome.againMs);
+      return outcome.againMs;
+    } catch (error) {
+      const told = error instanceof PortalError ? error : parts.unexpected(error, `portal ${record.name}`);
+      failures += 1;
+      trouble = toDifficulty(told, trouble?.since ?? now());
+      if (failures === 1) context.tell('warning', told.message);
+      actedAt = now();
+      show();
+      return Math.min(15_000, retryPauseMs(failures));
+    }
+  };
+  const runner = startRunner(turn);
+
+  return {
+    record: () => record,
+    view: currentView,
+    async close() {
+      await context.change((old) =>
+        old.wish === 'closed' ? old : { ...old, wish: 'closed', wishedAt: now() },
+      );
+      kick();
+    },
+    async end() {
+      const stopped = runner.stop();
+      // Closing the connections first makes what waits for an instance end, so that the turn can.
+      const closing = [...context.links.values()].map((link) => link.close());
+      await Promise.all([context.channels.close(), ...closing]);
+      await context.tasks.clear();
+      await stopped;
+      await Promise.all([...context.links.values()].map((link) => link.close()));
+      await context.channels.close();
+      await writing;
+      parts.view.forget(record.name);
+    },
+  };
+}

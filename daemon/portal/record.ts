@@ -1,0 +1,95 @@
+// What the daemon keeps on disk about a portal. The loop needs nothing else to go on after any restart.
+import type { ErrorKind } from '../../protocol/errors.ts';
+import type { Specification } from '../../protocol/specification/schema.ts';
+import type { FleetRequest } from './cloud.ts';
+
+/** Version of the record's layout on disk. */
+export const recordVersion = 1;
+
+export interface Notice {
+  /** When the instance ends, milliseconds; the first one told is kept. */
+  readonly deadline: number;
+  readonly seenBy: 'instance metadata' | 'spot request status' | 'instance state';
+  readonly seenAt: number;
+}
+
+/** One instance of the portal, from the intent to have it until EC2 says that it is gone. */
+export interface GenerationRecord {
+  readonly number: number;
+  readonly startedAt: number;
+  readonly instanceType: string;
+  /** Written before the call is made: a repeat of unknown outcome uses the same token and parameters. */
+  readonly request: FleetRequest;
+  /** Key that user data gives to the instance; only with `host_key: seeded`. */
+  readonly seededHostKey?: { readonly privateKey: string; readonly publicKey: string };
+  /** Keys accepted from this instance. */
+  readonly hostKeys: readonly string[];
+  /** Written before the request is sent: from here on a fleet may exist. */
+  readonly requestedAt?: number;
+  readonly fleetId?: string;
+  /** Given up before it had an instance; ends once its fleet is proved empty. */
+  readonly abandonedAt?: number;
+  readonly instanceId?: string;
+  readonly adoptedAt?: number;
+  readonly notice?: Notice;
+  /** Proved by EC2 to be terminated. */
+  readonly goneAt?: number;
+  readonly goneReason?: string;
+  /** `on_interruption` was run and the inbound channels synchronised after the notice. */
+  readonly drainedAt?: number;
+  /** Channels stopped and volumes unmounted in order. */
+  readonly releasedAt?: number;
+  readonly packagesAt?: number;
+  readonly onOpenAt?: number;
+  /** All of its opening was done; from then on the portal is open on it. */
+  readonly readyAt?: number;
+}
+
+export interface Failure {
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly hint?: string;
+  readonly at: number;
+}
+
+export interface PortalRecord {
+  readonly version: typeof recordVersion;
+  readonly name: string;
+  readonly specificationPath: string;
+  readonly specificationText: string;
+  /** Checked, paths made absolute. */
+  readonly specification: Specification;
+  readonly wish: 'open' | 'closed';
+  readonly wishedAt: number;
+  /** Set once a closing is proved complete by EC2. */
+  readonly closedAt?: number;
+  /** Names this opening in tags and tokens. */
+  readonly opening: string;
+  readonly openedAt: number;
+  readonly nextGeneration: number;
+  readonly generations: readonly GenerationRecord[];
+  /** Number of the generation that holds the volumes; 0 before the first. */
+  readonly holder: number;
+  /** True from the first time it was open. */
+  readonly everOpen: boolean;
+  readonly rootDevice?: string;
+  /** Instance types without capacity in the zone, until when (milliseconds). */
+  readonly unavailable: readonly { readonly instanceType: string; readonly until: number }[];
+  /** Fleet requests are not tried again before this time. */
+  readonly launchNotBefore?: number;
+  /** Why the last launch did not work; cleared by the next that does. */
+  readonly launchFailure?: Failure;
+  readonly failure?: Failure;
+}
+
+/** The record with one generation replaced. */
+export function withGeneration(
+  record: PortalRecord,
+  number: number,
+  change: Partial<GenerationRecord>,
+): PortalRecord {
+  return {
+    ...record,
+    generations: record.generations.map((one) => (one.number === number ? { ...one, ...change } : one)),
+  };
+}

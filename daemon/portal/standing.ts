@@ -1,0 +1,138 @@
+// Facts derived from record and observation that several deciders share. Pure.
+import { type CloudFleet, type CloudInstance, type CloudVolume, tagNames } from './cloud.ts';
+import type { GenerationObservation, Observation, TaskStatus } from './observation.ts';
+import type { GenerationRecord, PortalRecord } from './record.ts';
+import type { Decision, Step, TaskKind } from './steps.ts';
+
+/** How far a generation has come, by what EC2 says. `unknown`: EC2 cannot be asked or does not show it (yet). */
+export type Standing = 'unrequested' | 'requested' | 'pending' | 'running' | 'ending' | 'gone' | 'unknown';
+
+export function standing(generation: GenerationRecord, observation: Observation): Standing {
+  if (generation.goneAt !== undefined) return 'gone';
+  if (generation.fleetId === undefined) return 'unrequested';
+  if (generation.instanceId === undefined) return 'requested';
+  const state = instanceOf(generation, observation)?.state;
+  if (state === undefined) return 'unknown';
+  if (state === 'pending' || state === 'running') return state;
+  return 'ending';
+}
+
+export function instanceOf(
+  generation: GenerationRecord,
+  observation: Observation,
+): CloudInstance | undefined {
+  return generation.instanceId === undefined
+    ? undefined
+    : observation.cloud?.instances.get(generation.instanceId);
+}
+
+export function fleetOf(generation: GenerationRecord, observation: Observation): CloudFleet | undefined {
+  return generation.fleetId === undefined ? undefined : observation.cloud?.fleets.get(generation.fleetId);
+}
+
+/** EC2 forgets fleets some time after their end; one that it shows no more so long after its request is over. */
+const fleetForgottenMs = 10 * 60_000;
+
+/** `active`: may still launch. `ending`: launches nothing more. `over`: EC2 shows its end. `unknown`: not shown. */
+export function fleetStanding(
+  generation: GenerationRecord,
+  observation: Observation,
+): 'active' | 'ending' | 'over' | 'unknown' {
+  const fleet = fleetOf(generation, observation);
+  if (fleet === undefined) {
+    const requestedAt = generation.requestedAt ?? observation.now;
+    const asked = observation.cloud?.askedFleets.has(generation.fleetId ?? '') === true;
+    return asked && observation.now - requestedAt > fleetForgottenMs ? 'over' : 'unknown';
+  }
+  if (fleet.state === 'cancelled' || fleet.state === 'failed') return 'over';
+  return fleet.state.startsWith('cancelled') ? 'ending' : 'active';
+}
+
+/** Instances alive with this portal's tags that stand in no generation on record. */
+export function strays(record: PortalRecord, observation: Observation): CloudInstance[] {
+  const known = new Set(record.generations.map((one) => one.instanceId));
+  return [...(observation.cloud?.instances.values() ?? [])]
+    .filter((one) => one.tags[tagNames.portal] === record.name && !known.has(one.id))
+    .filter((one) => one.state !== 'terminated' && one.state !== 'shutting-down');
+}
+
+/** The generation that the portal is to live on: the latest that is neither given notice, abandoned nor gone. */
+export function workerOf(record: PortalRecord): GenerationRecord | undefined {
+  return record.generations.findLast(
+    (one) => one.goneAt === undefined && one.notice === undefined && one.abandonedAt === undefined,
+  );
+}
+
+export function seen(
+  generation: GenerationRecord,
+  observation: Observation,
+): GenerationObservation | undefined {
+  return observation.generations.get(generation.number);
+}
+
+export function isConnected(generation: GenerationRecord, observation: Observation): boolean {
+  return seen(generation, observation)?.link?.state === 'connected';
+}
+
+export function taskOf(
+  generation: GenerationRecord,
+  observation: Observation,
+  kind: TaskKind,
+): TaskStatus | undefined {
+  return seen(generation, observation)?.tasks.get(kind);
+}
+
+/** The specification's volumes that EC2 shows attached (in any attachment state) to this generation. */
+export function attachedTo(
+  generation: GenerationRecord,
+  record: PortalRecord,
+  observation: Observation,
+): CloudVolume[] {
+  return record.specification.persistent_volumes
+    .map((volume) => observation.cloud?.volumes.get(volume.volume_id))
+    .filter((volume) => volume !== undefined)
+    .filter(
+      (volume) =>
+        volume.attachment?.instanceId === generation.instanceId && generation.instanceId !== undefined,
+    );
+}
+
+/** Whether the virtual environment lies on one of the portal's volumes and so outlives an instance. */
+export function packagesOnVolume(record: PortalRecord): boolean {
+  const environment = record.specification.spot_instance.python_virtual_env ?? '';
+  const home = `/home/${record.specification.spot_instance.remote_user}`;
+  const absolute = environment.replace(/^~(?=\/|$)/, home);
+  return record.specification.persistent_volumes.some((volume) =>
+    `${absolute}/`.startsWith(`${volume.mount_point.replace(/\/+$/, '')}/`),
+  );
+}
+
+export function wantsPackages(record: PortalRecord): boolean {
+  return (record.specification.spot_instance.extra_python_packages?.length ?? 0) > 0;
+}
+
+export function waiting(ms: number, what: string, reason: string): Decision {
+  return { step: { kind: 'wait', ms: Math.max(50, ms) }, what, reason };
+}
+
+export function doing(step: Step, what: string, reason: string): Decision {
+  return { step, what, reason };
+}
+
+/** The first decision that acts; when all wait, the first one's words with the soonest time; undefined for none. */
+export function firstAction(deciders: readonly (() => Decision | undefined)[]): Decision | undefined {
+  let patient: Decision | undefined;
+  for (const decider of deciders) {
+    const decision = decider();
+    if (decision === undefined) continue;
+    if (decision.step.kind !== 'wait') return decision;
+    const soonest = Math.min(decision.step.ms, patient?.step.kind === 'wait' ? patient.step.ms : Infinity);
+    patient = { ...(patient ?? decision), step: { kind: 'wait', ms: soonest } };
+  }
+  return patient;
+}
+
+/** Pause after the nth failure in a row, milliseconds: 1 s doubling to 60 s. */
+export function retryPauseMs(attempts: number): number {
+  return Math.min(60_000, 1000 * 2 ** Math.max(0, attempts - 1));
+}

@@ -1,0 +1,61 @@
+// Every kind of step that `decide` can ask for. The executor table is typed by this union: a new kind without an
+// executor does not compile.
+import type { Failure, Notice } from './record.ts';
+
+export type Step =
+  /** Nothing to do until `ms` have passed or something kicks. */
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'note-notice'; readonly generation: number; readonly notice: Notice }
+  | { readonly kind: 'note-gone'; readonly generation: number; readonly reason: string }
+  | { readonly kind: 'begin-generation'; readonly instanceType: string }
+  | { readonly kind: 'request-fleet'; readonly generation: number }
+  | { readonly kind: 'adopt-instance'; readonly generation: number; readonly instanceId: string }
+  | { readonly kind: 'abandon-pool'; readonly generation: number; readonly reason: string }
+  | { readonly kind: 'cancel-fleet'; readonly generation: number; readonly fleetId: string }
+  | { readonly kind: 'terminate-instance'; readonly instanceId: string; readonly reason: string }
+  | { readonly kind: 'retire-generation'; readonly generation: number }
+  | { readonly kind: 'connect'; readonly generation: number }
+  | { readonly kind: 'read-console-keys'; readonly generation: number }
+  | { readonly kind: 'pin-host-key'; readonly generation: number; readonly hostKey: string }
+  | { readonly kind: 'inspect-volumes'; readonly generation: number }
+  | { readonly kind: 'attach-volume'; readonly generation: number; readonly volumeId: string }
+  | { readonly kind: 'detach-volume'; readonly volumeId: string; readonly instanceId: string }
+  | { readonly kind: 'mount-volumes'; readonly generation: number }
+  | { readonly kind: 'hold'; readonly generation: number }
+  | { readonly kind: 'install-packages'; readonly generation: number }
+  | { readonly kind: 'start-channels'; readonly generation: number }
+  | { readonly kind: 'run-on-open'; readonly generation: number }
+  | { readonly kind: 'note-ready'; readonly generation: number }
+  | { readonly kind: 'drain'; readonly generation: number }
+  | { readonly kind: 'release'; readonly generation: number; readonly timeoutMs: number }
+  | { readonly kind: 'fail'; readonly failure: Failure }
+  | { readonly kind: 'finish-close' };
+
+export type StepKind = Step['kind'];
+export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
+
+/** Steps that run on beside the loop, one at a time per generation; their outcome is seen in `Observation.tasks`. */
+export type TaskKind =
+  | 'inspect-volumes'
+  | 'mount-volumes'
+  | 'install-packages'
+  | 'run-on-open'
+  | 'drain'
+  | 'release';
+
+/** What is done next, and how it is told. */
+export interface Decision {
+  readonly step: Step;
+  /** For people: what goes on, in a few words. */
+  readonly what: string;
+  readonly reason: string;
+}
+
+/** Steps whose effect must be seen in EC2's next answers before anything more is decided. */
+export const cloudSteps: ReadonlySet<StepKind> = new Set([
+  'request-fleet',
+  'cancel-fleet',
+  'terminate-instance',
+  'attach-volume',
+  'detach-volume',
+]);

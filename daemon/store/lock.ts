@@ -1,0 +1,86 @@
+// One daemon per state folder: a lock file that names its holder and outlives no holder.
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PortalError } from '../../protocol/errors.ts';
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/** Takes the lock of `folder`; PortalError `daemon-running` names the process that has it. */
+export async function takeLock(folder: string, pid: number): Promise<Lock> {
+  const path = join(folder, 'lock');
+  const own = join(folder, `lock.${pid}`);
+  const text = `${pid} ${(await startOf(pid)) ?? ''}\n`;
+  await rm(own, { force: true });
+  await writeFile(own, text, { mode: 0o600, flag: 'wx' });
+  try {
+    for (let attempt = 0; attempt < 10; attempt++) {
+      // A hard link appears at once with its content, and fails if the name is taken: no half-written lock is seen.
+      const taken = await link(own, path).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'EEXIST') return false;
+          throw error;
+        },
+      );
+      if (taken) {
+        return {
+          release: async () => {
+            if ((await readFile(path, 'utf8').catch(() => '')) === text) await rm(path, { force: true });
+          },
+        };
+      }
+      await removeStale(path, folder, pid);
+    }
+    throw new PortalError('daemon-running', `the lock ${path} keeps changing hands`);
+  } finally {
+    await rm(own, { force: true });
+  }
+}
+
+/** Throws if the holder lives; else moves the lock away, putting back one that was taken in between. */
+async function removeStale(path: string, folder: string, pid: number): Promise<void> {
+  const found = await readFile(path, 'utf8').catch(() => undefined);
+  if (found === undefined) return;
+  const [holder = '', start = ''] = found.trim().split(' ');
+  if (await lives(Number(holder), start)) {
+    throw new PortalError(
+      'daemon-running',
+      `portald already runs on the state folder ${folder} (process ${holder})`,
+      {
+        hint: `use that one, or end it first: kill ${holder}`,
+      },
+    );
+  }
+  const aside = join(folder, `lock.stale.${pid}`);
+  await rename(path, aside).catch(() => undefined);
+  const moved = await readFile(aside, 'utf8').catch(() => undefined);
+  if (moved !== undefined && moved !== found) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
+async function lives(pid: number, start: string): Promise<boolean> {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  const now = await startOf(pid);
+  // Process ids are used again: the same id with another start time is another process.
+  return now === undefined || start === '' || now === start;
+}
+
+/** Start time of a process in ticks since boot, with the boot's id; undefined where /proc does not tell. */
+async function startOf(pid: number): Promise<string | undefined> {
+  try {
+    const statistics = await readFile(`/proc/${pid}/stat`, 'utf8');
+    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
+    // The second field is the program's name in parentheses and may hold spaces; the 22nd is the start time.
+    const fields = statistics.slice(statistics.lastIndexOf(')') + 2).split(' ');
+    return `${fields[19]}@${boot.trim()}`;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,80 @@
+// The one place that knows yaml: reads YAML or JSON text so that every later finding can be told with its place.
+import { isMap, isNode, isScalar, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml';
+import type { Problem } from './errors.ts';
+import { type Mistake, pathText } from './validate.ts';
+
+/** Longest text accepted, in characters. */
+export const maximumTextLength = 256 * 1024;
+
+export interface LocatedValue {
+  readonly value: unknown;
+  /** The mistake with its line and column; those of the nearest parent when the value itself is absent. */
+  locate(mistake: Mistake): Problem;
+}
+
+/** Reads a text; anchors, aliases, duplicate keys and empty texts are problems. */
+export function readLocatedYaml(text: string): LocatedValue | { readonly problems: readonly Problem[] } {
+  if (text.length > maximumTextLength) {
+    return { problems: [atStart(`the file is larger than ${maximumTextLength} characters`)] };
+  }
+  const lines = new LineCounter();
+  // YAML 1.2 contains JSON, so one parser serves both.
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    version: '1.2',
+    uniqueKeys: true,
+    prettyErrors: false,
+  });
+  const at = (offset: number, path: string, message: string): Problem => {
+    const { line, col } = lines.linePos(Math.min(offset, text.length));
+    return { line: Math.max(line, 1), column: Math.max(col, 1), path, message };
+  };
+  if (document.errors.length > 0) {
+    return { problems: document.errors.map((error) => at(error.pos[0], '', firstLine(error.message))) };
+  }
+  const aliases: Problem[] = [];
+  visit(document, {
+    Alias: (_key, node) => {
+      aliases.push(at(node.range?.[0] ?? 0, '', 'anchors and aliases are not allowed; write the value out'));
+    },
+  });
+  if (aliases.length > 0) return { problems: aliases };
+  if (document.contents === null) return { problems: [atStart('the file is empty')] };
+  return {
+    value: document.toJS(),
+    locate: (mistake) =>
+      at(offsetOf(document.contents, mistake.path, mistake.atName), pathText(mistake.path), mistake.message),
+  };
+}
+
+/** Orders problems as a reader meets them. */
+export function byPlace(a: Problem, b: Problem): number {
+  return a.line - b.line || a.column - b.column;
+}
+
+/** Where the value (or the name of the property) at `path` stands in the text; the nearest parent's place if absent. */
+function offsetOf(root: Node | null, path: readonly (string | number)[], atName: boolean): number {
+  let node: unknown = root;
+  let offset = root?.range?.[0] ?? 0;
+  for (const [depth, part] of path.entries()) {
+    if (typeof part === 'string' && isMap(node)) {
+      const pair = node.items.find((item: Pair) => isScalar(item.key) && String(item.key.value) === part);
+      if (pair === undefined) return offset;
+      const target: unknown = atName && depth === path.length - 1 ? pair.key : (pair.value ?? pair.key);
+      node = pair.value;
+      if (isNode(target)) offset = target.range?.[0] ?? offset;
+    } else if (typeof part === 'number' && isNode(node) && 'items' in node) {
+      node = (node.items as unknown[])[part];
+      if (isNode(node)) offset = node.range?.[0] ?? offset;
+    }
+  }
+  return offset;
+}
+
+function atStart(message: string): Problem {
+  return { line: 1, column: 1, path: '', message };
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}
