@@ -1,0 +1,106 @@
+// portalctl open: hands a specification to the daemon and waits until its portal is open.
+import { PortalError } from '../../protocol/errors.ts';
+import { portalsFolder } from '../../protocol/paths.ts';
+import type { PortalView } from '../../protocol/portal-view.ts';
+import { ownIdentity } from '../account-warning.ts';
+import type { Command } from '../command.ts';
+import { withDaemon } from '../daemon.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { reportFailure } from '../failure.ts';
+import { findSpecification } from '../specification-file.ts';
+import { problemOf, pursueWish } from '../wish.ts';
+
+const help = `Opens the portal that a specification describes: requests the instance, attaches and mounts the volumes, installs
+the packages, starts the channels; and waits until all that is done. The portal has the name of its file.
+
+NAME is looked for as NAME.yaml, NAME.yml and NAME.json in the working folder, then in
+$XDG_CONFIG_HOME/portald/portals (by default ~/.config/portald/portals); a path such as ./x/gpu.yaml is taken as it is.
+
+options:
+  --no-wait   return once the daemon has accepted the specification
+  --json      print {"portal": {"name", "state", "step", "instance", "volumes", "channels", …}} at the end,
+              or {"error": {"kind", "message", "hint", "retryable", "problems": [{"line", "column", "path", "message"}]}}
+  -h, --help  show this help
+
+Ctrl-C ends the waiting; the daemon goes on opening. While the specification is still being checked, it is taken back.
+
+exit codes:
+  0    open; or accepted, with --no-wait
+  1    failed
+  2    wrong use, or an invalid specification: every mistake is told as FILE:LINE:COLUMN: FIELD: MESSAGE
+  3    no daemon, or it went away
+  4    no such specification file
+  130  Ctrl-C
+
+example:
+  portalctl open gpu
+`;
+
+export const command: Command = {
+  usage: 'open NAME [--no-wait] [--json]',
+  help,
+  flags: ['no-wait'],
+  argumentCount: [1, 1],
+  async run(invocation) {
+    const { positionals, flags, output, environment, workingFolder } = invocation;
+    const file = await findSpecification(positionals[0] ?? '', workingFolder, portalsFolder(environment));
+    const { name, path, text } = file;
+    try {
+      return await withDaemon(invocation, async (connection) => {
+        const outcome = await pursueWish({
+          connection,
+          output,
+          name,
+          cancellable: true,
+          acceptedIsEnough: flags.has('no-wait'),
+          verdict,
+          send: (options) =>
+            connection.call(
+              'portal.open',
+              { name, path, text, environment: ownIdentity(environment) },
+              options,
+            ),
+        });
+        if (outcome.kind === 'interrupted') {
+          const message = outcome.accepted
+            ? `no longer waiting; portald goes on opening ${name}`
+            : `taken back: ${name} is not being opened`;
+          if (output.json) output.value({ error: { kind: 'cancelled', message, retryable: true } });
+          else output.complain(message);
+          if (outcome.accepted && !output.json) {
+            output.complain(`hint: see how it goes: portalctl status ${name}; undo: portalctl close ${name}`);
+          }
+          return exitCodes.interrupted;
+        }
+        const { view, before } = outcome;
+        if (output.json) output.value({ portal: view });
+        else if (before?.state === 'open' && view.state === 'open') output.line(`${name} is already open`);
+        else if (outcome.kind === 'accepted') {
+          output.line(`portald is opening ${name}; follow it: portalctl events ${name}`);
+        } else output.line({ text: `${name} is open`, style: 'green' }, addressText(view));
+        return exitCodes.done;
+      });
+    } catch (error) {
+      return reportFailure(output, error, file.shownPath);
+    }
+  },
+};
+
+function verdict(view: PortalView): 'fulfilled' | PortalError | undefined {
+  const { name, state, step } = view;
+  if (state === 'open') return 'fulfilled';
+  if (state === 'failed') {
+    return problemOf(view, new PortalError('configuration', `${name} failed: ${step.reason}`));
+  }
+  if (state === 'closed' || state === 'closing') {
+    return new PortalError('portal-conflict', `${name} was closed while it was being opened`, {
+      hint: `open it again: portalctl open ${name}`,
+    });
+  }
+  return undefined;
+}
+
+function addressText(view: PortalView): string {
+  const address = view.instance?.address;
+  return address === undefined ? '' : `: ${view.user}@${address} (${view.instance?.id ?? ''})`;
+}

@@ -1,0 +1,52 @@
+// portalctl status: the daemon and its portals at a glance, or one portal in detail.
+import { warnOfOtherAccount } from '../account-warning.ts';
+import type { Command } from '../command.ts';
+import { withDaemon } from '../daemon.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { checkedPortalName } from '../portal-name.ts';
+import { daemonLines, portalLines } from '../status-text.ts';
+
+const help = `Shows the daemon (account, Region, process) and a table of its portals; with NAME everything about one portal: its
+state, what is being done and why, the instance, an interruption's deadline, volumes, channels, the problem if any.
+
+options:
+  --json      print {"version", "pid", "startedAt", "stateFolder", "aws", "setAside", "portals": […]};
+              with NAME {"portal": {"name", "state", "step", "generation", "instance", "volumes", "channels", …}};
+              or {"error": {"kind", "message", …}}
+  -h, --help  show this help
+
+exit codes:
+  0  done
+  1  failed
+  2  wrong use
+  3  no daemon
+  4  no such portal
+
+example:
+  portalctl status gpu
+`;
+
+export const command: Command = {
+  usage: 'status [NAME] [--json]',
+  help,
+  flags: [],
+  argumentCount: [0, 1],
+  run(invocation) {
+    const { positionals, output, environment } = invocation;
+    const name = positionals[0] === undefined ? undefined : checkedPortalName(positionals[0]);
+    return withDaemon(invocation, async (connection, greeting) => {
+      warnOfOtherAccount(output, environment, greeting.aws);
+      const nowMs = Date.now();
+      if (name === undefined) {
+        const status = await connection.call('daemon.status', {});
+        if (output.json) output.value(status);
+        else for (const pieces of daemonLines(status, nowMs)) output.line(...pieces);
+      } else {
+        const { portal } = await connection.call('portal.status', { name });
+        if (output.json) output.value({ portal });
+        else for (const pieces of portalLines(portal, nowMs)) output.line(...pieces);
+      }
+      return exitCodes.done;
+    });
+  },
+};

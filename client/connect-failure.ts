@@ -1,0 +1,42 @@
+// Why there is no connection to portald, and what to do about it.
+import { lstatSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { PortalError } from '../protocol/errors.ts';
+
+const startHint = 'start it: portald &, or: systemctl --user start portald';
+
+/** The error to show when connecting to the socket at `path` failed with `error`. */
+export function explainConnectFailure(path: string, error: NodeJS.ErrnoException): PortalError {
+  const noDaemon = (message: string, hint = startHint): PortalError =>
+    new PortalError('no-daemon', message, { hint, cause: error });
+  switch (error.code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return noDaemon(`portald is not running: there is no socket at ${path}`);
+    case 'ECONNREFUSED':
+      return noDaemon(`portald is not running: the socket ${path} exists, but nobody listens on it`);
+    case 'ENOTSOCK':
+      return noDaemon(`${path} is not a socket`, 'set PORTALD_SOCKET to the path that portald uses');
+    case 'EACCES':
+    case 'EPERM':
+      return noDaemon(
+        `permission denied on the socket ${path}${owner(path)}`,
+        'every user has a portald of their own: unset PORTALD_SOCKET, or run portalctl as that user',
+      );
+    default:
+      return noDaemon(`cannot connect to portald at ${path}: ${error.message}`);
+  }
+}
+
+function owner(path: string): string {
+  for (const candidate of [path, dirname(path)]) {
+    try {
+      const { uid } = lstatSync(candidate);
+      const what = candidate === path ? 'which' : `whose folder ${candidate}`;
+      return `, ${what} belongs to user id ${uid} (you are ${process.getuid?.() ?? 'unknown'})`;
+    } catch {
+      // Not even to be looked at: its folder may be.
+    }
+  }
+  return '';
+}

@@ -1,0 +1,40 @@
+// The way every command reaches portald: the socket of this environment, versions agreed on, then the work.
+import { PortalError } from '../protocol/errors.ts';
+import { type MethodResults, protocolVersion } from '../protocol/methods.ts';
+import { checkSocketPath, socketPath } from '../protocol/paths.ts';
+import { type Connection, connectTo } from './connection.ts';
+import type { Invocation } from './command.ts';
+
+export type Greeting = MethodResults['daemon.hello'];
+
+/** How long portald may take to greet before it counts as hung. */
+const greetingTimeoutMs = 10_000;
+
+/** Connects, greets, runs `work` and closes the connection. Throws PortalError `no-daemon` and what `work` throws. */
+export async function withDaemon<T>(
+  { environment }: Pick<Invocation, 'environment'>,
+  work: (connection: Connection, greeting: Greeting) => Promise<T>,
+): Promise<T> {
+  const path = socketPath(environment);
+  checkSocketPath(path, process.platform);
+  const connection = await connectTo(path);
+  try {
+    return await work(connection, await greet(connection, path));
+  } finally {
+    connection.close();
+  }
+}
+
+async function greet(connection: Connection, path: string): Promise<Greeting> {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const message = `portald does not answer on ${path}, though something listens there`;
+    reject(new PortalError('no-daemon', message, { hint: 'restart it: systemctl --user restart portald' }));
+  }, greetingTimeoutMs);
+  try {
+    const greeting = connection.call('daemon.hello', { versions: [protocolVersion], client: 'portalctl' });
+    return await Promise.race([greeting, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

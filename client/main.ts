@@ -1,0 +1,80 @@
+// portalctl from its arguments to its exit code.
+import { PortalError } from '../protocol/errors.ts';
+import { nearestName } from '../protocol/nearest-name.ts';
+import { checkCount, checkFlags, parseArguments, usageError } from './arguments.ts';
+import { exitCodes } from './exit-codes.ts';
+import { reportFailure } from './failure.ts';
+import { commandHelp, generalHelp } from './help-text.ts';
+import { createOutput, type Output } from './output.ts';
+import { commands } from './registry.ts';
+
+/** Runs portalctl with the arguments after the program's name; resolves to the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  endQuietlyWithoutReader();
+  const { flags, positionals } = parseArguments(argv);
+  const output = createOutput({
+    stdout: process.stdout,
+    stderr: process.stderr,
+    json: flags.includes('json'),
+    environment: process.env,
+  });
+  try {
+    return await run(flags, positionals, output);
+  } catch (error) {
+    return reportFailure(output, error);
+  }
+}
+
+async function run(
+  flags: readonly string[],
+  positionals: readonly string[],
+  output: Output,
+): Promise<number> {
+  const [name, ...rest] = positionals;
+  if (name === undefined) {
+    checkFlags(flags, ['help', 'version', 'json'], 'see portalctl --help');
+    if (flags.includes('version')) {
+      const { packageVersion } = await import('./version.ts');
+      output.text(`portalctl ${packageVersion()}\n`);
+    } else if (flags.includes('help')) {
+      output.text(generalHelp());
+    } else {
+      if (output.json) throw usageError('no command is given', 'see portalctl --help');
+      output.complainText(generalHelp());
+      return exitCodes.wrongUse;
+    }
+    return exitCodes.done;
+  }
+  const entry = commands.get(name);
+  if (entry === undefined) {
+    const nearest = nearestName(name, [...commands.keys()]);
+    throw new PortalError(
+      'usage',
+      `unknown command "${name}"${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`,
+      { hint: 'portalctl --help lists the commands' },
+    );
+  }
+  const command = await entry.load();
+  checkFlags(flags, ['json', 'help', ...command.flags], `portalctl ${name} --help lists the options`);
+  if (flags.includes('help')) {
+    output.text(commandHelp(command));
+    return exitCodes.done;
+  }
+  checkCount(rest, command);
+  return command.run({
+    positionals: rest,
+    flags: new Set(flags),
+    output,
+    environment: process.env,
+    workingFolder: process.cwd(),
+  });
+}
+
+/** A reader that has seen enough (`| head`) is no failure. */
+function endQuietlyWithoutReader(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      process.exit(error.code === 'EPIPE' ? exitCodes.done : exitCodes.failed);
+    });
+  }
+}

@@ -1,0 +1,53 @@
+// The commands of portalctl. Each is loaded only when it is asked for: start-up time is part of the product.
+import type { Command } from './command.ts';
+
+export interface CommandEntry {
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** By name, in the order of the help. */
+export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
+  [
+    'open',
+    {
+      summary: 'open the portal that a specification describes, and wait until it is open',
+      load: async () => (await import('./commands/open.ts')).command,
+    },
+  ],
+  [
+    'status',
+    {
+      summary: 'show the daemon and its portals, or one portal in detail',
+      load: async () => (await import('./commands/status.ts')).command,
+    },
+  ],
+  [
+    'close',
+    {
+      summary: 'close a portal, and wait until everything it cost is gone',
+      load: async () => (await import('./commands/close.ts')).command,
+    },
+  ],
+  [
+    'list',
+    {
+      summary: 'list the portals and their states',
+      load: async () => (await import('./commands/list.ts')).command,
+    },
+  ],
+  [
+    'events',
+    {
+      summary: 'tell what happens, as it happens, until Ctrl-C',
+      load: async () => (await import('./commands/events.ts')).command,
+    },
+  ],
+  [
+    'help',
+    {
+      summary: 'show this help, or that of one command',
+      load: async () => (await import('./commands/help.ts')).command,
+    },
+  ],
+]);

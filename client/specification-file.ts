@@ -1,0 +1,92 @@
+// Finds and reads the specification that the user names: the daemon gets its text and its real path.
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { PortalError } from '../protocol/errors.ts';
+import { nearestName } from '../protocol/nearest-name.ts';
+import { usageError } from './arguments.ts';
+import { checkedPortalName, portalNameOf, specificationExtensions } from './portal-name.ts';
+
+export interface SpecificationFile {
+  readonly name: string;
+  /** Real absolute path. */
+  readonly path: string;
+  /** The path as the user would write it. */
+  readonly shownPath: string;
+  readonly text: string;
+}
+
+/** Larger files cannot be meant; it also keeps the message under the protocol's cap. */
+const maximumBytes = 256 * 1024;
+
+/**
+ * Finds what `argument` names: a path, or a name in `workingFolder`, else in `portalsFolder`. Throws PortalError
+ * `unknown-portal` if there is none, `usage` if there are two, `specification-invalid` if it cannot be read.
+ */
+export async function findSpecification(
+  argument: string,
+  workingFolder: string,
+  portalsFolder: string,
+): Promise<SpecificationFile> {
+  const name = checkedPortalName(argument);
+  const given = basename(argument);
+  const hasExtension = specificationExtensions.some((extension) => given.endsWith(extension));
+  const fileNames = hasExtension ? [given] : specificationExtensions.map((extension) => given + extension);
+  const folders = argument.includes('/')
+    ? [resolve(workingFolder, dirname(argument))]
+    : [workingFolder, portalsFolder];
+  for (const folder of folders) {
+    const present = await entriesOf(folder);
+    const found = fileNames.filter((fileName) => present.includes(fileName));
+    if (found.length > 1) {
+      throw usageError(
+        `${found.join(' and ')} both exist in ${folder}`,
+        `say which: portalctl open ${join(folder, found[0] ?? '')}`,
+      );
+    }
+    const [fileName] = found;
+    if (fileName !== undefined) return read(name, join(folder, fileName), workingFolder);
+  }
+  throw await notFound(fileNames, folders, given);
+}
+
+async function read(name: string, path: string, workingFolder: string): Promise<SpecificationFile> {
+  const fromHere = relative(workingFolder, path);
+  const shownPath = fromHere.startsWith('..') ? path : fromHere;
+  const invalid = (message: string): PortalError =>
+    new PortalError('specification-invalid', `the specification ${shownPath} ${message}`);
+  try {
+    const facts = await stat(path);
+    if (!facts.isFile()) throw invalid('is not a file');
+    if (facts.size > maximumBytes) throw invalid(`is larger than ${maximumBytes} bytes`);
+    const bytes = await readFile(path);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { name, path: await realpath(path), shownPath, text };
+  } catch (error) {
+    if (error instanceof PortalError) throw error;
+    if (error instanceof TypeError) throw invalid('is not UTF-8 text');
+    throw invalid(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function entriesOf(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch {
+    return [];
+  }
+}
+
+async function notFound(
+  fileNames: readonly string[],
+  folders: readonly string[],
+  given: string,
+): Promise<PortalError> {
+  const entries = (await Promise.all(folders.map(entriesOf))).flat();
+  const names = entries
+    .filter((entry) => specificationExtensions.some((extension) => entry.endsWith(extension)))
+    .map(portalNameOf);
+  const nearest = nearestName(portalNameOf(given), names);
+  return new PortalError('unknown-portal', `there is no ${fileNames.join(', ')} in ${folders.join(' or ')}`, {
+    hint: nearest === undefined ? 'name an existing specification file' : `did you mean "${nearest}"?`,
+  });
+}

@@ -1,0 +1,109 @@
+// The daemon's and a portal's status in lines for people.
+import type { MethodResults } from '../protocol/methods.ts';
+import type { InstanceView, PortalState, PortalView, ProblemView } from '../protocol/portal-view.ts';
+import { clockText, durationText, relativeText } from './duration.ts';
+import type { Piece, Style } from './output.ts';
+import { tableLines } from './table.ts';
+
+type Line = readonly Piece[];
+
+const stateStyles: Readonly<Record<PortalState, Style>> = {
+  closed: 'dim',
+  opening: 'cyan',
+  open: 'green',
+  recovering: 'yellow',
+  closing: 'cyan',
+  failed: 'red',
+};
+
+/** The daemon in a line, then its portals in a table. */
+export function daemonLines(status: MethodResults['daemon.status'], nowMs: number): Line[] {
+  const { aws, portals } = status;
+  const header = [
+    `portald ${status.version}`,
+    `process ${status.pid}`,
+    `up ${durationText(nowMs - Date.parse(status.startedAt))}`,
+    `account ${aws.account ?? 'not known yet'}`,
+    `Region ${aws.region ?? 'not set'}`,
+    `profile ${aws.profile ?? 'default'}`,
+  ].join(', ');
+  const rows = portals.map((portal) => [
+    portal.name,
+    portal.state,
+    portal.step.what,
+    durationText(nowMs - Date.parse(portal.step.since)),
+    portal.instance === undefined ? '-' : `${portal.instance.type} ${portal.instance.zone}`,
+  ]);
+  const table = tableLines([['NAME', 'STATE', 'STEP', 'FOR', 'INSTANCE'], ...rows]);
+  return [
+    [header],
+    ...status.setAside.map(
+      ({ file, reason }): Line => [
+        { text: 'warning: ', style: 'yellow' },
+        `the record ${file} could not be read and was set aside: ${reason}`,
+      ],
+    ),
+    ...(portals.length === 0 ? [['no portals; open one: portalctl open NAME']] : table.map((line) => [line])),
+    ...portals.flatMap((portal) =>
+      portal.problem === undefined ? [] : problemLines(portal.problem, nowMs, `${portal.name}: `),
+    ),
+  ];
+}
+
+/** Everything about one portal. */
+export function portalLines(portal: PortalView, nowMs: number): Line[] {
+  const { step, interruption, instance, replacement } = portal;
+  const why = step.reason === '' ? '' : `, because ${step.reason}`;
+  return [
+    [{ text: portal.name, style: 'bold' }, ': ', { text: portal.state, style: stateStyles[portal.state] }],
+    field('step', `${step.what}, for ${durationText(nowMs - Date.parse(step.since))}${why}`),
+    field('specification', portal.specificationPath),
+    field('opened', relativeText(portal.openedAt, nowMs)),
+    ...(instance === undefined
+      ? []
+      : [field('instance', `${instanceText(instance)}, generation ${portal.generation}`)]),
+    ...(replacement === undefined ? [] : [field('replacement', instanceText(replacement))]),
+    ...(interruption === undefined
+      ? []
+      : [
+          field(
+            'interruption',
+            `${relativeText(interruption.deadline, nowMs)}, at ${clockText(interruption.deadline)}; ` +
+              `seen by ${interruption.seenBy} ${relativeText(interruption.seenAt, nowMs)}`,
+          ),
+        ]),
+    ...portal.volumes.map((volume) =>
+      field('volume', `${volume.id} at ${volume.mountPoint}: ${volume.state}`),
+    ),
+    ...portal.channels.map((channel) => {
+      const [from, to] =
+        channel.direction === 'out'
+          ? [channel.localPath, `instance:${channel.remotePath}`]
+          : [`instance:${channel.remotePath}`, channel.localPath];
+      const last =
+        channel.lastSynchronisedAt === undefined
+          ? 'not synchronised yet'
+          : `synchronised ${relativeText(channel.lastSynchronisedAt, nowMs)}, ${channel.synchronisations} times`;
+      const error = channel.error === undefined ? '' : `; ${channel.error}`;
+      return field(`channel ${channel.index}`, `${from} to ${to}: ${channel.state}, ${last}${error}`);
+    }),
+    ...(portal.problem === undefined ? [] : problemLines(portal.problem, nowMs, '')),
+  ];
+}
+
+function field(name: string, text: string): Line {
+  return [{ text: `  ${name.padEnd(14)}`, style: 'dim' }, text];
+}
+
+function instanceText({ id, type, zone, state, address, launchedAt }: InstanceView): string {
+  const launched = launchedAt === undefined ? '' : `, launched ${launchedAt}`;
+  return `${id}, ${type} in ${zone}, ${state}${address === undefined ? '' : `, ${address}`}${launched}`;
+}
+
+function problemLines(problem: ProblemView, nowMs: number, prefix: string): Line[] {
+  const since = relativeText(problem.since, nowMs);
+  return [
+    [{ text: `${prefix}problem: `, style: 'red' }, `${problem.message} (${problem.kind}, first ${since})`],
+    ...(problem.hint === undefined ? [] : problem.hint.split('\n').map((line) => [`hint: ${line}`])),
+  ];
+}
