@@ -22,7 +22,7 @@ export interface RequestContext {
   /** Aborted when the client cancels the request or goes away. */
   readonly signal: AbortSignal;
   /** Tells the client how far its request is; nothing is sent for a notification. */
-  progress(message: string): void;
+  readonly progress: (message: string) => void;
 }
 
 /** A method: gets params as they came, gives the result or throws. */

@@ -1,0 +1,15 @@
+// A program that serves the socket it was passed, until its standard input ends.
+import { startRpcServer } from '../../daemon/rpc/server.ts';
+import { scriptedDaemon, silentLog } from './scripted-service.ts';
+
+const { service, feed } = scriptedDaemon();
+const server = await startRpcServer({
+  socketPath: '/nonexistent/portald.sock',
+  service,
+  feed,
+  log: silentLog,
+  version: '0.0.1',
+  newId: () => 'id',
+});
+process.stdin.resume();
+process.stdin.on('end', () => void server.close());

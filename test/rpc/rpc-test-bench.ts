@@ -1,0 +1,54 @@
+// A real server on a real socket in a fresh folder, with clients, all ended with the test.
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { type RpcServer, type RpcServerOptions, startRpcServer } from '../../daemon/rpc/server.ts';
+import { type RawClient, rawClient } from './raw-client.ts';
+import { keepingLog, type ScriptedDaemon, scriptedDaemon } from './scripted-service.ts';
+
+/** A folder of mode 0700, removed after the test. */
+export function temporaryFolder(context: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'portald-test-'));
+  chmodSync(folder, 0o700);
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface Bench {
+  readonly daemon: ScriptedDaemon;
+  readonly server: RpcServer;
+  readonly path: string;
+  readonly log: ReturnType<typeof keepingLog>;
+  readonly connect: () => Promise<RawClient>;
+}
+
+/** Starts a server over a scripted daemon; everything ends with the test. */
+export async function rpcBench(context: TestContext, more: Partial<RpcServerOptions> = {}): Promise<Bench> {
+  const path = join(temporaryFolder(context), 'portald.sock');
+  const daemon = scriptedDaemon();
+  const log = keepingLog();
+  let errors = 0;
+  const server = await startRpcServer({
+    socketPath: path,
+    service: daemon.service,
+    feed: daemon.feed,
+    log,
+    version: '0.0.1',
+    newId: () => `error-${++errors}`,
+    environment: {},
+    ...more,
+  });
+  context.after(() => server.close());
+  return {
+    daemon,
+    server,
+    path,
+    log,
+    async connect() {
+      const client = await rawClient(path);
+      context.after(() => client.socket.destroy());
+      return client;
+    },
+  };
+}
