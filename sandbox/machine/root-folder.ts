@@ -1,0 +1,54 @@
+// An instance's own folder: its root (everything that is not the host's read-only /usr), and what the sandbox
+// keeps writing to while it runs: `dev`, `ebs` (what attached volumes hold) and `host` (the list of devices).
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What programs on the instance need of the host's /etc: linking, certificates, time, defaults of mkfs. */
+const copiedFromEtc = [
+  'alternatives', 'ca-certificates', 'ssl/certs', 'ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'localtime',
+  'mime.types', 'mke2fs.conf', 'os-release', 'debian_version',
+]; // biome-ignore format: a list of names reads best filled
+const folders = [
+  'usr',
+  'proc',
+  'dev',
+  'opt/sandbox',
+  'run/sandbox',
+  'run/host',
+  'root',
+  'mnt',
+  'srv',
+  'var/log',
+  'var/cache',
+  'var/lib/sandbox/ebs',
+];
+
+/** Makes the folder of an instance; the namespace's mounts are the boot script's. */
+export async function makeInstanceFolder(folder: string, hostName: string, user: string): Promise<void> {
+  const root = join(folder, 'root');
+  for (const name of ['dev/disk/by-id', 'ebs', 'host']) await mkdir(join(folder, name), { recursive: true });
+  for (const folder of [...folders, 'etc', `home/${user}`])
+    await mkdir(join(root, folder), { recursive: true });
+  for (const folder of ['tmp', 'var/tmp']) {
+    await mkdir(join(root, folder));
+    await chmod(join(root, folder), 0o1777);
+  }
+  await chmod(join(root, 'root'), 0o700);
+  for (const name of copiedFromEtc) {
+    if (!existsSync(join('/etc', name))) continue;
+    await cp(join('/etc', name), join(root, 'etc', name), { recursive: true, verbatimSymlinks: true });
+  }
+  // The one user id that the namespace has is the image's user; `root` is its second name.
+  const files = {
+    passwd: `${user}:x:0:0:${user}:/home/${user}:/bin/bash\nroot:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n`,
+    group: `${user}:x:0:\nroot:x:0:\nnogroup:x:65534:\n`,
+    hosts: `127.0.0.1 localhost ${hostName}\n`,
+    hostname: `${hostName}\n`,
+    'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
+    fstab: '',
+    'pip.conf':
+      '[global]\nno-index = true\nfind-links = /opt/sandbox/wheels\ndisable-pip-version-check = true\nroot-user-action = ignore\n',
+  };
+  for (const [name, content] of Object.entries(files)) await writeFile(join(root, 'etc', name), content);
+}

@@ -1,0 +1,156 @@
+// The composition root of `portal-sandbox`: arguments, requirements, world, region, the HTTP server, the end.
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { catalogueActions } from './api/catalogue.ts';
+import { fleetActions } from './api/fleets.ts';
+import type { TokenMemory } from './api/idempotency.ts';
+import { instanceActions } from './api/instances.ts';
+import { apiHandler, type JournalEntry } from './api/server.ts';
+import { tagActions } from './api/tags.ts';
+import { throttle } from './api/throttle.ts';
+import { volumeActions } from './api/volumes.ts';
+import { readArguments, usage } from './arguments.ts';
+import { chance } from './chance.ts';
+import type { Cloud } from './cloud/cloud.ts';
+import { disks } from './cloud/disks.ts';
+import { followInstance } from './cloud/fleets.ts';
+import { hosts } from './cloud/hosts.ts';
+import { initialCapacity, initialPrices } from './cloud/market.ts';
+import { createVolume } from './cloud/volumes.ts';
+import { controlHandler } from './control/control.ts';
+import { faults } from './control/faults.ts';
+import { ledger } from './ledger.ts';
+import { logTo, sentenceOf } from './log.ts';
+import { missingRequirement } from './machine/requirements.ts';
+import { makeToolbox } from './machine/toolbox.ts';
+import { schedule } from './schedule.ts';
+import { prepareStateFolder } from './state-folder.ts';
+import { loadWorld } from './world/load.ts';
+import { WorldError } from './world/reader.ts';
+
+/** Runs the program until a signal ends it. Sets the exit code: 0 ended, 1 cannot run here, 2 wrong use. */
+export async function main(words: readonly string[]): Promise<void> {
+  const given = readArguments(words);
+  if (given.kind === 'help') {
+    process.stdout.write(usage);
+    return;
+  }
+  if (given.kind === 'error') return complain(2, given.error);
+  const missing = process.platform === 'linux' ? missingRequirement() : undefined;
+  if (missing !== undefined) return complain(1, missing);
+  try {
+    await run(given.stateFolder, given.port, given.worldFile);
+  } catch (error) {
+    complain(error instanceof WorldError ? 2 : 1, sentenceOf(error));
+  }
+}
+
+async function run(stateFolder: string, port: number, worldFile: string | undefined): Promise<void> {
+  const log = logTo(process.stderr, Date.now);
+  const time = schedule((error) => log('task failed', { error: sentenceOf(error) }));
+  const { world, keyPairs } = await loadWorld(worldFile);
+  const folders = await prepareStateFolder(stateFolder);
+  if (process.platform === 'linux') await makeToolbox(folders.toolbox, world.packages);
+  const { sshPort, release } = await reservePort(world.sshPort);
+  const volumeDisks = disks(folders.disks);
+  const machines = hosts({
+    folder: folders.instances,
+    toolbox: folders.toolbox,
+    user: world.sshUser,
+    sshPort,
+    disks: volumeDisks,
+  });
+  const cloud: Cloud = {
+    region: {
+      world,
+      keyPairs,
+      volumes: new Map(),
+      snapshots: new Map(),
+      instances: new Map(),
+      fleets: new Map(),
+      spotRequests: new Map(),
+      prices: initialPrices(world, time.now()),
+      capacity: initialCapacity(world),
+    },
+    schedule: time,
+    ledger: ledger(time.now),
+    disks: volumeDisks,
+    hosts: machines,
+    log,
+    ids: chance(world.seed, 'ids'),
+    delays: chance(world.seed, 'delays'),
+    noise: chance(world.seed, 'noise'),
+    instanceEnded: (fleet, instance) => followInstance(cloud, fleet, instance),
+  };
+  for (const { formatted, tags, ...wish } of world.volumes) {
+    const volume = createVolume(cloud, {
+      ...wish,
+      type: 'gp3',
+      tags: Object.entries(tags),
+      formatted: formatted === 'ext4',
+    });
+    volume.visibleAtMs = 0;
+  }
+  const tokens: TokenMemory = new Map();
+  const journal: JournalEntry[] = [];
+  const rules = faults(chance(world.seed, 'faults'));
+  const actions = {
+    ...fleetActions(tokens),
+    ...instanceActions,
+    ...volumeActions(tokens),
+    ...tagActions,
+    ...catalogueActions,
+  };
+  const api = apiHandler({ cloud, actions, faults: rules, throttle: throttle(world.throttle), journal });
+  const control = controlHandler({ cloud, faults: rules, journal });
+  const server = createServer((request, response) => {
+    const handle = request.url?.startsWith('/_sandbox') ? control : api;
+    handle(request, response).catch((error: unknown) => {
+      log('request failed', { error: sentenceOf(error) });
+      response.destroy();
+    });
+  });
+  const endpoint = `http://127.0.0.1:${await listen(server, port)}`;
+  const end = async (signal: string) => {
+    log('ending', { signal });
+    time.end();
+    release();
+    server.close();
+    server.closeAllConnections();
+    await Promise.all(machines.running().map((instanceId) => machines.end(instanceId)));
+    process.exit(0); // machines that were still booting end with the pipes to them
+  };
+  process.once('SIGTERM', (signal) => void end(signal));
+  process.once('SIGINT', (signal) => void end(signal));
+  const { accessKeyId, secretAccessKey } = world.credentials[0] ?? {};
+  const ready = {
+    ready: true,
+    endpoint,
+    control: `${endpoint}/_sandbox`,
+    region: world.region,
+    accessKeyId,
+    secretAccessKey,
+    sshPort,
+  };
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+/** Finds a free port for the instances' sshd, and keeps others from it by holding it on 127.0.0.1. */
+async function reservePort(wanted: number): Promise<{ sshPort: number; release(): void }> {
+  const holder = createTcpServer((socket) => socket.destroy());
+  holder.listen(wanted, '127.0.0.1');
+  await once(holder, 'listening');
+  return { sshPort: (holder.address() as AddressInfo).port, release: () => holder.close() };
+}
+
+function complain(code: number, sentence: string): void {
+  process.stderr.write(`portal-sandbox: ${sentence}\n`);
+  process.exitCode = code;
+}
