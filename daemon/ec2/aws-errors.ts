@@ -107,7 +107,7 @@ export function sortAwsError(error: unknown, doing: string): PortalError {
       },
     );
   }
-  if (/NotFound$/.test(name)) {
+  if (name.endsWith('NotFound')) {
     return new PortalError('not-found', sentence, { hint: 'check the id and the Region', cause: error });
   }
   return new PortalError('configuration', `${sentence} (${name})`, {
@@ -117,8 +117,8 @@ export function sortAwsError(error: unknown, doing: string): PortalError {
 }
 
 function describe(error: unknown): AwsError {
-  if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0] as AwsError;
-  if (error instanceof Error) return error as AwsError;
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0];
+  if (error instanceof Error) return error;
   return { name: 'Error', message: String(error) };
 }
 

@@ -110,7 +110,7 @@ async function describeFleet(aws: Aws, id: string, since: Date): Promise<CloudFl
     const told = event.EventInformation;
     return { ...fleet, trouble: fleetTrouble(told?.EventSubType ?? 'error', told?.EventDescription ?? '') };
   } catch (error) {
-    if (/^InvalidSpotFleetRequestId/.test(awsCodeOf(error))) return undefined;
+    if (awsCodeOf(error).startsWith('InvalidSpotFleetRequestId')) return undefined;
     throw error;
   }
 }
@@ -151,7 +151,7 @@ function toTags(tags: readonly { Key?: string | undefined; Value?: string | unde
 function toInstance(one: AwsInstance): CloudInstance {
   return {
     id: one.InstanceId ?? '',
-    state: (one.State?.Name ?? 'pending') as CloudInstance['state'],
+    state: one.State?.Name ?? 'pending',
     type: one.InstanceType ?? '',
     zone: one.Placement?.AvailabilityZone ?? '',
     tags: toTags(one.Tags),

@@ -4,7 +4,7 @@ import type { FleetTrouble } from '../portal/cloud.ts';
 const sorts: readonly (readonly [FleetTrouble['sort'], RegExp])[] = [
   [
     'capacity',
-    /SpecTemporarilyBlacklisted|capacity-not-available|InsufficientInstanceCapacity|UnfulfillableCapacity/i,
+    /Specs?TemporarilyBlacklisted|capacity-not-available|InsufficientInstanceCapacity|UnfulfillableCapacity/i,
   ],
   ['quota', /spotInstanceCountLimitExceeded|MaxSpotInstanceCountExceeded|VcpuLimitExceeded|limitExceeded/i],
   ['price', /price-too-low|launchSpecUnusable|fleetProgressHalted/i],

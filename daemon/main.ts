@@ -1,0 +1,147 @@
+// portald: what it is made of, and the story of its life.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pino } from 'pino';
+import { PortalError } from '../protocol/errors.ts';
+import { checkSocketPath, configurationPath, socketPath, stateFolder } from '../protocol/paths.ts';
+import { createSpecificationParser } from '../protocol/specification/parse.ts';
+import { readArguments } from './arguments.ts';
+import { createOpenChannel } from './channel/channel.ts';
+import { readConfiguration } from './configuration.ts';
+import { createAws } from './ec2/aws.ts';
+import { createCloud } from './ec2/cloud.ts';
+import { createDescribe } from './ec2/describe.ts';
+import { createPreflight } from './ec2/preflight.ts';
+import { createCloudView } from './ec2/view.ts';
+import { createEventFeed } from './event-feed.ts';
+import { generateHostKey, hostKeysOfConsole, seedingUserData } from './remote/host-key.ts';
+import { readIdentity } from './remote/identity.ts';
+import { createRemote } from './remote/remote.ts';
+import { startRpcServer } from './rpc/server.ts';
+import { installationId } from './store/installation.ts';
+import { takeLock } from './store/lock.ts';
+import { ensurePrivateFolder } from './store/private-folder.ts';
+import { openRecords } from './store/records.ts';
+import { startSupervisor } from './supervisor.ts';
+
+const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url) ?? '', 'utf8')) as { version: string };
+
+/** How long `status` waits for EC2 to tell the account. */
+const identityPatienceMs = 2000;
+
+const wanted = readArguments(process.argv.slice(2), version);
+if ('print' in wanted) {
+  process.stdout.write(wanted.print);
+} else if ('refuse' in wanted) {
+  process.stderr.write(wanted.refuse);
+  process.exitCode = 2;
+} else {
+  process.exitCode = await run().catch((error: unknown) => {
+    if (!(error instanceof PortalError)) throw error;
+    process.stderr.write(`portald: ${error.message}\n${error.hint === undefined ? '' : `hint: ${error.hint}\n`}`);
+    return 1;
+  });
+}
+
+/** Lives until a signal; resolves to the exit code. */
+async function run(): Promise<number> {
+  const environment = process.env;
+  const ending = nextSignal();
+  process.umask(0o077);
+
+  const configuration = await readConfiguration(configurationPath(environment));
+  const log = pino({ level: configuration.log_level ?? 'info', base: null });
+  const socket = socketPath(environment);
+  checkSocketPath(socket, process.platform);
+
+  const state = stateFolder(environment);
+  await ensurePrivateFolder(state);
+  const lock = await takeLock(state, process.pid);
+  try {
+    const startedAt = new Date();
+    const installation = await installationId(state, randomUUID);
+    const { store, records, setAside } = await openRecords(state, String(startedAt.getTime()));
+    for (const one of setAside) log.error(one, 'a damaged record was set aside; its portal is not supervised');
+
+    const unexpected = (error: unknown, doing: string): PortalError => {
+      const id = randomBytes(4).toString('hex');
+      log.error({ id, err: error, doing }, 'unexpected error');
+      return new PortalError('internal', `an unexpected error in ${doing} (log id ${id})`, { id, cause: error });
+    };
+    const now = Date.now;
+    const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+      delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+
+    const aws = createAws({ ...configuration, environment });
+    const view = createCloudView({ describe: createDescribe(aws), installation, now, sleep });
+    const remote = await createRemote({ stateFolder: state, environment, log, now, random: Math.random, configuration });
+    const openChannel = createOpenChannel({ environment, log, now });
+    const feed = createEventFeed();
+    const supervisor = startSupervisor(
+      {
+        feed,
+        parse: createSpecificationParser(),
+        preflight: createPreflight(aws),
+        readIdentity: (path) => readIdentity(path, environment),
+        identity: () => aws.identity(),
+        home: environment['HOME'] ?? '/',
+        portal: {
+          cloud: createCloud(aws, installation),
+          view,
+          connect: remote.connect,
+          openChannel,
+          hostKeys: { generate: generateHostKey, userData: seedingUserData, fromConsole: hostKeysOfConsole },
+          save: store.save,
+          now,
+          sleep,
+          randomId: () => randomBytes(8).toString('hex'),
+          log,
+          unexpected,
+        },
+      },
+      records,
+    );
+
+    const server = await startRpcServer({
+      socketPath: socket,
+      feed: { ...feed, portals: supervisor.list },
+      log,
+      version,
+      newId: () => randomBytes(4).toString('hex'),
+      service: {
+        ...supervisor,
+        identity: aws.knownIdentity,
+        status: async () => ({
+          version,
+          pid: process.pid,
+          startedAt: startedAt.toISOString(),
+          stateFolder: state,
+          // Asking EC2 may take long or fail; what is known by then is shown.
+          aws: await Promise.race([aws.identity(), sleep(identityPatienceMs).then(aws.knownIdentity)]),
+          setAside,
+          portals: supervisor.list(),
+        }),
+      },
+    });
+    log.info({ socket: server.path, stateFolder: state, portals: records.length }, 'portald is ready');
+
+    const signal = await ending;
+    log.info({ signal }, 'portald ends; portals stay open');
+    await server.close();
+    await supervisor.end();
+    await remote.close();
+    aws.close();
+    return 0;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The first SIGTERM or SIGINT; a second one ends the process at once. */
+function nextSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+  });
+}

@@ -1,0 +1,67 @@
+// AWS's errors, row by row: what a person is told, and whether a call may have worked all the same.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sortAwsError } from '../../daemon/ec2/aws-errors.ts';
+import { fleetTrouble } from '../../daemon/ec2/fleet-trouble.ts';
+
+function awsError(name: string, message: string, status?: number): Error {
+  return Object.assign(new Error(message), {
+    name,
+    $metadata: status === undefined ? {} : { httpStatusCode: status },
+  });
+}
+
+const rows: [string, Error, string][] = [
+  ['expired keys', awsError('RequestExpired', 'Request has expired.', 400), 'credentials'],
+  [
+    'wrong keys',
+    awsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401),
+    'credentials',
+  ],
+  [
+    'no keys',
+    awsError('CredentialsProviderError', 'Could not load credentials from any providers'),
+    'credentials',
+  ],
+  ['no right', awsError('UnauthorizedOperation', 'You are not authorized', 403), 'permission'],
+  ['no Region', new Error('Region is missing'), 'region-missing'],
+  ['throttled', awsError('RequestLimitExceeded', 'Request limit exceeded.', 503), 'throttled'],
+  ['quota', awsError('MaxSpotInstanceCountExceeded', 'Max spot instance count exceeded', 400), 'quota'],
+  ['capacity', awsError('InsufficientInstanceCapacity', 'no capacity', 500), 'capacity'],
+  ['a zone that differs', awsError('InvalidVolume.ZoneMismatch', 'zone', 400), 'zone'],
+  ['an unknown volume', awsError('InvalidVolume.NotFound', 'The volume does not exist', 400), 'not-found'],
+  [
+    'an unknown key pair',
+    awsError('InvalidKeyPair.NotFound', 'The key pair does not exist', 400),
+    'key-pair',
+  ],
+  ['a server error without a code', awsError('Error', 'UnknownError', 500), 'endpoint'],
+  [
+    'a refused connection',
+    Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
+    'endpoint',
+  ],
+  ['a dropped connection', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }), 'endpoint'],
+  ['a time-out', awsError('TimeoutError', 'Request timed out'), 'endpoint'],
+  [
+    'anything else that AWS refuses',
+    awsError('InvalidParameterValue', 'Value (x) is invalid', 400),
+    'configuration',
+  ],
+];
+
+for (const [what, error, kind] of rows) {
+  test(`${what} is told as ${kind}`, () => {
+    const told = sortAwsError(error, 'doing a thing');
+    assert.equal(told.kind, kind);
+    assert.ok(told.hint, 'there is a hint');
+  });
+}
+
+test('trouble of a fleet is sorted by what can be done about it', () => {
+  assert.equal(fleetTrouble('allLaunchSpecsTemporarilyBlacklisted', '').sort, 'capacity');
+  assert.equal(fleetTrouble('spotInstanceCountLimitExceeded', '').sort, 'quota');
+  assert.equal(fleetTrouble('launchSpecUnusable', '').sort, 'price');
+  assert.equal(fleetTrouble('iamFleetRoleInvalid', '').sort, 'configuration');
+  assert.equal(fleetTrouble('somethingNew', '').sort, 'other');
+});

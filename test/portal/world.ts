@@ -1,0 +1,134 @@
+// Records and observations for the tests of `decide`, written as differences from the ordinary.
+import type { CloudFleet, CloudInstance, CloudSnapshot, CloudVolume } from '../../daemon/portal/cloud.ts';
+import type { LinkStatus } from '../../daemon/portal/gateways.ts';
+import type { GenerationObservation, Observation } from '../../daemon/portal/observation.ts';
+import { type GenerationRecord, type PortalRecord, recordVersion } from '../../daemon/portal/record.ts';
+
+export const now = 1_000_000_000;
+
+export function record(change: Partial<PortalRecord> = {}): PortalRecord {
+  return {
+    version: recordVersion,
+    name: 'gpu',
+    specificationPath: '/home/me/gpu.yaml',
+    specificationText: '',
+    specification: {
+      spot_instance: {
+        instance_type: 'g5.xlarge',
+        image_id: 'ami-1',
+        key_pair_name: 'key',
+        identity_file: '/home/me/key',
+        security_group_id: 'sg-1',
+        availability_zone: 'a',
+        remote_group: 'ubuntu',
+        remote_user: 'ubuntu',
+      },
+      spot_fleet: { iam_fleet_role: 'arn:aws:iam::1:role/fleet' },
+      persistent_volumes: [{ volume_id: 'vol-1', device: '/dev/xvdf', mount_point: '/home/ubuntu/work' }],
+      channels: [{ direction: 'out', local_path: '/home/me/code/', remote_path: 'work/code' }],
+    },
+    wish: 'open',
+    wishedAt: now - 600_000,
+    opening: 'opening',
+    openedAt: now - 600_000,
+    nextGeneration: 1,
+    generations: [],
+    holder: 0,
+    everOpen: false,
+    unavailable: [],
+    ...change,
+  };
+}
+
+export function generation(number: number, change: Partial<GenerationRecord> = {}): GenerationRecord {
+  return {
+    number,
+    startedAt: now - 500_000,
+    instanceType: 'g5.xlarge',
+    request: {
+      token: `token-${number}`,
+      portal: 'gpu',
+      opening: 'opening',
+      generation: number,
+      fleetRole: 'role',
+      instanceType: 'g5.xlarge',
+      imageId: 'ami-1',
+      keyPairName: 'key',
+      securityGroupId: 'sg-1',
+      zone: 'a',
+      userData: '',
+    },
+    hostKeys: ['ssh-ed25519 AAAA'],
+    requestedAt: now - 500_000,
+    fleetId: `sfr-${number}`,
+    instanceId: `i-${number}`,
+    adoptedAt: now - 400_000,
+    ...change,
+  };
+}
+
+/** A generation that is everything it can be. */
+export function ready(number: number, change: Partial<GenerationRecord> = {}): GenerationRecord {
+  return generation(number, { readyAt: now - 300_000, ...change });
+}
+
+export function instance(id: string, change: Partial<CloudInstance> = {}): CloudInstance {
+  return { id, state: 'running', type: 'g5.xlarge', zone: 'a', address: '203.0.113.7', tags: {}, ...change };
+}
+
+export function volume(
+  on?: string,
+  state: 'attaching' | 'attached' | 'detaching' | 'busy' = 'attached',
+): CloudVolume {
+  return {
+    id: 'vol-1',
+    state: on === undefined ? 'available' : 'in-use',
+    zone: 'a',
+    tags: {},
+    ...(on !== undefined && {
+      attachment: { instanceId: on, device: '/dev/xvdf', state, since: now - 1000 },
+    }),
+  };
+}
+
+export function cloud(parts: {
+  instances?: CloudInstance[];
+  volumes?: CloudVolume[];
+  fleets?: CloudFleet[];
+  spotStatus?: [string, string][];
+}): CloudSnapshot {
+  const { instances = [], volumes = [volume()], fleets = [], spotStatus = [] } = parts;
+  return {
+    at: now,
+    instances: new Map(instances.map((one) => [one.id, one])),
+    volumes: new Map(volumes.map((one) => [one.id, one])),
+    fleets: new Map(fleets.map((one) => [one.id, one])),
+    askedFleets: new Set(fleets.map((one) => one.id)),
+    spotStatus: new Map(spotStatus),
+  };
+}
+
+export const connected: LinkStatus = { state: 'connected', since: now - 1000, rebalanceRecommended: false };
+
+export function onInstance(change: Partial<GenerationObservation> = {}): GenerationObservation {
+  return { transport: true, tasks: new Map(), link: connected, ...change };
+}
+
+export function mounted(yes = true): GenerationObservation['mounts'] {
+  return [{ volumeId: 'vol-1', device: '/dev/nvme1n1', mounted: yes, occupied: false }];
+}
+
+export function observation(
+  snapshot: CloudSnapshot | undefined,
+  generations: Record<number, GenerationObservation> = {},
+  change: Partial<Observation> = {},
+): Observation {
+  return {
+    now,
+    generations: new Map(Object.entries(generations).map(([number, seen]) => [Number(number), seen])),
+    absentSince: new Map(),
+    channelsOn: 0,
+    ...(snapshot !== undefined && { cloud: snapshot }),
+    ...change,
+  };
+}

@@ -1,0 +1,128 @@
+// Records on disk: whole or old, damaged ones set aside, one daemon per folder.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { writeAtomically } from '../../daemon/store/atomic-file.ts';
+import { installationId } from '../../daemon/store/installation.ts';
+import { takeLock } from '../../daemon/store/lock.ts';
+import { ensurePrivateFolder } from '../../daemon/store/private-folder.ts';
+import { openRecords } from '../../daemon/store/records.ts';
+import { PortalError } from '../../protocol/errors.ts';
+import { record } from '../portal/world.ts';
+
+async function folder(t: TestContext): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), 'portald-store-'));
+  t.after(() => rm(made, { recursive: true, force: true }));
+  return made;
+}
+
+function kind(expected: string): (error: unknown) => true {
+  return (error) => {
+    assert.ok(error instanceof PortalError, String(error));
+    assert.equal(error.kind, expected);
+    return true;
+  };
+}
+
+test('a record that was saved is read back', async (t) => {
+  const state = await folder(t);
+  const { store } = await openRecords(state, '1');
+  await store.save(record({ name: 'one' }));
+  await store.save(record({ name: 'two', everOpen: true }));
+  const { records, setAside } = await openRecords(state, '2');
+  assert.deepEqual(
+    new Map(records.map((one) => [one.name, one.everOpen])),
+    new Map([
+      ['one', false],
+      ['two', true],
+    ]),
+  );
+  assert.deepEqual(setAside, []);
+  assert.equal((await stat(join(state, 'portals', 'one.json'))).mode & 0o777, 0o600);
+});
+
+test('damaged records are set aside and named, and the others are read', async (t) => {
+  const state = await folder(t);
+  const { store } = await openRecords(state, '1');
+  await store.save(record({ name: 'good' }));
+  const damages: Record<string, string> = {
+    cut: JSON.stringify(record({ name: 'cut' })).slice(0, 100),
+    empty: '',
+    renamed: JSON.stringify(record({ name: 'other' })),
+    future: JSON.stringify({ ...record({ name: 'future' }), version: 99 }),
+    list: '[]',
+  };
+  for (const [name, text] of Object.entries(damages))
+    await writeFile(join(state, 'portals', `${name}.json`), text);
+  const { records, setAside } = await openRecords(state, '2');
+  assert.deepEqual(
+    records.map((one) => one.name),
+    ['good'],
+  );
+  assert.equal(setAside.length, Object.keys(damages).length);
+  for (const one of setAside) {
+    const name = /([a-z]+)\.json\.set-aside-2$/.exec(one.file)?.[1] ?? '';
+    assert.equal(await readFile(one.file, 'utf8'), damages[name], 'nothing of it is lost');
+    assert.notEqual(one.reason, '');
+  }
+});
+
+test('a write that fails leaves the old text and no temporary file', async (t) => {
+  const state = await folder(t);
+  await writeAtomically(join(state, 'file'), 'old');
+  await assert.rejects(writeAtomically(join(state, 'missing', 'file'), 'new'));
+  assert.deepEqual(await readdir(state), ['file']);
+  assert.equal(await readFile(join(state, 'file'), 'utf8'), 'old');
+});
+
+test('a second daemon is refused while the first lives, also as another process', async (t) => {
+  const state = await folder(t);
+  const lock = await takeLock(state, process.pid);
+  await assert.rejects(takeLock(state, process.ppid), kind('daemon-running'));
+  await lock.release();
+  const again = await takeLock(state, process.pid);
+  await again.release();
+  assert.deepEqual(await readdir(state), []);
+});
+
+test('the lock of a killed daemon is taken over', async (t) => {
+  const state = await folder(t);
+  const child = spawn('sleep', ['60']);
+  await takeLock(state, child.pid ?? 0);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const lock = await takeLock(state, process.pid);
+  await lock.release();
+  assert.deepEqual(await readdir(state), []);
+});
+
+test('a process id that was used again does not hold a lock', async (t) => {
+  const state = await folder(t);
+  await writeFile(join(state, 'lock'), `${process.pid} 1@another-boot\n`);
+  const lock = await takeLock(state, process.pid);
+  await lock.release();
+});
+
+test('the installation id stays, and a damaged one is refused rather than replaced', async (t) => {
+  const state = await folder(t);
+  const id = await installationId(state, () => 'installation-1');
+  assert.equal(await installationId(state, () => 'installation-2'), id);
+  await writeFile(join(state, 'installation'), '');
+  await assert.rejects(
+    installationId(state, () => 'installation-3'),
+    kind('state-folder'),
+  );
+});
+
+test('a state folder that others can write to is refused', async (t) => {
+  const state = await folder(t);
+  await chmod(state, 0o777);
+  await assert.rejects(ensurePrivateFolder(state), kind('state-folder'));
+  await writeFile(join(state, 'file'), '');
+  await chmod(state, 0o700);
+  await assert.rejects(ensurePrivateFolder(join(state, 'file', 'below')), kind('state-folder'));
+});
