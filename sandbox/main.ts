@@ -1,7 +1,7 @@
 // The composition root of `portal-sandbox`: arguments, requirements, world, region, the HTTP server, the end.
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { createServer } from 'node:http';
+import { createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { catalogueActions } from './api/catalogue.ts';
 import { fleetActions } from './api/fleets.ts';
 import type { TokenMemory } from './api/idempotency.ts';
@@ -52,13 +52,13 @@ async function run(stateFolder: string, port: number, worldFile: string | undefi
   const { world, keyPairs } = await loadWorld(worldFile);
   const folders = await prepareStateFolder(stateFolder);
   if (process.platform === 'linux') await makeToolbox(folders.toolbox, world.packages);
-  const { sshPort, release } = await reservePort(world.sshPort);
+  const sshPort = await reservePort(world.sshPort);
   const volumeDisks = disks(folders.disks);
   const machines = hosts({
     folder: folders.instances,
     toolbox: folders.toolbox,
     user: world.sshUser,
-    sshPort,
+    sshPort: sshPort.port,
     disks: volumeDisks,
   });
   const cloud: Cloud = {
@@ -115,7 +115,7 @@ async function run(stateFolder: string, port: number, worldFile: string | undefi
   const end = async (signal: string) => {
     log('ending', { signal });
     time.end();
-    release();
+    sshPort.holder.close();
     server.close();
     server.closeAllConnections();
     await Promise.all(machines.running().map((instanceId) => machines.end(instanceId)));
@@ -131,23 +131,22 @@ async function run(stateFolder: string, port: number, worldFile: string | undefi
     region: world.region,
     accessKeyId,
     secretAccessKey,
-    sshPort,
+    sshPort: sshPort.port,
   };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
 
-async function listen(server: Server, port: number): Promise<number> {
+async function listen(server: TcpServer, port: number): Promise<number> {
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
+  const address = server.address();
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
 }
 
 /** Finds a free port for the instances' sshd, and keeps others from it by holding it on 127.0.0.1. */
-async function reservePort(wanted: number): Promise<{ sshPort: number; release(): void }> {
+async function reservePort(wanted: number): Promise<{ port: number; holder: TcpServer }> {
   const holder = createTcpServer((socket) => socket.destroy());
-  holder.listen(wanted, '127.0.0.1');
-  await once(holder, 'listening');
-  return { sshPort: (holder.address() as AddressInfo).port, release: () => holder.close() };
+  return { port: await listen(holder, wanted), holder };
 }
 
 function complain(code: number, sentence: string): void {

@@ -3,7 +3,7 @@
 /** Clock and timers. */
 export type Schedule = {
   /** Milliseconds since 1970. */
-  now(): number;
+  now: () => number;
   /** Runs `task` once after `delayMs`; failures go to `onError`. Returns what cancels it. */
   after(delayMs: number, task: () => void | Promise<void>): () => void;
   /** Cancels everything that has not run. */

@@ -253,7 +253,7 @@ export const catalogueActions: Record<string, Action> = {
             .find((later) => later.instanceType === price.instanceType && later.zone === price.zone);
           return price.atMs >= startMs || next === undefined || next.atMs > startMs;
         })
-        .reverse();
+        .toReversed();
     },
     filters: {
       'instance-type': (price) => price.instanceType,

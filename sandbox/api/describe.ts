@@ -19,7 +19,7 @@ export type Description<T> = {
   /** The list parameter that names items, and how an unknown or malformed id is refused. */
   ids?: { parameter: string; of(item: T): string; refuse(id: string): void };
   filters?: Filters<T>;
-  tags?(item: T): Map<string, string>;
+  tags?: (item: T) => Map<string, string>;
   /** Whether AWS pages the action; the smallest page it accepts. */
   smallestPage?: number;
   /** Other parameters of the action. */

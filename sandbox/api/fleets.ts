@@ -22,15 +22,19 @@ import { readTagSpecifications } from './tags.ts';
 import type { Xml } from './xml.ts';
 
 const root = 'SpotFleetRequestConfig';
-const top = ['IamFleetRole', 'TargetCapacity', 'AllocationStrategy', 'ClientToken', 'Type', 'ValidFrom', 'ValidUntil', 'SpotPrice', 'ExcessCapacityTerminationPolicy', 'TerminateInstancesWithExpiration', 'ReplaceUnhealthyInstances', 'InstanceInterruptionBehavior', 'TagSpecification.*']; // biome-ignore format: a list of names
-const each = ['ImageId', 'InstanceType', 'KeyName', 'SubnetId', 'EbsOptimized', 'UserData', 'SpotPrice', 'WeightedCapacity', 'GroupSet.n.GroupId', 'GroupSet.n.GroupName', 'Monitoring.Enabled', 'Placement.AvailabilityZone', 'Placement.Tenancy', 'NetworkInterfaceSet.*', 'BlockDeviceMapping.*', 'TagSpecificationSet.*', 'IamInstanceProfile.*']; // biome-ignore format: a list of names
-const strategies = [
-  'lowestPrice',
-  'diversified',
-  'capacityOptimized',
-  'capacityOptimizedPrioritized',
-  'priceCapacityOptimized',
-];
+const top = (
+  'IamFleetRole TargetCapacity AllocationStrategy ClientToken Type ValidFrom ValidUntil SpotPrice ' +
+  'ExcessCapacityTerminationPolicy TerminateInstancesWithExpiration ReplaceUnhealthyInstances ' +
+  'InstanceInterruptionBehavior TagSpecification.*'
+).split(' ');
+const each = (
+  'ImageId InstanceType KeyName SubnetId EbsOptimized UserData SpotPrice WeightedCapacity ' +
+  'GroupSet.n.GroupId GroupSet.n.GroupName Monitoring.Enabled Placement.AvailabilityZone ' +
+  'Placement.Tenancy NetworkInterfaceSet.* BlockDeviceMapping.* TagSpecificationSet.* ' +
+  'IamInstanceProfile.*'
+).split(' ');
+const strategies =
+  'lowestPrice diversified capacityOptimized capacityOptimizedPrioritized priceCapacityOptimized'.split(' ');
 
 function oneOf<T extends string>(value: string, words: readonly T[], parameter: string): T {
   const found = words.find((word) => word === value);
@@ -108,9 +112,14 @@ function readFleet(call: Call): Fleet {
 /** The configuration as it was sent: parameter names become element names by a small first letter. */
 function echo(value: string | Form): Xml {
   if (typeof value === 'string') return value;
-  if (Object.keys(value).every((key) => /^\d+$/.test(key))) return Object.values(value).map(echo);
+  return Object.keys(value).every((key) => /^\d+$/.test(key))
+    ? Object.values(value).map(echo)
+    : echoTree(value);
+}
+
+function echoTree(form: Form): { [element: string]: Xml } {
   return Object.fromEntries(
-    Object.entries(value)
+    Object.entries(form)
       .filter(([key]) => key !== 'TagSpecification' && key !== 'SecurityGroupId') // lists with elements of other names
       .map(([key, entry]) => [key.charAt(0).toLowerCase() + key.slice(1), echo(entry)]),
   );
@@ -134,9 +143,7 @@ function cancel(call: Call, fleetId: string, terminate: boolean) {
   if (!isCancellable(fleet) && !(terminate && previous === 'cancelled_running')) {
     return refuse('fleetRequestNotInCancellableState', `The fleet request is in state ${previous}.`);
   }
-  cancelFleet(call.cloud, fleet, terminate).catch((error: unknown) =>
-    call.cloud.log('cancel failed', { error: String(error) }),
-  );
+  cancelFleet(call.cloud, fleet, terminate);
   return {
     done: {
       spotFleetRequestId: fleetId,
@@ -176,7 +183,7 @@ export const fleetActions = (tokens: TokenMemory): Record<string, Action> => ({
       activityStatus: fleet.activity,
       createTime: new Date(fleet.createdAtMs),
       spotFleetRequestConfig: {
-        ...(echo(fleet.configuration as Form) as { [element: string]: Xml }),
+        ...echoTree(fleet.configuration),
         type: fleet.type,
         targetCapacity: fleet.targetCapacity,
         allocationStrategy: fleet.strategy,

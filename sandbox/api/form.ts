@@ -84,7 +84,7 @@ export function treeAt(form: Form, key: string): Form {
 export function listAt(form: Form, key: string): (string | Form)[] {
   const list = treeAt(form, key);
   return Object.keys(list)
-    .sort((left, right) => Number(left) - Number(right))
+    .toSorted((left, right) => Number(left) - Number(right))
     .flatMap((index) => list[index] ?? []);
 }
 

@@ -11,6 +11,7 @@ export type Credential = World['credentials'][number];
 
 const toleratedSkewMs = 5 * 60_000;
 const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
+const mismatch = (why: string) => new Ec2Error('SignatureDoesNotMatch', why, 403);
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
 
 /** Returns whose request it is. Throws AWS's refusal if the signature is absent, late, of someone else or wrong. */
@@ -36,7 +37,6 @@ export function verifySignature(request: SignedRequest, world: World, nowMs: num
   );
   const credential = world.credentials.find((known) => known.accessKeyId === accessKeyId);
   if (!credential) throw unknown;
-  const mismatch = (why: string) => new Ec2Error('SignatureDoesNotMatch', why, 403);
   if (region !== world.region || service !== 'ec2') {
     throw mismatch(
       `Credential should be scoped to a valid region and service: ${world.region}/ec2, not ${region}/${service}.`,
@@ -58,7 +58,7 @@ export function verifySignature(request: SignedRequest, world: World, nowMs: num
   const canonical = [
     request.method,
     path,
-    query.split('&').sort().join('&'),
+    query.split('&').toSorted().join('&'),
     ...names.map(
       (name) =>
         `${name}:${String(request.headers[name] ?? '')

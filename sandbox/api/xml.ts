@@ -34,8 +34,8 @@ function escape(text: string): string {
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')
       .replaceAll('>', '&gt;')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 cannot hold these at all
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd')
+      // XML 1.0 cannot hold these at all.
+      .replace(/(?![\t\n\r])\p{Cc}/gu, '\ufffd')
       .replaceAll('\r', '&#13;')
   );
 }

@@ -25,7 +25,7 @@ export function startFleet(cloud: Cloud, fleet: Fleet): void {
   });
   if (fleet.validUntilMs === undefined) return;
   cloud.schedule.after(Math.min(fleet.validUntilMs - cloud.schedule.now(), 2 ** 31 - 1), () => {
-    if (isCancellable(fleet)) return cancelFleet(cloud, fleet, fleet.terminateOnExpiration);
+    if (isCancellable(fleet)) cancelFleet(cloud, fleet, fleet.terminateOnExpiration);
   });
 }
 
@@ -121,16 +121,17 @@ function choose(cloud: Cloud, fleet: Fleet): Pool | Refusal {
   if (available.length === 0) {
     const all =
       'Several attempts to launch instances have failed. All launch specifications are temporarily blacklisted.';
-    const each = (specification: LaunchSpecification) =>
-      `${specification.instanceType}, ${specification.imageId}, Linux/UNIX, ${specification.zone ?? 'any zone'}: there is no Spot capacity available that matches your request.`;
     const [first, ...others] = fleet.specifications;
     const more =
       fleet.activity === 'error'
         ? []
-        : others.map((other) => ({ subType: 'launchSpecTemporarilyBlacklisted', description: each(other) }));
+        : others.map((other) => ({
+            subType: 'launchSpecTemporarilyBlacklisted',
+            description: noCapacityFor(other),
+          }));
     if (fleet.activity !== 'error')
       more.push({ subType: 'allLaunchSpecsTemporarilyBlacklisted', description: all });
-    return refuse('launchSpecTemporarilyBlacklisted', first ? each(first) : all, more);
+    return refuse('launchSpecTemporarilyBlacklisted', first ? noCapacityFor(first) : all, more);
   }
   const byPrice = (left: Pool, right: Pool) => left.price - right.price;
   const byCapacity = (left: Pool, right: Pool) => (left.free === right.free ? 0 : right.free - left.free);
@@ -138,6 +139,9 @@ function choose(cloud: Cloud, fleet: Fleet): Pool | Refusal {
   available.sort((left, right) => order[0]?.(left, right) || order[1]?.(left, right) || 0);
   return available[0] ?? refuse('allLaunchSpecsTemporarilyBlacklisted', '');
 }
+
+const noCapacityFor = (specification: LaunchSpecification) =>
+  `${specification.instanceType}, ${specification.imageId}, Linux/UNIX, ${specification.zone ?? 'any zone'}: there is no Spot capacity available that matches your request.`;
 
 /** Subnets that a launch specification can go to: its own, or the default ones of its zone, or of any. */
 function subnetsFor(cloud: Cloud, specification: LaunchSpecification) {
@@ -179,7 +183,7 @@ function faultOf(cloud: Cloud, specification: LaunchSpecification): string | und
 }
 
 /** Cancels a fleet, with or without its instances. */
-export async function cancelFleet(cloud: Cloud, fleet: Fleet, terminate: boolean): Promise<void> {
+export function cancelFleet(cloud: Cloud, fleet: Fleet, terminate: boolean): void {
   const alive = instancesOf(cloud, fleet);
   fleet.state = alive.length === 0 ? 'cancelled' : terminate ? 'cancelled_terminating' : 'cancelled_running';
   fleet.activity = alive.length > 0 && terminate ? 'pending_termination' : fleet.activity;

@@ -1,4 +1,5 @@
 // What exists in the simulated region, in plain data. Times are milliseconds since 1970.
+import type { Form } from '../api/form.ts';
 import type { World } from '../world/world.ts';
 
 /** What every resource has. Until `visibleAtMs` the API does not know it (eventual consistency). */
@@ -141,7 +142,7 @@ export type Fleet = Resource & {
   launched: number;
   events: FleetEvent[];
   /** The configuration as it was sent, for the describe call. */
-  configuration: unknown;
+  configuration: Form;
 };
 
 export type Price = { instanceType: string; zone: string; dollars: number; atMs: number };

@@ -294,7 +294,7 @@ export async function deleteSnapshot(cloud: Cloud, snapshot: Snapshot): Promise<
 export function volumesOf(cloud: Cloud, instance: Instance): Volume[] {
   return [...cloud.region.volumes.values()]
     .filter((volume) => volume.attachment?.instanceId === instance.instanceId)
-    .sort((left, right) => Number(right.attachment?.root) - Number(left.attachment?.root));
+    .toSorted((left, right) => Number(right.attachment?.root) - Number(left.attachment?.root));
 }
 
 function openBill(cloud: Cloud, volume: Volume): void {

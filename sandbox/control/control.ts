@@ -133,16 +133,17 @@ function routesOf({ cloud, faults, journal }: ControlSetup): Record<string, Rout
   };
 }
 
+const plain = <T extends { tags: Map<string, string> }>(resources: Map<string, T>) =>
+  [...resources.values()].map((resource) => ({ ...resource, tags: Object.fromEntries(resource.tags) }));
+
 /** All resources as they are, whatever the API shows of them by now. */
 function stateOf({ region, hosts }: Cloud) {
-  const plain = <T extends { tags: Map<string, string> }>(resources: Map<string, T>) =>
-    [...resources.values()].map((resource) => ({ ...resource, tags: Object.fromEntries(resource.tags) }));
   return {
     instances: plain(region.instances),
     volumes: plain(region.volumes),
     snapshots: plain(region.snapshots),
     spotRequests: plain(region.spotRequests),
-    fleets: plain(region.fleets).map(({ configuration: _, ...fleet }) => fleet),
+    fleets: plain(region.fleets).map((fleet) => ({ ...fleet, configuration: undefined })),
     capacity: Object.fromEntries(
       [...region.capacity].map(([pool, free]) => [pool, Number.isFinite(free) ? free : 'unlimited']),
     ),

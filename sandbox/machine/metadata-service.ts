@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 
 /** What the service tells about its instance at this moment; undefined is a 404. */
 export type MetadataSource = {
-  now(): number;
+  now: () => number;
   newToken(): string;
   /** The value at a path under /latest/, such as `meta-data/instance-id`. */
   read(path: string): string | undefined;

@@ -5,37 +5,23 @@ import { chmod, cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What programs on the instance need of the host's /etc: linking, certificates, time, defaults of mkfs. */
-const copiedFromEtc = [
-  'alternatives', 'ca-certificates', 'ssl/certs', 'ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'localtime',
-  'mime.types', 'mke2fs.conf', 'os-release', 'debian_version',
-]; // biome-ignore format: a list of names reads best filled
-const folders = [
-  'usr',
-  'proc',
-  'dev',
-  'opt/sandbox',
-  'run/sandbox',
-  'run/host',
-  'root',
-  'mnt',
-  'srv',
-  'var/log',
-  'var/cache',
-  'var/lib/sandbox/ebs',
-];
+const copiedFromEtc =
+  'alternatives ca-certificates ssl/certs ld.so.cache ld.so.conf ld.so.conf.d localtime mime.types mke2fs.conf os-release';
+const emptyFolders =
+  'usr proc dev opt/sandbox run/sandbox run/host root mnt srv var/log var/cache var/lib/sandbox/ebs etc';
 
 /** Makes the folder of an instance; the namespace's mounts are the boot script's. */
 export async function makeInstanceFolder(folder: string, hostName: string, user: string): Promise<void> {
   const root = join(folder, 'root');
   for (const name of ['dev/disk/by-id', 'ebs', 'host']) await mkdir(join(folder, name), { recursive: true });
-  for (const folder of [...folders, 'etc', `home/${user}`])
-    await mkdir(join(root, folder), { recursive: true });
-  for (const folder of ['tmp', 'var/tmp']) {
-    await mkdir(join(root, folder));
-    await chmod(join(root, folder), 0o1777);
+  for (const name of [...emptyFolders.split(' '), `home/${user}`])
+    await mkdir(join(root, name), { recursive: true });
+  for (const name of ['tmp', 'var/tmp']) {
+    await mkdir(join(root, name));
+    await chmod(join(root, name), 0o1777);
   }
   await chmod(join(root, 'root'), 0o700);
-  for (const name of copiedFromEtc) {
+  for (const name of copiedFromEtc.split(' ')) {
     if (!existsSync(join('/etc', name))) continue;
     await cp(join('/etc', name), join(root, 'etc', name), { recursive: true, verbatimSymlinks: true });
   }

@@ -112,8 +112,7 @@ function authenticate(context: AuthContext, setup: SshServerSetup): void {
   if (offered.length !== expected.length || !timingSafeEqual(offered, expected))
     return context.reject(['publickey']);
   if (!context.signature || !context.blob) return context.accept(); // a question whether the key would do
-  const verified = key.verify(context.blob, context.signature, context.hashAlgo);
-  if (verified === true) context.accept();
+  if (key.verify(context.blob, context.signature, context.hashAlgo)) context.accept();
   else context.reject(['publickey']);
 }
 

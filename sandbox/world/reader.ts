@@ -70,6 +70,7 @@ export function object<Fields extends Record<string, Reader<unknown>>>(
     const prefix = path ? `${path}.` : '';
     const unknown = Object.keys(given).find((key) => !Object.hasOwn(fields, key));
     if (unknown !== undefined) throw new WorldError(`${prefix}${unknown} is not a known key.`);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys are those of `fields`, one by one
     return Object.fromEntries(
       Object.entries(fields).map(([key, reader]) => [key, reader(given[key], `${prefix}${key}`)]),
     ) as { [Key in keyof Fields]: ReturnType<Fields[Key]> };
@@ -78,5 +79,5 @@ export function object<Fields extends Record<string, Reader<unknown>>>(
 
 function mapping(value: unknown, path: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(path, 'a mapping');
-  return value as Record<string, unknown>;
+  return { ...value };
 }

@@ -17,6 +17,7 @@ const range = either(number, object({ min: number, max: number }), 'milliseconds
 const delay = (fallbackMs: number) => optional(range, fallbackMs);
 const capacity = either(number, oneOf('unlimited'), 'a number or unlimited');
 const bucket = object({ ratePerSecond: number, burst: number });
+const noLimits: Record<string, ReturnType<typeof bucket>> = {};
 
 const credential = object({
   accessKeyId: text,
@@ -106,7 +107,7 @@ const document = object({
   sshPort: optional(number, 0),
   sshUser: optional(text, 'ubuntu'),
   /** Buckets by action, `*` for those not named; no entry, no throttling. */
-  throttle: optional(recordOf(bucket), {} as Record<string, ReturnType<typeof bucket>>),
+  throttle: optional(recordOf(bucket), noLimits),
   /** Wheels that pip finds on an instance, versions by name. */
   packages: optional(recordOf(listOf(text)), {
     numpy: ['1.26.4', '2.1.3'],
