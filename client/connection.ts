@@ -114,7 +114,8 @@ export async function connectTo(path: string): Promise<Connection> {
       else pending.set(id, { resolve, reject, onProgress });
     });
     send({ id, method, params });
-    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted === true) cancel();
+    else signal?.addEventListener('abort', cancel, { once: true });
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the daemon speaks the version agreed on
     return answer.finally(() => signal?.removeEventListener('abort', cancel)) as Promise<MethodResults[M]>;
   };

@@ -73,8 +73,9 @@ export function createOutput({ stdout, stderr, json, environment }: OutputOption
       if (!terminal || environment['TERM'] === 'dumb') return;
       clearStatus();
       if (text === undefined) return;
-      // A line that wraps could not be replaced.
-      stdout.write(visibleText(text).slice(0, Math.max(10, (stdout.columns ?? 80) - 1)));
+      // A line that wraps could not be replaced. Some terminals say that they are 0 columns wide.
+      const columns = stdout.columns === undefined || stdout.columns < 10 ? 80 : stdout.columns;
+      stdout.write(visibleText(text).slice(0, columns - 1));
       statusShown = true;
     },
     value: (value) => print(stdout, `${visibleJson(value)}\n`),

@@ -1,0 +1,192 @@
+// close, status, list and events: words, JSON and exit codes.
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { eventually } from '../rpc/raw-client.ts';
+import { portalView } from '../rpc/scripted-service.ts';
+import { clientBench } from './client-bench.ts';
+
+const volumes = [{ id: 'vol-1', mountPoint: '/data', state: 'mounted' }] as const;
+
+suite('portalctl close', () => {
+  test('waits until closed, then says what is gone and what is kept', async (context) => {
+    const bench = await clientBench(context);
+    bench.daemon.show(portalView('gpu', 'open', { volumes }));
+    const running = bench.start('close', './gpu.yaml');
+    await running.sees('closing: step');
+    bench.daemon.show(portalView('gpu', 'closed', { volumes }));
+    const { exit, stdout } = await running.finished;
+    assert.equal(exit, 0);
+    assert.match(stdout, /gpu is closed: everything it cost is gone\nkept with their data, .*: vol-1\n$/);
+  });
+
+  test('a closed portal, an unknown one, one that fails, --no-wait', async (context) => {
+    const bench = await clientBench(context);
+    const unknown = await bench.run('close', 'gpu');
+    assert.deepEqual([unknown.exit, unknown.stderr], [4, 'portalctl: no portal is named gpu\n']);
+    bench.daemon.show(portalView('gpu', 'open'));
+    const accepted = await bench.run('close', 'gpu', '--no-wait', '--json');
+    assert.deepEqual([accepted.exit, JSON.parse(accepted.stdout).portal.state], [0, 'closing']);
+    bench.daemon.onClose = async (name) => bench.daemon.service.view(name);
+    bench.daemon.show(portalView('gpu', 'failed'));
+    assert.equal((await bench.run('close', 'gpu')).exit, 1);
+    bench.daemon.show(portalView('gpu', 'closed'));
+    const closed = await bench.run('close', 'gpu');
+    assert.equal(closed.exit, 0);
+    assert.match(closed.stdout, /gpu is already closed\n$/);
+  });
+
+  test('Ctrl-C ends the waiting only', async (context) => {
+    const bench = await clientBench(context);
+    bench.daemon.show(portalView('gpu', 'open'));
+    const running = bench.start('close', 'gpu');
+    await running.sees('closing: step');
+    running.child.kill('SIGINT');
+    const { exit, stderr } = await running.finished;
+    assert.equal(exit, 130);
+    assert.match(stderr, /portald goes on closing gpu\n/);
+  });
+});
+
+suite('portalctl status and list', () => {
+  test('the daemon and its portals', async (context) => {
+    const bench = await clientBench(context);
+    bench.daemon.show(portalView('gpu', 'open'));
+    const { exit, stdout, stderr } = await bench.run('status');
+    assert.deepEqual([exit, stderr], [0, '']);
+    assert.match(
+      stdout,
+      /^portald 0\.0\.1, process 4242, up .*, account 123456789012, Region eu-west-1, profile work\n/,
+    );
+    assert.match(stdout, /NAME +STATE +STEP +FOR +INSTANCE\ngpu +open +step of open +.* +-\n$/);
+    const json = await bench.run('status', '--json');
+    assert.deepEqual(JSON.parse(json.stdout), await bench.daemon.service.status());
+  });
+
+  test('everything about one portal', async (context) => {
+    const bench = await clientBench(context);
+    const deadline = new Date(Date.now() + 100_000).toISOString();
+    const since = new Date(Date.now() - 3000).toISOString();
+    const view = portalView('gpu', 'recovering', {
+      volumes,
+      instance: { id: 'i-1', type: 'g5.xlarge', zone: 'eu-west-1a', state: 'running', address: '192.0.2.7' },
+      replacement: { id: 'i-2', type: 'g4dn.xlarge', zone: 'eu-west-1a', state: 'pending' },
+      interruption: { deadline, seenBy: 'instance metadata', seenAt: since },
+      channels: [
+        {
+          index: 0,
+          direction: 'out',
+          localPath: '/home/me/src/',
+          remotePath: '/data/src',
+          state: 'idle',
+          lastSynchronisedAt: since,
+          synchronisations: 12,
+        },
+      ],
+      problem: { kind: 'capacity', message: 'no capacity', hint: 'wait', retryable: true, since },
+    });
+    bench.daemon.show(view);
+    const { exit, stdout } = await bench.run('status', 'gpu');
+    assert.equal(exit, 0);
+    for (const words of [
+      /^gpu: recovering\n/,
+      / step +step of recovering, for .*, because the test says so\n/,
+      / instance +i-1, g5\.xlarge in eu-west-1a, running, 192\.0\.2\.7, generation 1\n/,
+      / replacement +i-2, g4dn\.xlarge in eu-west-1a, pending\n/,
+      / interruption +in 1 min [34]\d s, at \d\d:\d\d:\d\d; seen by instance metadata \d+ s ago\n/,
+      / volume +vol-1 at \/data: mounted\n/,
+      / channel 0 +\/home\/me\/src\/ to instance:\/data\/src: idle, synchronised \d+ s ago, 12 times\n/,
+      /problem: no capacity \(capacity, first \d+ s ago\)\nhint: wait\n$/,
+    ]) {
+      assert.match(stdout, words);
+    }
+    const json = await bench.run('status', 'gpu', '--json');
+    assert.deepEqual(JSON.parse(json.stdout), { portal: view });
+    assert.equal((await bench.run('status', 'unknown')).exit, 4);
+  });
+
+  test('list', async (context) => {
+    const bench = await clientBench(context);
+    assert.match((await bench.run('list')).stdout, /^no portals/);
+    bench.daemon.show(portalView('gpu', 'open'));
+    bench.daemon.show(portalView('tiny', 'closed'));
+    assert.deepEqual(await bench.run('list'), { exit: 0, stdout: 'gpu   open\ntiny  closed\n', stderr: '' });
+    const json = await bench.run('list', '--json');
+    assert.deepEqual(JSON.parse(json.stdout), { portals: bench.daemon.service.list() });
+  });
+
+  test('another account in the own environment is told on stderr', async (context) => {
+    const bench = await clientBench(context);
+    Object.assign(bench.environment, {
+      AWS_PROFILE: 'private',
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'AKIAOTHER',
+    });
+    const { exit, stderr } = await bench.run('list', '--json');
+    assert.equal(exit, 0);
+    assert.equal(
+      stderr,
+      "warning: AWS_PROFILE is private here, but work in portald, and portald's counts\n" +
+        "warning: AWS_ACCESS_KEY_ID is AKIAOTHER here, but AKIAEXAMPLE in portald, and portald's counts\n",
+    );
+  });
+});
+
+suite('portalctl events', () => {
+  test('how things stand, then what happens, until Ctrl-C', async (context) => {
+    const bench = await clientBench(context);
+    bench.daemon.show(portalView('gpu', 'opening'));
+    bench.daemon.show(portalView('cpu', 'open'));
+    const all = bench.start('events');
+    const one = bench.start('events', 'gpu');
+    const json = bench.start('events', 'gpu', '--json');
+    await Promise.all([all.sees('now: '), one.sees('now: '), json.sees('snapshot')]);
+    bench.daemon.say('cpu', 'hello from cpu');
+    bench.daemon.say('gpu', 'a trick: \u001b[2J\u202e', 'warning');
+    bench.daemon.show(portalView('gpu', 'open'));
+    await Promise.all([all.sees('→ open'), one.sees('→ open'), json.sees('"state":"open"')]);
+    for (const { child } of [all, one, json]) child.kill('SIGINT');
+    const [everything, some, documents] = await Promise.all([all.finished, one.finished, json.finished]);
+    assert.deepEqual([everything.exit, some.exit, documents.exit], [0, 0, 0]);
+    assert.match(everything.stdout, /^now: gpu opening, cpu open\n.* cpu: hello from cpu\n/);
+    assert.match(
+      some.stdout,
+      /^now: gpu opening\n\d\d:\d\d:\d\d gpu: a trick: \\x1b\[2J\\u202e\n\d\d:\d\d:\d\d gpu: opening → open: step of open\n$/,
+    );
+    assert.ok(!documents.stdout.includes('\u001b') && !documents.stdout.includes('\u202e'));
+    const types = documents.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .map((event) => [event.type, event.sequence]);
+    assert.deepEqual(types, [
+      ['snapshot', 2],
+      ['message', 4],
+      ['portal', 5],
+    ]);
+    await eventually(() => bench.daemon.listeners() === 0, 'the subscriptions to end');
+  });
+
+  test('an unknown portal: exit 4; a daemon that goes away: exit 3', async (context) => {
+    const bench = await clientBench(context);
+    assert.equal((await bench.run('events', 'unknown')).exit, 4);
+    const running = bench.start('events', '--json');
+    await running.sees('snapshot');
+    await bench.server.close();
+    const { exit, stdout } = await running.finished;
+    assert.equal(exit, 3);
+    assert.equal(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '').error.kind, 'no-daemon');
+  });
+
+  test('a reader that has seen enough ends it quietly', async (context) => {
+    const bench = await clientBench(context);
+    const running = bench.start('events');
+    await running.sees('no portals yet');
+    running.child.stdout?.destroy();
+    await eventually(() => {
+      bench.daemon.say('gpu', 'more');
+      return running.child.exitCode !== null;
+    }, 'it to end');
+    assert.equal(running.child.exitCode, 0);
+    assert.equal(running.printed().stderr, '');
+  });
+});

@@ -1,0 +1,240 @@
+// portalctl open: which file, what is sent, what is shown while waiting, and every way that it can end.
+import assert from 'node:assert/strict';
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { PortalError } from '../../protocol/errors.ts';
+import type { MethodParameters } from '../../protocol/methods.ts';
+import { eventually } from '../rpc/raw-client.ts';
+import { portalView } from '../rpc/scripted-service.ts';
+import { clientBench } from './client-bench.ts';
+
+suite('portalctl open', () => {
+  test('sends text, real path and environment; shows messages and steps; ends when open', async (context) => {
+    const bench = await clientBench(context);
+    const requests: MethodParameters['portal.open'][] = [];
+    bench.daemon.onOpen = async (request, { progress }) => {
+      requests.push(request);
+      progress('checking the volumes');
+      return bench.daemon.show(portalView('gpu', 'opening'));
+    };
+    Object.assign(bench.environment, { AWS_PROFILE: 'work', AWS_DEFAULT_REGION: 'eu-west-1' });
+    const running = bench.start('open', 'gpu');
+    await running.sees('opening: step of opening (the test says so)');
+    bench.daemon.say('gpu', 'the fleet is fulfilled');
+    bench.daemon.say('other', 'not of interest');
+    await running.sees('the fleet is fulfilled');
+    bench.daemon.show(
+      portalView('gpu', 'open', {
+        instance: {
+          id: 'i-1',
+          type: 'g5.xlarge',
+          zone: 'eu-west-1a',
+          state: 'running',
+          address: '192.0.2.7',
+        },
+      }),
+    );
+    const { exit, stdout, stderr } = await running.finished;
+    assert.deepEqual([exit, stderr], [0, '']);
+    assert.match(stdout, /\d s {2}checking the volumes\n/);
+    assert.match(stdout, /gpu is open: ubuntu@192\.0\.2\.7 \(i-1\)\n$/);
+    assert.ok(!stdout.includes('not of interest') && !stdout.includes('\u001b'));
+    const path = realpathSync(join(bench.folder, 'gpu.yaml'));
+    const environment = { profile: 'work', region: 'eu-west-1' };
+    assert.deepEqual(requests, [{ name: 'gpu', path, text: 'spot_instance: {}\n', environment }]);
+  });
+
+  test('a portal that opens before the answer is here does not hang it', async (context) => {
+    const bench = await clientBench(context);
+    bench.daemon.onOpen = async () => {
+      const answer = bench.daemon.show(portalView('gpu', 'opening'));
+      bench.daemon.show(portalView('gpu', 'open'));
+      return answer;
+    };
+    assert.equal((await bench.run('open', 'gpu')).exit, 0);
+  });
+
+  test('an open portal stays as it is, and it says so', async (context) => {
+    const bench = await clientBench(context);
+    bench.daemon.onOpen = async () => bench.daemon.show(portalView('gpu', 'open'));
+    bench.daemon.show(portalView('gpu', 'open'));
+    const { exit, stdout } = await bench.run('open', 'gpu');
+    assert.equal(exit, 0);
+    assert.match(stdout, /gpu is already open\n/);
+  });
+
+  test('--no-wait returns once accepted', async (context) => {
+    const bench = await clientBench(context);
+    const words = await bench.run('open', 'gpu', '--no-wait');
+    assert.deepEqual([words.exit, words.stderr], [0, '']);
+    assert.match(words.stdout, /portald is opening gpu; follow it: portalctl events gpu\n$/);
+    const json = await bench.run('open', 'gpu', '--no-wait', '--json');
+    assert.deepEqual(JSON.parse(json.stdout), { portal: portalView('gpu', 'opening') });
+  });
+
+  test('a failed portal: its problem and hint, exit 1; the same as JSON', async (context) => {
+    const bench = await clientBench(context);
+    const since = '2026-11-01T10:00:00.000Z';
+    const problem = {
+      kind: 'quota',
+      message: 'the quota is 0',
+      hint: 'ask AWS for more',
+      retryable: false,
+      since,
+    } as const;
+    bench.daemon.onOpen = async () => {
+      const answer = bench.daemon.show(portalView('gpu', 'opening'));
+      bench.daemon.show(portalView('gpu', 'failed', { problem }));
+      return answer;
+    };
+    const words = await bench.run('open', 'gpu');
+    assert.equal(words.exit, 1);
+    assert.equal(words.stderr, 'portalctl: the quota is 0\nhint: ask AWS for more\n');
+    const json = await bench.run('open', 'gpu', '--json');
+    assert.equal(json.exit, 1);
+    assert.deepEqual(JSON.parse(json.stdout), {
+      error: { kind: 'quota', message: 'the quota is 0', hint: 'ask AWS for more', retryable: false },
+    });
+  });
+
+  test('closed meanwhile: exit 1', async (context) => {
+    const bench = await clientBench(context);
+    const running = bench.start('open', 'gpu');
+    await running.sees('opening');
+    bench.daemon.show(portalView('gpu', 'closing'));
+    const { exit, stderr } = await running.finished;
+    assert.equal(exit, 1);
+    assert.match(stderr, /gpu was closed while it was being opened/);
+  });
+
+  test('an invalid specification: each mistake with its place, exit 2; the same as JSON', async (context) => {
+    const bench = await clientBench(context);
+    const problems = [
+      { line: 1, column: 16, path: 'spot_instance', message: '"image_id" is missing' },
+      { line: 1, column: 1, path: '', message: 'has \u001b[31m in it' },
+    ];
+    bench.daemon.onOpen = () =>
+      Promise.reject(new PortalError('specification-invalid', 'it has 2 mistakes', { problems }));
+    const words = await bench.run('open', 'gpu');
+    assert.equal(words.exit, 2);
+    assert.equal(
+      words.stderr,
+      'gpu.yaml:1:16: spot_instance: "image_id" is missing\n' +
+        'gpu.yaml:1:1: has \\x1b[31m in it\n' +
+        'portalctl: it has 2 mistakes\n',
+    );
+    const json = await bench.run('open', 'gpu', '--json');
+    assert.equal(json.exit, 2);
+    assert.deepEqual(JSON.parse(json.stdout).error, {
+      kind: 'specification-invalid',
+      message: 'it has 2 mistakes',
+      retryable: false,
+      problems,
+      file: 'gpu.yaml',
+    });
+  });
+
+  test('Ctrl-C while waiting: the daemon goes on, how to undo, exit 130', async (context) => {
+    const bench = await clientBench(context);
+    const running = bench.start('open', 'gpu');
+    await running.sees('opening: step');
+    running.child.kill('SIGINT');
+    const { exit, stderr } = await running.finished;
+    assert.equal(exit, 130);
+    assert.match(stderr, /portald goes on opening gpu\n.*portalctl close gpu/);
+    assert.equal(bench.daemon.service.view('gpu').state, 'opening');
+    await eventually(() => bench.daemon.listeners() === 0, 'the subscription to end');
+  });
+
+  test('Ctrl-C while the specification is checked takes it back', async (context) => {
+    const bench = await clientBench(context);
+    bench.daemon.onOpen = (_request, { signal, progress }) => {
+      progress('checking');
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      });
+    };
+    const running = bench.start('open', 'gpu', '--json');
+    await eventually(() => bench.daemon.listeners() === 1, 'the subscription');
+    // The request follows the subscription on the same connection; its answer is what ends the run.
+    const words = bench.start('open', 'gpu');
+    await words.sees('checking');
+    words.child.kill('SIGINT');
+    const { exit, stderr } = await words.finished;
+    assert.deepEqual([exit, stderr], [130, 'taken back: gpu is not being opened\n']);
+    running.child.kill('SIGINT');
+    assert.equal((await running.finished).exit, 130);
+  });
+
+  test('the daemon goes away while waiting: exit 3 and what to do', async (context) => {
+    const bench = await clientBench(context);
+    const running = bench.start('open', 'gpu');
+    await running.sees('opening: step');
+    await bench.server.close();
+    const { exit, stderr } = await running.finished;
+    assert.equal(exit, 3);
+    assert.match(
+      stderr,
+      /portald went away while gpu was waited for\nhint: .*\nhint: .*portalctl status gpu/,
+    );
+  });
+});
+
+suite('which specification', () => {
+  const cases: readonly (readonly [
+    title: string,
+    argument: string,
+    files: readonly string[],
+    expected: string,
+  ])[] = [
+    ['the working folder comes first', 'gpu', ['configuration/portald/portals/gpu.yaml'], 'gpu.yaml'],
+    [
+      'then the portals folder',
+      'cpu',
+      ['configuration/portald/portals/cpu.json'],
+      'configuration/portald/portals/cpu.json',
+    ],
+    ['a path', './x/deep.yml', ['x/deep.yml'], 'x/deep.yml'],
+    ['a path without extension', 'x/deep', ['x/deep.json'], 'x/deep.json'],
+    ['a name with extension', 'gpu.json', ['gpu.json'], 'gpu.json'],
+  ];
+  for (const [title, argument, files, expected] of cases) {
+    test(title, async (context) => {
+      const bench = await clientBench(context);
+      mkdirSync(join(bench.folder, 'x'));
+      for (const file of files) writeFileSync(join(bench.folder, file), '{}');
+      let path = '';
+      bench.daemon.onOpen = async (request) => {
+        path = request.path;
+        return bench.daemon.show(portalView(request.name, 'open'));
+      };
+      assert.equal((await bench.run('open', argument)).exit, 0);
+      assert.equal(path, join(realpathSync(bench.folder), expected));
+    });
+  }
+
+  const refusals: readonly (readonly [title: string, argument: string, exit: number, words: RegExp])[] = [
+    ['none', 'nothing', 4, /no nothing\.yaml, nothing\.yml, nothing\.json in .* or .*portald\/portals/],
+    ['nearly the name of one', 'gpuu', 4, /hint: did you mean "gpu"\?/],
+    ['two in one folder', 'twice', 2, /twice\.yaml and twice\.json both exist in/],
+    ['a folder', 'folder.yaml', 2, /folder\.yaml is not a file/],
+    ['a large file', 'large', 2, /large\.yaml is larger than 262144 bytes/],
+    ['no text', 'binary', 2, /binary\.yaml is not UTF-8 text/],
+    ['no name', '../..', 2, /cannot be a portal's name/],
+  ];
+  for (const [title, argument, exit, words] of refusals) {
+    test(`refused: ${title}`, async (context) => {
+      const bench = await clientBench(context);
+      bench.daemon.onOpen = () => assert.fail('nothing is to be opened');
+      for (const file of ['twice.yaml', 'twice.json']) writeFileSync(join(bench.folder, file), '{}');
+      writeFileSync(join(bench.folder, 'large.yaml'), ' '.repeat(300_000));
+      writeFileSync(join(bench.folder, 'binary.yaml'), Buffer.of(0xff, 0xfe, 0x80));
+      mkdirSync(join(bench.folder, 'folder.yaml'));
+      const finished = await bench.run('open', argument);
+      assert.equal(finished.exit, exit);
+      assert.match(finished.stderr, words);
+      assert.equal(finished.stdout, '');
+    });
+  }
+});
