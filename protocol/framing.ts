@@ -41,7 +41,8 @@ export function createLineSplitter(maximumBytes = maximumLineBytes): LineSplitte
         from = end + 1;
         if (line !== '') lines.push(line);
       }
-      take(bytes.slice(from));
+      // Copied: the caller may use its buffer again.
+      take(Uint8Array.from(bytes.subarray(from)));
       return lines;
     },
     partial: () => heldBytes > 0,

@@ -1,10 +1,31 @@
 // The one place that knows yaml: reads YAML or JSON text so that every later finding can be told with its place.
-import { isMap, isNode, isScalar, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml';
+import {
+  type ErrorCode,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLParseError,
+} from 'yaml';
 import type { Problem } from './errors.ts';
 import { type Mistake, pathText } from './validate.ts';
 
 /** Longest text accepted, in characters. */
 export const maximumTextLength = 256 * 1024;
+
+/** One syntax error makes others; those after the first few are noise. */
+const maximumSyntaxProblems = 10;
+
+/** Where the parser's own message would not help its reader. */
+const ownWords: Readonly<Partial<Record<ErrorCode, string>>> = {
+  DUPLICATE_KEY: 'this field is here for the second time',
+  MULTIPLE_DOCS: 'a second document begins here; a file holds one',
+  TAB_AS_INDENT: 'tabs are not allowed as indentation; use spaces',
+};
 
 export interface LocatedValue {
   readonly value: unknown;
@@ -30,15 +51,20 @@ export function readLocatedYaml(text: string): LocatedValue | { readonly problem
     return { line: Math.max(line, 1), column: Math.max(col, 1), path, message };
   };
   if (document.errors.length > 0) {
-    return { problems: document.errors.map((error) => at(error.pos[0], '', firstLine(error.message))) };
+    return { problems: syntaxProblems(document.errors, at) };
   }
-  const aliases: Problem[] = [];
+  const refused: Problem[] = [];
   visit(document, {
     Alias: (_key, node) => {
-      aliases.push(at(node.range?.[0] ?? 0, '', 'anchors and aliases are not allowed; write the value out'));
+      refused.push(at(node.range?.[0] ?? 0, '', 'anchors and aliases are not allowed; write the value out'));
+    },
+    Pair: (_key, { key }) => {
+      if (isNode(key) && !isScalar(key)) {
+        refused.push(at(key.range?.[0] ?? 0, '', "a field's name must be plain text"));
+      }
     },
   });
-  if (aliases.length > 0) return { problems: aliases };
+  if (refused.length > 0) return { problems: refused };
   if (document.contents === null) return { problems: [atStart('the file is empty')] };
   return {
     value: document.toJS(),
@@ -50,6 +76,20 @@ export function readLocatedYaml(text: string): LocatedValue | { readonly problem
 /** Orders problems as a reader meets them. */
 export function byPlace(a: Problem, b: Problem): number {
   return a.line - b.line || a.column - b.column;
+}
+
+function syntaxProblems(
+  errors: readonly YAMLParseError[],
+  at: (offset: number, path: string, message: string) => Problem,
+): Problem[] {
+  // The parser descends by recursion and reports its own overflow, once a level.
+  const overflow = errors.find(({ message }) => /call stack|stack overflow/i.test(message));
+  if (overflow !== undefined) return [at(overflow.pos[0], '', 'lists and objects are nested too deeply')];
+  const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT');
+  // What follows a tab is read with another indentation than was meant.
+  return (tabs.length > 0 ? tabs : errors)
+    .slice(0, maximumSyntaxProblems)
+    .map((error) => at(error.pos[0], '', ownWords[error.code] ?? firstLine(error.message)));
 }
 
 /** Where the value (or the name of the property) at `path` stands in the text; the nearest parent's place if absent. */

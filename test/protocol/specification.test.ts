@@ -1,0 +1,201 @@
+// The specification: the user's document as it is, and every kind of mistake with its place.
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Problem } from '../../protocol/errors.ts';
+import { createSpecificationParser } from '../../protocol/specification/parse.ts';
+import { draft, draftAsYaml, everyField, everyFieldAsYaml } from './original-document.ts';
+
+const parse = createSpecificationParser();
+
+function problemsOf(text: string): readonly Problem[] {
+  const parsed = parse(text);
+  return 'problems' in parsed ? parsed.problems : [];
+}
+
+/** `LINE:COLUMN path: message` of every problem. */
+function told(text: string): string[] {
+  return problemsOf(text).map(({ line, column, path, message }) => `${line}:${column} ${path}: ${message}`);
+}
+
+suite('the original document', () => {
+  test('every field of it is valid, as JSON and as YAML, and arrives as written', () => {
+    const expected: unknown = JSON.parse(everyField);
+    assert.deepEqual(parse(everyField), { specification: expected });
+    assert.deepEqual(parse(everyFieldAsYaml), { specification: expected });
+  });
+
+  test('without its optional fields, and with empty lists, it is valid', () => {
+    const required = {
+      spot_instance: {
+        instance_type: 'p2.xlarge',
+        image_id: 'ami-1',
+        key_pair_name: 'my key',
+        identity_file: '~/.ssh/key.pem',
+        security_group_id: 'sg-1',
+        availability_zone: 'us-east-1a',
+        remote_group: 'ubuntu',
+        remote_user: 'ubuntu',
+      },
+      spot_fleet: { iam_fleet_role: 'arn:aws:iam::123456789012:role/aws-ec2-spot-fleet-tagging-role' },
+      persistent_volumes: [],
+      channels: [],
+    };
+    assert.deepEqual(parse(JSON.stringify(required)), { specification: required });
+    for (const section of ['spot_instance', 'spot_fleet', 'persistent_volumes', 'channels'] as const) {
+      const { [section]: _left, ...rest } = required;
+      assert.deepEqual(told(JSON.stringify(rest)), [`1:1 : "${section}" is missing`]);
+    }
+    for (const field of Object.keys(required.spot_instance)) {
+      const instance = Object.fromEntries(
+        Object.entries(required.spot_instance).filter(([name]) => name !== field),
+      );
+      const problems = problemsOf(JSON.stringify({ ...required, spot_instance: instance }));
+      assert.deepEqual(
+        problems.map(({ path, message }) => [path, message]),
+        [['spot_instance', `"${field}" is missing`]],
+      );
+    }
+  });
+
+  for (const [form, text] of [
+    ['JSON', draft],
+    ['YAML', draftAsYaml],
+  ] as const) {
+    test(`the unedited draft as ${form}: each placeholder is named at its place, and nothing else`, () => {
+      const lines = text.split('\n');
+      const problems = problemsOf(text);
+      assert.equal(problems.length, text.match(/\((required|optional)\)/g)?.length);
+      for (const { line, column, path, message } of problems) {
+        assert.match(
+          lines[line - 1]?.slice(column - 1) ?? '',
+          /^"?(string|boolean|float) \((required|optional)\)/,
+        );
+        assert.match(message, /^still holds the draft's placeholder "/);
+        assert.ok(lines[line - 1]?.includes(path.replace(/.*\./, '').replace(/^\w+\[0\]$/, '')), path);
+      }
+    });
+  }
+});
+
+suite('mistakes', () => {
+  const changes: readonly (readonly [
+    title: string,
+    from: string,
+    to: string,
+    expected: readonly string[],
+  ])[] = [
+    [
+      'a field with a typing error',
+      '  image_id: ami-1',
+      '  imageid: ami-1',
+      [
+        '2:3 spot_instance: "image_id" is missing',
+        '3:3 spot_instance.imageid: unknown field; did you mean "image_id"?',
+      ],
+    ],
+    [
+      'a wrong direction',
+      '- direction: out',
+      '- direction: outbound',
+      ['24:16 channels[0].direction: must be one of "in", "out"'],
+    ],
+    [
+      'a text where a number belongs',
+      '    delay: 0.5',
+      '    delay: soon',
+      ['28:12 channels[0].delay: must be a number (seconds between two attempts; default 1)'],
+    ],
+    [
+      "YAML 1.1's yes",
+      '    recursive: true',
+      '    recursive: yes',
+      ['27:16 channels[0].recursive: must be a boolean (descend into folders; default false)'],
+    ],
+    [
+      'a negative delay',
+      '    delay: 0.5',
+      '    delay: -1',
+      ['28:12 channels[0].delay: must be >= 0 (seconds between two attempts; default 1)'],
+    ],
+    [
+      'an empty path',
+      '    local_path: src/',
+      '    local_path: ""',
+      [
+        '25:17 channels[0].local_path: must not be empty (path here; a trailing slash means what it means to rsync)',
+      ],
+    ],
+    [
+      'a role that is no ARN',
+      'arn:aws:iam::123456789012:role/fleet',
+      'fleet',
+      ['17:19 spot_fleet.iam_fleet_role: has a form that is not allowed here (ARN of the spot fleet role)'],
+    ],
+    [
+      'a relative mount point',
+      '    mount_point: /home/ubuntu/workspace',
+      '    mount_point: workspace',
+      [
+        '22:18 persistent_volumes[0].mount_point: has a form that is not allowed here (absolute folder on the instance)',
+      ],
+    ],
+    [
+      'a mount point that leads elsewhere',
+      '    mount_point: /home/ubuntu/workspace',
+      '    mount_point: /home/../etc',
+      [
+        '22:18 persistent_volumes[0].mount_point: must be a plain folder path other than "/", without "." or ".."',
+      ],
+    ],
+    [
+      'packages without an environment',
+      '  python_virtual_env: /home/ubuntu/env\n',
+      '',
+      ['13:5 spot_instance.extra_python_packages: needs "python_virtual_env": where should the packages go?'],
+    ],
+    [
+      'a field twice',
+      '  image_id: ami-1',
+      '  image_id: ami-1\n  image_id: ami-2',
+      ['4:3 : this field is here for the second time'],
+    ],
+    ['a tab', '  image_id', '\timage_id', ['3:1 : tabs are not allowed as indentation; use spaces']],
+  ];
+  for (const [title, from, to, expected] of changes) {
+    test(title, () => {
+      assert.ok(everyFieldAsYaml.includes(from), `the document has no ${from}`);
+      assert.deepEqual(told(everyFieldAsYaml.replace(from, to)), expected);
+    });
+  }
+
+  test('the same volume, device or mount point twice', () => {
+    const volume = '  - volume_id: vol-1\n    device: /dev/xvdf\n    mount_point: /home/ubuntu/workspace\n';
+    assert.ok(everyFieldAsYaml.includes(volume));
+    const twice = everyFieldAsYaml.replace(volume, volume + volume.replace('workspace', 'workspace/'));
+    assert.deepEqual(told(twice), [
+      '23:16 persistent_volumes[1].volume_id: "vol-1" is already used by persistent_volumes[0]',
+      '24:13 persistent_volumes[1].device: "/dev/xvdf" is already used by persistent_volumes[0]',
+      '25:18 persistent_volumes[1].mount_point: "/home/ubuntu/workspace/" is already used by persistent_volumes[0]',
+    ]);
+  });
+
+  const whole: readonly (readonly [title: string, text: string, expected: readonly string[]])[] = [
+    ['an empty file', '', ['1:1 : the file is empty']],
+    ['only a comment', '# nothing\n', ['1:1 : the file is empty']],
+    ['a list', '- 1\n', ['1:1 : must be an object']],
+    ['two documents', 'a: 1\n---\nb: 2\n', ['2:1 : a second document begins here; a file holds one']],
+    ['an alias', 'a: &x 1\nb: *x\n', ['2:4 : anchors and aliases are not allowed; write the value out']],
+    ['a name that is a list', '? [a]\n: b\n', ["1:3 : a field's name must be plain text"]],
+    ['JSON with a comma too many', '{"a": 1,,}', ['1:9 : Unexpected , in flow map']],
+    ['too large', ' '.repeat(300_000), ['1:1 : the file is larger than 262144 characters']],
+  ];
+  for (const [title, text, expected] of whole) {
+    test(title, () => assert.deepEqual(told(text), expected));
+  }
+
+  test('nested without end: one mistake, not an overflow', () => {
+    for (const text of ['['.repeat(100_000), '{"a":'.repeat(20_000), `a:\n${'- '.repeat(100_000)}`]) {
+      assert.match(told(text).join('\n'), /^\d+:\d+ : lists and objects are nested too deeply$/);
+    }
+  });
+});
