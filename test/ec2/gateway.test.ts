@@ -1,0 +1,237 @@
+// The gateway to EC2 with the real AWS client, against the sandbox over HTTP.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Aws, createAws } from '../../daemon/ec2/aws.ts';
+import { createCloud } from '../../daemon/ec2/cloud.ts';
+import { createDescribe } from '../../daemon/ec2/describe.ts';
+import { createPreflight } from '../../daemon/ec2/preflight.ts';
+import { createCloudView } from '../../daemon/ec2/view.ts';
+import type { CloudInstance, FleetRequest } from '../../daemon/portal/cloud.ts';
+import { PortalError } from '../../protocol/errors.ts';
+import type { Specification } from '../../protocol/specification/schema.ts';
+import { exampleSpecification } from '../stage/specification.ts';
+import { setStage, type Stage } from '../stage/stage.ts';
+
+let stage: Stage;
+let aws: Aws;
+before(async () => {
+  stage = await setStage('portald-gateway-');
+  Object.assign(process.env, stage.environment);
+  aws = createAws({ environment: process.env });
+});
+after(async () => {
+  aws?.close();
+  await stage?.end();
+});
+
+const volumeId = 'vol-0123456789abcdef0';
+
+function request(token: string, change: Partial<FleetRequest> = {}): FleetRequest {
+  return {
+    token,
+    portal: 'gpu',
+    opening: 'opening',
+    generation: 1,
+    fleetRole: 'arn:aws:iam::123456789012:role/aws-ec2-spot-fleet-tagging-role',
+    instanceType: 'm5.large',
+    imageId: 'ami-0123456789abcdef0',
+    keyPairName: 'laptop',
+    securityGroupId: 'sg-0123456789abcdef0',
+    zone: 'eu-central-1a',
+    userData: '#cloud-config\n{}\n',
+    ...change,
+  };
+}
+
+async function eventually<T>(what: string, probe: () => Promise<T | undefined>): Promise<T> {
+  for (let tries = 0; tries < 300; tries++) {
+    const found = await probe();
+    if (found !== undefined) return found;
+    await sleep(100);
+  }
+  throw new Error(`never: ${what}`);
+}
+
+test('a fleet is requested once per token, seen, its instance used and everything ended', async () => {
+  const installation = 'installation-1';
+  const cloud = createCloud(aws, installation);
+  const describe = createDescribe(aws);
+  const fleetId = await cloud.requestFleet(request('token-1'));
+  assert.equal(await cloud.requestFleet(request('token-1')), fleetId, 'a repeat finds the same fleet');
+  await assert.rejects(cloud.requestFleet(request('token-1', { zone: 'eu-central-1b' })), PortalError);
+
+  const running = await eventually<CloudInstance>('an instance runs', async () => {
+    const [found] = await describe.ownInstances(installation);
+    return found?.state === 'running' ? found : undefined;
+  });
+  assert.equal(running.tags['portald:portal'], 'gpu');
+  assert.equal(running.tags['portald:generation'], '1');
+  assert.ok(running.address, 'it has an address');
+  assert.deepEqual((await describe.ownInstances('another')).length, 0);
+  const fleet = await describe.fleet(fleetId, new Date(0));
+  assert.deepEqual(fleet?.instanceIds, [running.id]);
+  const status = await describe.spotStatus([running.spotRequestId ?? '']);
+  assert.deepEqual(status, [[running.spotRequestId, 'fulfilled']]);
+
+  await cloud.attachVolume(volumeId, running.id, '/dev/xvdf');
+  await eventually('the volume is attached', async () => {
+    const [found] = await describe.volumes([volumeId]);
+    return found?.attachment?.state === 'attached' ? true : undefined;
+  });
+  await assert.rejects(cloud.attachVolume(volumeId, running.id, '/dev/xvdg'), (error) => {
+    assert.equal((error as PortalError).kind, 'volume');
+    return true;
+  });
+  await cloud.tagVolume(volumeId, { 'portald:file-system': 'ext4:1' });
+  await cloud.detachVolume(volumeId, running.id);
+  const free = await eventually('the volume is free', async () => {
+    const [found] = await describe.volumes([volumeId]);
+    return found?.state === 'available' ? found : undefined;
+  });
+  assert.equal(free.attachment, undefined);
+  assert.equal(free.tags['portald:file-system'], 'ext4:1');
+  await cloud.detachVolume(volumeId, running.id);
+
+  await cloud.cancelFleet(fleetId);
+  await cloud.cancelFleet(fleetId);
+  await cloud.terminateInstance(running.id);
+  await cloud.terminateInstance('i-00000000000000000');
+  await eventually('the instance is terminated', async () => {
+    const [found] = await describe.ownInstances(installation);
+    return found?.state === 'terminated' ? true : undefined;
+  });
+});
+
+test('a fleet that EC2 does not know is told as such', async () => {
+  assert.equal(
+    await createDescribe(aws).fleet('sfr-00000000-0000-0000-0000-000000000000', new Date(0)),
+    undefined,
+  );
+});
+
+test('trouble of a fleet is found in its history', async () => {
+  await stage.control.post('capacity', { instanceType: 'c5.large', zone: 'eu-central-1a', available: 0 });
+  const cloud = createCloud(aws, 'installation-2');
+  const fleetId = await cloud.requestFleet(request('token-2', { instanceType: 'c5.large' }));
+  const fleet = await eventually('the fleet tells its trouble', async () => {
+    const found = await createDescribe(aws).fleet(fleetId, new Date(Date.now() - 3_600_000));
+    return found?.trouble === undefined ? undefined : found;
+  });
+  assert.equal(fleet.trouble?.sort, 'capacity', JSON.stringify(fleet));
+  await cloud.cancelFleet(fleetId);
+});
+
+test('one round of calls serves many that ask at once', async () => {
+  const view = createCloudView({
+    describe: createDescribe(aws),
+    installation: 'installation-3',
+    now: Date.now,
+    sleep: (ms) => sleep(ms),
+  });
+  for (let portal = 0; portal < 50; portal++) {
+    view.want(`portal-${portal}`, { instanceIds: [], volumeIds: [volumeId], fleetIds: [] });
+  }
+  const before = (await stage.control.get<{ calls: unknown[] }>('calls')).calls.length;
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, () => view.observe({ notBefore: 0, maximumAgeMs: 1000 })),
+  );
+  const made = (await stage.control.get<{ calls: unknown[] }>('calls')).calls.length - before;
+  assert.equal(new Set(answers).size, 1);
+  assert.ok(made <= 3, `${made} calls`);
+  const next = await view.observe({ notBefore: Date.now(), maximumAgeMs: 1000 });
+  assert.notEqual(next, answers[0], 'what was done since is seen by a new round');
+});
+
+const refusals: [what: string, kind: string, change: (wanted: Specification) => unknown][] = [
+  ['an unknown key pair', 'key-pair', (wanted) => (wanted.spot_instance.key_pair_name = 'nobody')],
+  [
+    'an unknown security group',
+    'not-found',
+    (wanted) => (wanted.spot_instance.security_group_id = 'sg-0aaaaaaaaaaaaaaaa'),
+  ],
+  [
+    'a subnet of another zone',
+    'zone',
+    (wanted) => (wanted.spot_instance.subnet_id = 'subnet-00000000000000002'),
+  ],
+  ['an unknown image', 'not-found', (wanted) => (wanted.spot_instance.image_id = 'ami-0aaaaaaaaaaaaaaaa')],
+  [
+    'a volume of another zone',
+    'zone',
+    (wanted) => Object.assign(wanted.persistent_volumes[0] ?? {}, { volume_id: 'vol-0fedcba9876543210' }),
+  ],
+  [
+    'an unknown volume',
+    'not-found',
+    (wanted) => Object.assign(wanted.persistent_volumes[0] ?? {}, { volume_id: 'vol-0aaaaaaaaaaaaaaaa' }),
+  ],
+];
+
+function preflight(change: (wanted: Specification) => unknown, publicKey: string) {
+  const wanted = exampleSpecification('eu-central-1', 22) as unknown as Specification;
+  change(wanted);
+  const context = {
+    ownInstances: new Set<string>(),
+    signal: new AbortController().signal,
+    progress: () => undefined,
+  };
+  return createPreflight(aws)(wanted, { publicKey }, context);
+}
+
+test('what the account has passes the check', async () => {
+  const publicKey = readFileSync(join(stage.project, 'key.pub'), 'utf8');
+  assert.deepEqual(await preflight(() => undefined, publicKey), {});
+});
+
+for (const [what, kind, change] of refusals) {
+  test(`before a launch, ${what} is refused as ${kind}`, async () => {
+    const publicKey = readFileSync(join(stage.project, 'key.pub'), 'utf8');
+    await assert.rejects(preflight(change, publicKey), (error) => {
+      assert.ok(error instanceof PortalError, String(error));
+      assert.equal(error.kind, kind, error.message);
+      assert.ok(error.hint);
+      return true;
+    });
+  });
+}
+
+test('before a launch, an identity file of another key pair is refused', async () => {
+  await assert.rejects(
+    preflight(
+      () => undefined,
+      'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+    ),
+    (error) => error instanceof PortalError && error.kind === 'key-pair',
+  );
+});
+
+test('the account is learnt from EC2 itself', async () => {
+  const identity = await aws.identity();
+  assert.equal(identity.account, '123456789012');
+  assert.equal(identity.region, 'eu-central-1');
+  assert.equal(identity.accessKeyId, 'AKIASANDBOX');
+});
+
+test('expired credentials are told as such, and the view tells since when', async () => {
+  const view = createCloudView({
+    describe: createDescribe(aws),
+    installation: 'installation-4',
+    now: Date.now,
+    sleep: (ms) => sleep(ms),
+  });
+  await stage.control.post('credentials', { expired: true });
+  try {
+    await assert.rejects(view.observe({ notBefore: 0, maximumAgeMs: 0 }), (error) => {
+      assert.equal((error as PortalError).kind, 'credentials', (error as Error).message);
+      return true;
+    });
+    assert.equal(view.difficulty()?.kind, 'credentials');
+  } finally {
+    await stage.control.post('credentials', { expired: false });
+  }
+  await view.observe({ notBefore: 0, maximumAgeMs: 0 });
+  assert.equal(view.difficulty(), undefined);
+});

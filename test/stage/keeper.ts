@@ -1,0 +1,45 @@
+// Ends what a stage has started, whatever ends the stage: a shell whose standard input is a pipe of ours. When the
+// pipe closes (in order, by a crash, by SIGKILL) it ends the processes noted in the folder and removes the folder.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const script = `
+cat >/dev/null
+cd /
+[ -e "$1/pids" ] && pids=$(sed '1!G;h;$!d' "$1/pids")
+alive() { for pid in $pids; do kill -0 "$pid" 2>/dev/null && return 0; done; return 1; }
+for pid in $pids; do
+  kill -TERM "$pid" 2>/dev/null
+  tries=0
+  while kill -0 "$pid" 2>/dev/null && [ $tries -lt 150 ]; do sleep 0.1; tries=$((tries + 1)); done
+  kill -KILL "$pid" 2>/dev/null
+done
+rm -rf "$1"
+`;
+
+export interface Keeper {
+  /** Notes a process to be ended with the stage; the last noted is ended first. */
+  keep(child: ChildProcess): void;
+  /** Ends everything; resolves when nothing of it is left. */
+  end(): Promise<void>;
+}
+
+export function startKeeper(folder: string): Keeper {
+  // Of its own session, so that Ctrl-C does not end the one that is to clean up.
+  const shell = spawn('sh', ['-c', script, 'keeper', folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const ended = once(shell, 'exit');
+  return {
+    keep(child) {
+      if (child.pid !== undefined) appendFileSync(join(folder, 'pids'), `${child.pid}\n`);
+    },
+    async end() {
+      shell.stdin.end();
+      await ended;
+    },
+  };
+}
