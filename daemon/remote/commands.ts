@@ -1,0 +1,32 @@
+// Runs the user's own commands (on_open, on_interruption) on the instance.
+import { PortalError } from '../../protocol/errors.ts';
+import { visibleText } from '../../protocol/visible-text.ts';
+import type { RunSupervised } from './packages.ts';
+
+/**
+ * Runs each command in turn by `sh -c` in the login folder; stops at the first that fails. `timeoutMs` is for all.
+ * @throws {PortalError} of kind `hook`, or `ssh` when the connection is lost or `signal` aborts
+ */
+export async function runCommands(
+  run: RunSupervised,
+  commands: readonly string[],
+  { timeoutMs, signal, now }: { timeoutMs: number; signal: AbortSignal; now: () => number },
+): Promise<void> {
+  const end = now() + timeoutMs;
+  for (const command of commands) {
+    const leftMs = end - now();
+    const shown = visibleText(command.length > 80 ? `${command.slice(0, 80)}…` : command);
+    if (leftMs <= 0) throw new PortalError('hook', `no time was left for the command: ${shown}`);
+    const { code, stdout, stderr } = await run(['sh', '-c', command], { timeoutMs: leftMs, signal });
+    if (code === 0) continue;
+    const said = lastLine(stderr) || lastLine(stdout);
+    throw new PortalError(
+      'hook',
+      `the command ended with ${code}: ${shown}${said === '' ? '' : `: ${said}`}`,
+    );
+  }
+}
+
+function lastLine(output: string): string {
+  return visibleText((output.trim().split('\n').at(-1) ?? '').slice(0, 300));
+}

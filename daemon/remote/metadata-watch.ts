@@ -1,0 +1,100 @@
+// Watches an instance's own metadata for AWS's notice and rebalance recommendation. Nothing that goes wrong ends the
+// watch; the first notice stays, because some servers slide its time with every question.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MetadataNotice } from '../portal/gateways.ts';
+import type { Log } from './log.ts';
+import type { MetadataAnswer, MetadataRequests } from './metadata-request.ts';
+
+export interface MetadataWatchParts {
+  readonly requests: MetadataRequests;
+  readonly intervalMs: number;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  readonly noticed: (notice: MetadataNotice) => void;
+  readonly rebalanceRecommended: () => void;
+}
+
+const tokenSeconds = 21_600;
+
+/** Asks every `intervalMs` until `signal` aborts. */
+export async function watchMetadata(parts: MetadataWatchParts): Promise<void> {
+  const { requests, signal, log } = parts;
+  const ask = createTokenHolder(requests);
+  const warned = new Set<string>();
+  const warnOnce = (what: string, sentence: string): void => {
+    if (!warned.has(what)) log.warn({ what }, sentence);
+    warned.add(what);
+  };
+  let isNoticed = false;
+  let isRecommended = false;
+  while (!signal.aborted && !(isNoticed && isRecommended)) {
+    try {
+      const action = isNoticed ? undefined : await ask('/latest/meta-data/spot/instance-action');
+      if (action?.status === 200) {
+        const notice = readNotice(action.body);
+        if (notice === undefined) warnOnce(action.body.slice(0, 200), 'ignored a notice that makes no sense');
+        else {
+          isNoticed = true;
+          parts.noticed(notice);
+        }
+      }
+      const rebalance = isRecommended
+        ? undefined
+        : await ask('/latest/meta-data/events/recommendations/rebalance');
+      if (rebalance?.status === 200 && readTime(rebalance.body, 'noticeTime') !== undefined) {
+        isRecommended = true;
+        parts.rebalanceRecommended();
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        warnOnce(String(error), 'the instance metadata could not be asked; EC2 is still watched');
+      }
+    }
+    await sleep(parts.intervalMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** Asks with a session token (IMDSv2) that is kept, and renewed when the service does not know it any more. */
+function createTokenHolder(requests: MetadataRequests): (path: string) => Promise<MetadataAnswer> {
+  let token: string | undefined;
+  const askOnce = async (path: string): Promise<MetadataAnswer> => {
+    if (token === undefined) {
+      const ttl = { 'X-aws-ec2-metadata-token-ttl-seconds': String(tokenSeconds) };
+      const answer = await requests.ask('PUT', '/latest/api/token', ttl);
+      if (answer.status !== 200) throw new Error(`the metadata service gives no token (${answer.status})`);
+      token = answer.body.trim();
+    }
+    return requests.ask('GET', path, { 'X-aws-ec2-metadata-token': token });
+  };
+  return async (path) => {
+    const answer = await askOnce(path);
+    if (answer.status !== 401) return answer;
+    token = undefined;
+    return askOnce(path);
+  };
+}
+
+/** The notice in an answer of `spot/instance-action`; undefined if it is none. */
+export function readNotice(body: string): MetadataNotice | undefined {
+  const deadline = readTime(body, 'time');
+  const action = readText(body, 'action');
+  const isKnown = action !== undefined && ['terminate', 'stop', 'hibernate'].includes(action);
+  return isKnown && deadline !== undefined ? { action, deadline } : undefined;
+}
+
+function readTime(body: string, name: string): number | undefined {
+  const text = readText(body, name) ?? '';
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
+}
+
+function readText(body: string, name: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const member: unknown = Object.getOwnPropertyDescriptor(value, name)?.value;
+    return typeof member === 'string' ? member : undefined;
+  } catch {
+    return undefined;
+  }
+}

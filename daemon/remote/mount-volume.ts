@@ -1,0 +1,72 @@
+// Mounts an attached volume, after checking the file system that an unclean end may have left in need of it.
+import { PortalError } from '../../protocol/errors.ts';
+import type { VolumeSpecification } from '../../protocol/specification/schema.ts';
+import type { RunScript } from './remote-command.ts';
+import { volumeArguments } from './volume-arguments.ts';
+import { volumeFunctions } from './volume-scripts.ts';
+import { answerOf, failure, words } from './volume-words.ts';
+
+// e2fsck -p: 1 repaired, 2 repaired and wants a reboot (which only a root file system needs), from 4 on not repaired.
+const script = `${volumeFunctions}
+device=$(find_device "$1" "$2" "$3")
+[ -n "$device" ] || { echo absent; exit 0; }
+point=$4
+[ -d "$point" ] || mkdir -p "$point" 2>/dev/null || as_root mkdir -p "$point" || exit 1
+point=$(resolve "$point")
+source=$(source_at "$point")
+if [ "$source" = "$device" ]; then echo mounted; exit 0; fi
+if [ -n "$source" ]; then echo "occupied $source"; exit 0; fi
+as_root true || exit 1
+type=$(as_root blkid -p -o value -s TYPE "$device")
+case $type in
+  '') echo "bare $device"; exit 0 ;;
+  ext2|ext3|ext4)
+    if ! findmnt -nro TARGET --source "$device" >/dev/null 2>&1; then
+      said=$(as_root e2fsck -p "$device" 2>&1)
+      code=$?
+      if [ "$code" -ge 4 ] && [ "$code" -lt 126 ]; then
+        echo "broken $(printf %s "$said" | tr '\\n' ' ')"
+        exit 0
+      fi
+    fi ;;
+esac
+as_root mount -t "$type" "$device" "$point" || exit 1
+[ "$(source_at "$point")" = "$device" ] || { echo "mount came to nothing" >&2; exit 1; }
+echo mounted
+`;
+
+/** A file system that needs all its journal replayed takes long. */
+const timeoutMs = 10 * 60_000;
+
+/** Mounts `volume` on its mount point; idempotent. Rejects with PortalError of kind `mount`. */
+export async function mountVolume(run: RunScript, volume: VolumeSpecification): Promise<void> {
+  const { volume_id: id, mount_point: point } = volume;
+  const result = await run(script, volumeArguments(volume), { timeoutMs });
+  if (answerOf(result, 'mounted') !== undefined) return;
+  if (answerOf(result, 'absent') !== undefined) throw notShown(id);
+  const occupant = answerOf(result, 'occupied');
+  if (occupant !== undefined) {
+    throw new PortalError('mount', `cannot mount ${id}: ${words(occupant)} is mounted on ${words(point)}`, {
+      hint: 'choose another mount_point, or unmount what is there',
+    });
+  }
+  if (answerOf(result, 'bare') !== undefined) {
+    throw new PortalError('mount', `volume ${id} holds no file system`, {
+      hint: 'say format: true once for this volume; it is formatted only if it is proved blank',
+    });
+  }
+  const said = answerOf(result, 'broken');
+  if (said !== undefined) {
+    throw new PortalError('mount', `the file system of ${id} needs a repair by hand: ${words(said)}`, {
+      hint: 'it was not mounted and not changed further; run e2fsck on it',
+    });
+  }
+  throw failure(result, `mounting ${id} on ${words(point)}`);
+}
+
+/** The instance does not show the volume. */
+export function notShown(volumeId: string): PortalError {
+  return new PortalError('mount', `the instance does not show volume ${volumeId} as a block device`, {
+    hint: 'look at lsblk on the instance; check persistent_volumes[].device',
+  });
+}

@@ -1,0 +1,112 @@
+// The OpenSSH connection that all rsync channels of an instance share. It is one child process whose remote command
+// reads our pipe: when portald dies, by whatever signal, the pipe closes and the process ends.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { visibleText } from '../../protocol/visible-text.ts';
+import type { Log } from './log.ts';
+import { masterArguments, type OpenSshSettings } from './openssh-options.ts';
+import { createOutputTail } from './output-tail.ts';
+
+export interface OpenSshMaster {
+  /** Whether the shared connection can be used. */
+  isUp(): boolean;
+  /** Resolves once the process is gone. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface MasterParts {
+  readonly settings: OpenSshSettings;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly log: Log;
+  /** Called when `isUp()` or `trouble` changed. */
+  readonly changed: (trouble: string | undefined) => void;
+}
+
+const readyLine = 'portald:shared';
+const remoteCommand = `exec sh -c 'echo ${readyLine}; exec cat >/dev/null'`;
+const startTimeoutMs = 20_000;
+const killAfterMs = 2000;
+const shortestPauseMs = 500;
+const longestPauseMs = 15_000;
+
+/** Holds a shared connection until `close()`, restarting it when it ends. */
+export function startOpenSshMaster({ settings, environment, log, changed }: MasterParts): OpenSshMaster {
+  const closing = new AbortController();
+  let up = false;
+
+  const whenUp = (): void => {
+    up = true;
+    changed(undefined);
+  };
+  const run = async (): Promise<void> => {
+    let pauseMs = shortestPauseMs;
+    while (!closing.signal.aborted) {
+      const trouble = await runOnce(settings, environment, closing.signal, () => {
+        pauseMs = shortestPauseMs;
+        whenUp();
+      });
+      up = false;
+      if (closing.signal.aborted) return;
+      log.warn({ instance: settings.target.instanceId, trouble }, 'the shared OpenSSH connection ended');
+      changed(trouble);
+      await sleep(pauseMs, undefined, { signal: closing.signal }).catch(() => {});
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    }
+  };
+
+  const running = run();
+  return {
+    isUp: () => up,
+    async close() {
+      closing.abort();
+      up = false;
+      await running;
+    },
+  };
+}
+
+/** One process, from its start to its end; resolves with what it complained about. */
+async function runOnce(
+  settings: OpenSshSettings,
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+  ready: () => void,
+): Promise<string> {
+  // A socket that a killed predecessor left would make ssh do without sharing.
+  await rm(settings.controlPath, { force: true });
+  if (signal.aborted) return '';
+  const words = [...masterArguments(settings), remoteCommand];
+  const child = spawn('ssh', words, { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
+  const stdout = createOutputTail(`${readyLine}\n`);
+  const stderr = createOutputTail();
+  const { promise: ended, resolve } = Promise.withResolvers<string>();
+  child.stdin.on('error', () => {}); // it ended; 'close' follows
+  child.once('error', (error) => resolve(error.message));
+  child.once('close', (code) => {
+    resolve(visibleText(stderr.text().trim().slice(0, 500)) || `ssh ended with code ${code}`);
+  });
+  child.stderr.on('data', (bytes: Buffer) => stderr.push(bytes));
+  child.stdout.on('data', (bytes: Buffer) => {
+    const before = stdout.isBegun();
+    stdout.push(bytes);
+    if (before || !stdout.isBegun()) return;
+    clearTimeout(startTimer);
+    ready();
+  });
+  const end = (): void => endChild(child);
+  const startTimer = setTimeout(end, startTimeoutMs);
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    return await ended;
+  } finally {
+    clearTimeout(startTimer);
+    signal.removeEventListener('abort', end);
+  }
+}
+
+function endChild(child: ChildProcess): void {
+  child.kill('SIGTERM');
+  const killTimer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+  child.once('exit', () => clearTimeout(killTimer));
+}

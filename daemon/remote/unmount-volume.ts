@@ -1,0 +1,63 @@
+// Unmounts a volume; with force only against the processes that hold it, never against what is unwritten.
+import { PortalError } from '../../protocol/errors.ts';
+import type { VolumeSpecification } from '../../protocol/specification/schema.ts';
+import type { RunScript } from './remote-command.ts';
+import { volumeArguments } from './volume-arguments.ts';
+import { volumeFunctions } from './volume-scripts.ts';
+import { answerOf, answersOf, failure, words } from './volume-words.ts';
+
+// fuser -M: should nothing be mounted there any more, -m would mean the file system that the folder lies on.
+const script = `${volumeFunctions}
+device=$(find_device "$1" "$2" "$3")
+point=$(resolve "$4")
+source=$(source_at "$point")
+[ -n "$source" ] || { echo unmounted; exit 0; }
+if [ "$source" != "$device" ] && [ -e "$source" ]; then echo "foreign $source"; exit 0; fi
+cd /
+sync -f "$point" 2>/dev/null
+try() { said=$(as_root umount "$point" 2>&1) && { echo unmounted; exit 0; }; }
+try
+printf '%s\\n' "$said" >&2
+case $said in *busy*) ;; *) exit 1 ;; esac
+command -v fuser >/dev/null 2>&1 || { echo "busy"; exit 0; }
+if [ "$5" = evict ]; then
+  for signal in TERM KILL; do
+    as_root fuser -k "-$signal" -M -m "$point" >/dev/null 2>&1
+    tries=0
+    while [ "$tries" -lt 25 ]; do
+      try
+      sleep 0.2
+      tries=$((tries + 1))
+    done
+  done
+fi
+echo busy
+for pid in $(as_root fuser -M -m "$point" 2>/dev/null); do
+  echo "holder $(cat "/proc/$pid/comm" 2>/dev/null) ($pid)"
+done
+`;
+
+const timeoutMs = 5 * 60_000;
+
+/**
+ * Flushes and unmounts `volume`; idempotent. With `evict`, processes that hold it are told to end, and killed 5 s later.
+ * Rejects with PortalError of kind `mount`, naming the processes that hold it.
+ */
+export async function unmountVolume(
+  run: RunScript,
+  volume: VolumeSpecification,
+  { evict }: { evict: boolean },
+): Promise<void> {
+  const { volume_id: id, mount_point: point } = volume;
+  const result = await run(script, [...volumeArguments(volume), evict ? 'evict' : 'wait'], { timeoutMs });
+  if (answerOf(result, 'unmounted') !== undefined) return;
+  // What else is mounted there is not ours to unmount, and the volume is not mounted there.
+  if (answerOf(result, 'foreign') !== undefined) return;
+  if (answerOf(result, 'busy') === undefined) throw failure(result, `unmounting ${words(point)}`);
+  const holders = answersOf(result, 'holder');
+  throw new PortalError(
+    'mount',
+    `${words(point)} (${id}) is in use${holders.length > 0 ? ` by ${words(holders.join(', '))}` : ''}`,
+    { hint: 'end what uses it, or leave its folder' },
+  );
+}
