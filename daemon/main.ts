@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { PortalError } from '../protocol/errors.ts';
@@ -16,7 +17,8 @@ import { createDescribe } from './ec2/describe.ts';
 import { createPreflight } from './ec2/preflight.ts';
 import { createCloudView } from './ec2/view.ts';
 import { createEventFeed } from './event-feed.ts';
-import { generateHostKey, hostKeysOfConsole, seedingUserData } from './remote/host-key.ts';
+import { hostKeysOfConsole } from './remote/console-host-keys.ts';
+import { generateHostKey, seedingUserData } from './remote/host-key.ts';
 import { readIdentity } from './remote/identity.ts';
 import { createRemote } from './remote/remote.ts';
 import { startRpcServer } from './rpc/server.ts';
@@ -26,7 +28,9 @@ import { ensurePrivateFolder } from './store/private-folder.ts';
 import { openRecords } from './store/records.ts';
 import { startSupervisor } from './supervisor.ts';
 
-const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url) ?? '', 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url) ?? '', 'utf8')) as {
+  version: string;
+};
 
 /** How long `status` waits for EC2 to tell the account. */
 const identityPatienceMs = 2000;
@@ -40,7 +44,9 @@ if ('print' in wanted) {
 } else {
   process.exitCode = await run().catch((error: unknown) => {
     if (!(error instanceof PortalError)) throw error;
-    process.stderr.write(`portald: ${error.message}\n${error.hint === undefined ? '' : `hint: ${error.hint}\n`}`);
+    process.stderr.write(
+      `portald: ${error.message}\n${error.hint === undefined ? '' : `hint: ${error.hint}\n`}`,
+    );
     return 1;
   });
 }
@@ -63,12 +69,16 @@ async function run(): Promise<number> {
     const startedAt = new Date();
     const installation = await installationId(state, randomUUID);
     const { store, records, setAside } = await openRecords(state, String(startedAt.getTime()));
-    for (const one of setAside) log.error(one, 'a damaged record was set aside; its portal is not supervised');
+    for (const one of setAside)
+      log.error(one, 'a damaged record was set aside; its portal is not supervised');
 
     const unexpected = (error: unknown, doing: string): PortalError => {
       const id = randomBytes(4).toString('hex');
       log.error({ id, err: error, doing }, 'unexpected error');
-      return new PortalError('internal', `an unexpected error in ${doing} (log id ${id})`, { id, cause: error });
+      return new PortalError('internal', `an unexpected error in ${doing} (log id ${id})`, {
+        id,
+        cause: error,
+      });
     };
     const now = Date.now;
     const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
@@ -76,7 +86,14 @@ async function run(): Promise<number> {
 
     const aws = createAws({ ...configuration, environment });
     const view = createCloudView({ describe: createDescribe(aws), installation, now, sleep });
-    const remote = await createRemote({ stateFolder: state, environment, log, now, random: Math.random, configuration });
+    const remote = createRemote({
+      runtimeFolder: join(state, 'run'),
+      environment,
+      log,
+      now,
+      random: Math.random,
+      metadataIntervalMs: (configuration.metadata_interval ?? 1) * 1000,
+    });
     const openChannel = createOpenChannel({ environment, log, now });
     const feed = createEventFeed();
     const supervisor = startSupervisor(
@@ -131,7 +148,6 @@ async function run(): Promise<number> {
     log.info({ signal }, 'portald ends; portals stay open');
     await server.close();
     await supervisor.end();
-    await remote.close();
     aws.close();
     return 0;
   } finally {

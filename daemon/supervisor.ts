@@ -136,7 +136,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
     },
     async close(name) {
       const portal = find(name);
-      if (portal.record().closedAt === undefined) await portal.close();
+      await portal.close();
       return portal.view();
     },
     view: (name) => find(name).view(),

@@ -19,7 +19,7 @@ import { createTaskBoard, toDifficulty } from './task-board.ts';
 export interface Portal {
   record(): PortalRecord;
   view(): PortalView;
-  /** Wishes it closed; resolves once the wish is on disk. */
+  /** Wishes it closed; resolves once the wish is on disk. One whose opening failed is forgiven: it is closed then. */
   close(): Promise<void>;
   /** Ends the loop and every connection, process and timer of it; the machine and the record stay. */
   end(): Promise<void>;
@@ -117,9 +117,11 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
     record: () => record,
     view: currentView,
     async close() {
-      await context.change((old) =>
-        old.wish === 'closed' ? old : { ...old, wish: 'closed', wishedAt: now() },
-      );
+      await context.change(({ failure, ...old }) => {
+        if (old.closedAt !== undefined) return old;
+        const known = failure === undefined ? old : { ...old, failure };
+        return old.wish === 'closed' ? known : { ...known, wish: 'closed', wishedAt: now() };
+      });
       kick();
     },
     async end() {
