@@ -24,7 +24,11 @@ const levelStyles: Readonly<Record<Message['level'], Style | undefined>> = {
 export function startProgress(output: Output, nowMs: () => number): Progress {
   const startedAt = nowMs();
   let step = '';
-  const elapsed = (): string => durationText(nowMs() - startedAt);
+  let state = '';
+  const elapsed = (): string => {
+    const ms = nowMs() - startedAt;
+    return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : durationText(ms);
+  };
   const renew = (): void => {
     if (step !== '') output.status(`${elapsed().padStart(8)}  ${step} …`);
   };
@@ -45,8 +49,10 @@ export function startProgress(output: Output, nowMs: () => number): Progress {
       const next = `${view.state}: ${what}${reason === '' ? '' : ` (${reason})`}`;
       if (next === step) return;
       step = next;
-      if (output.terminal) renew();
-      else tell(step);
+      // Without a terminal every step would be a line; what happens is told anyway, so the state's changes will do.
+      if (!output.terminal && view.state !== state) tell(step);
+      state = view.state;
+      renew();
     },
     stop() {
       clearInterval(timer);

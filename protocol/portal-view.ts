@@ -48,7 +48,7 @@ export interface PortalView {
   readonly specificationPath: string;
   readonly user: string;
   readonly openedAt: string;
-  /** Number of the instance that has the volumes; 0 before the first. */
+  /** Number of the instance that has the volumes, or is to have them first; 0 before the first. */
   readonly generation: number;
   readonly instance?: InstanceView;
   /** The instance that is to take over, while a handover is under way. */

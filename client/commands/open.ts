@@ -92,7 +92,8 @@ function verdict(view: PortalView): 'fulfilled' | PortalError | undefined {
   if (state === 'failed') {
     return problemOf(view, new PortalError('configuration', `${name} failed: ${step.reason}`));
   }
-  if (state === 'closed' || state === 'closing') {
+  // What fails to open is closed by itself: its reason is told once nothing of it is left.
+  if (state === 'closed') {
     return new PortalError('portal-conflict', `${name} was closed while it was being opened`, {
       hint: `open it again: portalctl open ${name}`,
     });

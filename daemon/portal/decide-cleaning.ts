@@ -88,6 +88,8 @@ export function end(generation: GenerationRecord, observation: Observation): Dec
     }
     case 'pending':
     case 'running': {
+      // A fleet that is still active could launch another one.
+      if (fleetStanding(generation, observation) === 'active') return endFleet(generation, observation);
       const reason = 'its place is taken or no longer wanted';
       return instanceId === undefined
         ? undefined

@@ -1,5 +1,6 @@
 // Steps of a generation's life: notice, drain, release, its successor's taking over, its end.
 import { PortalError } from '../../protocol/errors.ts';
+import { disconnect } from './disconnect.ts';
 import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
 import { type GenerationRecord, withGeneration } from './record.ts';
 import type { StepOf } from './steps.ts';
@@ -23,7 +24,6 @@ export async function noteNotice(step: StepOf<'note-notice'>, context: PortalCon
 export async function noteGone(step: StepOf<'note-gone'>, context: PortalContext): Promise<Outcome> {
   const { generation, reason } = step;
   const { instanceId } = generationOf(context, generation);
-  if (context.channels.runsOn() === generation) await context.channels.pause();
   await disconnect(generation, context);
   await context.change((record) =>
     withGeneration(record, generation, { goneAt: context.now(), goneReason: reason }),
@@ -116,15 +116,6 @@ export function release(step: StepOf<'release'>, context: PortalContext): Promis
     context.tell('info', `${instanceOf(generationOf(context, generation))} has let the volumes go`);
   });
   return Promise.resolve(atOnce);
-}
-
-async function disconnect(generation: number, context: PortalContext): Promise<void> {
-  const link = context.links.get(generation);
-  context.links.delete(generation);
-  context.mounts.delete(generation);
-  // Closing the connection first makes the tasks that wait for the instance end.
-  await link?.close();
-  await context.tasks.clear(generation);
 }
 
 function instanceOf(generation: GenerationRecord): string {

@@ -2,6 +2,7 @@
 import { type ErrorKind, PortalError } from '../../protocol/errors.ts';
 import type { FleetRequest } from './cloud.ts';
 import { atOnce, generationOf, type Outcome, type PortalContext } from './context.ts';
+import { disconnect } from './disconnect.ts';
 import { type GenerationRecord, type PortalRecord, withGeneration } from './record.ts';
 import type { StepOf } from './steps.ts';
 
@@ -121,6 +122,8 @@ export async function terminateInstance(
   step: StepOf<'terminate-instance'>,
   context: PortalContext,
 ): Promise<Outcome> {
+  const generation = context.record().generations.find((one) => one.instanceId === step.instanceId);
+  if (generation !== undefined) await disconnect(generation.number, context);
   await context.cloud.terminateInstance(step.instanceId);
   context.tell('info', `terminating ${step.instanceId}: ${step.reason}`);
   return { againMs: 300 };

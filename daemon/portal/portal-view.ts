@@ -54,7 +54,7 @@ export function portalView(
     specificationPath: record.specificationPath,
     user: record.specification.spot_instance.remote_user,
     openedAt: iso(record.openedAt),
-    generation: record.holder,
+    generation: shown?.number ?? 0,
     volumes: record.specification.persistent_volumes.map((one) => volumeView(one, shown, observation)),
     channels,
     ...(instance !== undefined && { instance }),

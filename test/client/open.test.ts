@@ -103,6 +103,8 @@ suite('portalctl open', () => {
     const running = bench.start('open', 'gpu');
     await running.sees('opening');
     bench.daemon.show(portalView('gpu', 'closing'));
+    await running.sees('closing');
+    bench.daemon.show(portalView('gpu', 'closed'));
     const { exit, stderr } = await running.finished;
     assert.equal(exit, 1);
     assert.match(stderr, /gpu was closed while it was being opened/);

@@ -118,7 +118,7 @@ table('opening', [
   [
     'an abandoned generation with an instance is terminated',
     a.record({ generations: [{ ...young, abandonedAt: a.now }] }),
-    a.observation(a.cloud({ fleets: [fleet()], instances: [a.instance('i-1')] })),
+    a.observation(a.cloud({ fleets: [fleet({ state: 'cancelled_terminating' })], instances: [a.instance('i-1')] })),
     { kind: 'terminate-instance', instanceId: 'i-1' },
   ],
   [
@@ -388,7 +388,8 @@ table('handover', [
     'the old instance lets go when its end is near, replacement or not',
     a.record({
       ...interrupted,
-      generations: [a.ready(1, { notice: { ...notice, deadline: a.now + 20_000 } })],
+      generations: [a.ready(1, { notice: { ...notice, deadline: a.now + 20_000 } }), planned2()],
+      launchNotBefore: a.now + 3000,
     }),
     a.observation(undefined, drained()),
     { kind: 'release', generation: 1 },
@@ -436,11 +437,21 @@ table('handover', [
     'the old instance is ended once the volumes are off it',
     a.record({ ...released, holder: 2, generations: [...released.generations.slice(0, 1), a.ready(2)] }),
     a.observation(
-      a.cloud({ instances: both, volumes: [a.volume('i-2')], fleets: [fleet()] }),
+      a.cloud({ instances: both, volumes: [a.volume('i-2')], fleets: [fleet({ state: 'cancelled_terminating' })] }),
       { 1: a.onInstance(), 2: a.onInstance({ mounts: a.mounted() }) },
       { channelsOn: 2 },
     ),
     { kind: 'terminate-instance', instanceId: 'i-1' },
+  ],
+  [
+    'its fleet is cancelled first, so that it launches no other',
+    a.record({ ...released, holder: 2, generations: [...released.generations.slice(0, 1), a.ready(2)] }),
+    a.observation(
+      a.cloud({ instances: both, volumes: [a.volume('i-2')], fleets: [fleet()] }),
+      { 1: a.onInstance(), 2: a.onInstance({ mounts: a.mounted() }) },
+      { channelsOn: 2 },
+    ),
+    { kind: 'cancel-fleet', fleetId: 'sfr-1' },
   ],
   [
     'an old instance that is gone still has its fleet cancelled',

@@ -1,6 +1,6 @@
 // Records and observations for the tests of `decide`, written as differences from the ordinary.
 import type { CloudFleet, CloudInstance, CloudSnapshot, CloudVolume } from '../../daemon/portal/cloud.ts';
-import type { LinkStatus } from '../../daemon/portal/gateways.ts';
+import type { LinkStatus, MountState } from '../../daemon/portal/gateways.ts';
 import type { GenerationObservation, Observation } from '../../daemon/portal/observation.ts';
 import { type GenerationRecord, type PortalRecord, recordVersion } from '../../daemon/portal/record.ts';
 
@@ -114,7 +114,7 @@ export function onInstance(change: Partial<GenerationObservation> = {}): Generat
   return { transport: true, tasks: new Map(), link: connected, ...change };
 }
 
-export function mounted(yes = true): GenerationObservation['mounts'] {
+export function mounted(yes = true): readonly MountState[] {
   return [{ volumeId: 'vol-1', device: '/dev/nvme1n1', mounted: yes, occupied: false }];
 }
 

@@ -1,0 +1,276 @@
+// Bad input and faults, by the real programs: one clear sentence each, the right exit code, and nothing is changed.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { runToEnd } from '../stage/programs.ts';
+import type { ExampleSpecification } from '../stage/specification.ts';
+import { setStage, type Stage } from '../stage/stage.ts';
+
+let stage: Stage;
+before(async () => {
+  stage = await setStage('portald-bad-');
+  await stage.startPortald();
+  const env = { PATH: process.env['PATH'] ?? '' };
+  for (const [name, passphrase] of [
+    ['locked', 'secret'],
+    ['other', ''],
+  ] as const) {
+    const path = join(stage.project, name);
+    const made = await runToEnd('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-f', path], { env });
+    assert.equal(made.code, 0, made.stderr);
+  }
+  copyFileSync(join(stage.project, 'key'), join(stage.project, 'open-key'));
+  chmodSync(join(stage.project, 'open-key'), 0o640);
+});
+after(() => stage?.end());
+
+type Change = (example: ExampleSpecification) => unknown;
+
+const instance =
+  (change: object): Change =>
+  (example) => ({ ...example, spot_instance: { ...example.spot_instance, ...change } });
+const channel =
+  (change: object): Change =>
+  (example) => ({ ...example, channels: [{ ...example.channels[0], ...change }] });
+const volume =
+  (change: object): Change =>
+  (example) => ({ ...example, persistent_volumes: [{ ...example.persistent_volumes[0], ...change }] });
+
+const rows: [what: string, change: Change, code: number, kind: string, says: RegExp][] = [
+  [
+    'an unknown field',
+    instance({ instance_typ: 'x' }),
+    2,
+    'specification-invalid',
+    /instance_typ.*did you mean "instance_type"/,
+  ],
+  ['a missing field', instance({ image_id: undefined }), 2, 'specification-invalid', /"image_id" is missing/],
+  [
+    'a wrong type',
+    instance({ ebs_optimized: 'yes' }),
+    2,
+    'specification-invalid',
+    /ebs_optimized: must be a boolean/,
+  ],
+  [
+    'a wrong direction',
+    channel({ direction: 'both' }),
+    2,
+    'specification-invalid',
+    /must be one of "in", "out"/,
+  ],
+  [
+    'an option as user',
+    instance({ remote_user: '-oProxyCommand=x' }),
+    2,
+    'specification-invalid',
+    /remote_user/,
+  ],
+  [
+    'packages without an environment',
+    instance({ python_virtual_env: undefined }),
+    2,
+    'specification-invalid',
+    /python_virtual_env/,
+  ],
+  ['no identity file', instance({ identity_file: 'nowhere' }), 1, 'identity-file', /nowhere/],
+  [
+    'an identity file that others can read',
+    instance({ identity_file: 'open-key' }),
+    1,
+    'identity-file',
+    /open-key/,
+  ],
+  [
+    'an identity file with a passphrase',
+    instance({ identity_file: 'locked' }),
+    1,
+    'identity-file',
+    /passphrase/,
+  ],
+  ['a public key as identity file', instance({ identity_file: 'key.pub' }), 1, 'identity-file', /key\.pub/],
+  [
+    'an identity file of another pair',
+    instance({ identity_file: 'other' }),
+    1,
+    'key-pair',
+    /does not belong to key pair laptop/,
+  ],
+  ['an unknown key pair', instance({ key_pair_name: 'nobody' }), 1, 'key-pair', /nobody/],
+  ['a missing local path', channel({ local_path: 'nowhere/' }), 1, 'local-path', /nowhere/],
+  [
+    'a volume in another zone',
+    volume({ volume_id: 'vol-0fedcba9876543210' }),
+    1,
+    'zone',
+    /is in eu-central-1b/,
+  ],
+  [
+    'an unknown volume',
+    volume({ volume_id: 'vol-0aaaaaaaaaaaaaaaa' }),
+    1,
+    'not-found',
+    /vol-0aaaaaaaaaaaaaaaa/,
+  ],
+  [
+    'an unknown image',
+    instance({ image_id: 'ami-0aaaaaaaaaaaaaaaa' }),
+    1,
+    'not-found',
+    /ami-0aaaaaaaaaaaaaaaa/,
+  ],
+  ['a subnet of another zone', instance({ subnet_id: 'subnet-00000000000000002' }), 1, 'zone', /subnet-0/],
+];
+
+async function changes(): Promise<number> {
+  return (await stage.control.get<{ changing: number }>('calls')).changing;
+}
+
+for (const [index, [what, change, code, kind, says]] of rows.entries()) {
+  test(`${what}: ${kind}, exit ${code}`, async () => {
+    const name = `row-${index}`;
+    stage.specify(name, change);
+    const before = await changes();
+    const forPeople = await stage.portalctl(['open', name]);
+    assert.equal(forPeople.code, code, forPeople.stderr);
+    assert.match(forPeople.stderr, says);
+    assert.equal(forPeople.stdout, '');
+    const forScripts = await stage.portalctl(['open', name, '--json']);
+    assert.equal(forScripts.code, code);
+    assert.equal((JSON.parse(forScripts.stdout) as { error: { kind: string } }).error.kind, kind);
+    assert.equal(await changes(), before, 'nothing was changed in EC2');
+    assert.equal((await stage.portalctl(['status', name])).code, 4, 'no portal was made');
+  });
+}
+
+test('mistakes are told with file, line and column, all at once', async () => {
+  const path = join(stage.project, 'places.yaml');
+  writeFileSync(
+    path,
+    'spot_instance:\n  instance_type: 7\nspot_fleet: {}\npersistent_volumes: []\nchannels: no\n',
+  );
+  const told = await stage.portalctl(['open', 'places']);
+  assert.equal(told.code, 2);
+  assert.match(told.stderr, new RegExp(`${path}:2:18: spot_instance.instance_type: must be a string`));
+  assert.match(told.stderr, new RegExp(`${path}:3:13: spot_fleet: "iam_fleet_role" is missing`));
+  assert.match(told.stderr, new RegExp(`${path}:5:11: channels: must be an array`));
+});
+
+test('credentials of another account than the client’s are refused', async () => {
+  stage.specify('account');
+  for (const [variable, value] of [
+    ['AWS_PROFILE', 'somebody'],
+    ['AWS_REGION', 'us-east-1'],
+    ['AWS_ACCESS_KEY_ID', 'AKIAOTHER'],
+  ] as const) {
+    const told = await stage.portalctl(['open', 'account', '--json'], { [variable]: value });
+    assert.equal(told.code, 1);
+    const { error } = JSON.parse(told.stdout) as { error: { kind: string; message: string } };
+    assert.equal(error.kind, 'account-mismatch');
+    assert.match(error.message, new RegExp(value));
+  }
+});
+
+test('expired credentials are told, and the portal opens after a new login without a restart', async () => {
+  stage.specify('expired');
+  await stage.control.post('credentials', { expired: true });
+  const told = await stage.portalctl(['open', 'expired', '--json']);
+  await stage.control.post('credentials', { expired: false });
+  assert.equal(told.code, 1);
+  assert.equal((JSON.parse(told.stdout) as { error: { kind: string } }).error.kind, 'credentials');
+});
+
+const faulty: [what: string, world: object, kind: string, says: RegExp][] = [
+  ['a quota of 0', { quota: { spotVCpus: 0 } }, 'quota', /quota|limit/i],
+  ['no right to pass the fleet role', { passRole: false }, 'permission', /PassRole|authorized/i],
+  [
+    'a subnet without public addresses',
+    {
+      subnets: [
+        {
+          subnetId: 'subnet-00000000000000001',
+          zone: 'eu-central-1a',
+          mapPublicIp: false,
+          defaultForZone: true,
+        },
+      ],
+    },
+    'no-public-address',
+    /no public IP address/,
+  ],
+  [
+    'a volume without a file system',
+    {
+      volumes: [
+        { volumeId: 'vol-0123456789abcdef0', zone: 'eu-central-1a', formatted: 'none' },
+        { volumeId: 'vol-0fedcba9876543210', zone: 'eu-central-1b', formatted: 'none' },
+      ],
+    },
+    'mount',
+    /file system/,
+  ],
+];
+
+for (const [what, world, kind, says] of faulty) {
+  test(`${what} fails the opening, and nothing goes on billing`, async () => {
+    const own = await setStage('portald-faulty-', world);
+    try {
+      await own.startPortald();
+      own.specify('gpu');
+      const told = await own.portalctl(['open', 'gpu', '--json']);
+      assert.equal(told.code, 1, told.stdout);
+      const { error } = JSON.parse(told.stdout) as {
+        error: { kind: string; message: string; hint?: string };
+      };
+      assert.equal(error.kind, kind, error.message);
+      assert.match(error.message, says);
+      assert.ok(error.hint, 'it tells what to do');
+      const bill = await own.control.bill();
+      const running = bill.lines.filter((line) => line.kind === 'instance' && line.end === null);
+      assert.deepEqual([running, bill.openFleets, bill.coming], [[], [], []]);
+    } finally {
+      await own.end();
+    }
+  });
+}
+
+test('portald says in one sentence why it cannot start', async () => {
+  const env = { ...stage.environment, PORTALD_STATE_DIR: join(stage.folder, 'other-state') };
+  const starts: [object, RegExp][] = [
+    [{ PORTALD_SOCKET: `/${'long/'.repeat(40)}portald.sock` }, /socket path .* bytes; the system allows/],
+    [{ PORTALD_SOCKET: 'relative.sock' }, /PORTALD_SOCKET is "relative.sock", which is not an absolute path/],
+    [{ PORTALD_STATE_DIR: '/proc/nowhere' }, /cannot make the folder \/proc\/nowhere/],
+    [{ PORTALD_SOCKET: stage.environment['PORTALD_SOCKET'] }, /already/],
+  ];
+  for (const [change, says] of starts) {
+    await assert.rejects(stage.startPortald({ ...env, ...change }), (error) => {
+      assert.match(String(error), says);
+      assert.doesNotMatch(String(error), /\n\s+at /, 'no stack');
+      return true;
+    });
+  }
+});
+
+test('without a Region, and with a dead endpoint, opening is refused in one sentence', async () => {
+  const own = {
+    PORTALD_STATE_DIR: join(stage.folder, 'third-state'),
+    PORTALD_SOCKET: join(stage.folder, 'runtime', 'third.sock'),
+  };
+  stage.specify('nowhere');
+  const cases: [Record<string, string>, string, RegExp][] = [
+    [{ AWS_REGION: '' }, 'region-missing', /no AWS Region is set/],
+    [{ AWS_ENDPOINT_URL_EC2: 'http://127.0.0.1:9' }, 'endpoint', /no clear answer/],
+  ];
+  for (const [change, kind, says] of cases) {
+    const daemon = await stage.startPortald({ ...own, ...change });
+    const told = await stage.portalctl(['open', 'nowhere', '--json'], { ...own, ...change });
+    assert.equal(told.code, 1, told.stdout);
+    const { error } = JSON.parse(told.stdout) as { error: { kind: string; message: string } };
+    assert.equal(error.kind, kind, error.message);
+    assert.match(error.message, says);
+    daemon.process.kill('SIGTERM');
+    await once(daemon.process, 'exit');
+  }
+});

@@ -1,0 +1,101 @@
+// portald may be ended at any time, in order or not: portals stay, are taken up again, and can be closed.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { eventually } from '../stage/eventually.ts';
+import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
+import { setStage, type Stage } from '../stage/stage.ts';
+
+const workspace = '/home/ubuntu/workspace';
+
+let stage: Stage;
+before(async () => {
+  stage = await setStage('portald-restart-');
+});
+after(() => stage?.end());
+
+const withoutPackages = (example: { spot_instance: object }): object => ({
+  ...example,
+  spot_instance: { ...example.spot_instance, extra_python_packages: [] },
+});
+
+for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+  test(`after ${signal} a new portald takes the open portal up again`, async () => {
+    const name = `ended-by-${signal.toLowerCase()}`;
+    stage.specify(name, withoutPackages);
+    const first = await stage.startPortald();
+    const user = portalUser(stage, name);
+    const opened = await user.open();
+
+    first.process.kill(signal);
+    const [code] = (await once(first.process, 'exit')) as [number | null];
+    if (signal === 'SIGTERM') assert.equal(code, 0, first.log());
+    assert.equal((await stage.portalctl(['status'])).code, 3, 'no daemon is told as such');
+    writeFileSync(join(stage.project, 'code', `${name}.py`), 'saved without a daemon');
+
+    const second = await stage.startPortald();
+    const again = await user.until('open');
+    assert.equal(again.instance?.id, opened.instance?.id, 'it is the same instance');
+    assert.equal(await user.fileThere(`${workspace}/code/${name}.py`), 'saved without a daemon');
+    assert.equal((await stage.control.instances()).filter((one) => one.state === 'running').length, 1);
+
+    await user.close();
+    await assertNothingLeft(stage);
+    second.process.kill('SIGTERM');
+    await once(second.process, 'exit');
+  });
+}
+
+test('killed while it opens, portald goes on opening with the machine that it had ordered', async () => {
+  stage.specify('killed-opening', withoutPackages);
+  const user = portalUser(stage, 'killed-opening');
+  let daemon = await stage.startPortald();
+  assert.equal((await stage.portalctl(['open', 'killed-opening', '--no-wait'])).code, 0);
+  for (let kills = 0; kills < 6; kills++) {
+    const view = await user.view();
+    if (view.state === 'open') break;
+    daemon.process.kill('SIGKILL');
+    await once(daemon.process, 'exit');
+    daemon = await stage.startPortald();
+  }
+  await user.until('open');
+  const instances = (await stage.control.instances()).filter((one) => one.state !== 'terminated');
+  assert.equal(instances.length, 1, 'one instance was launched');
+  await user.close();
+  await assertNothingLeft(stage);
+  daemon.process.kill('SIGTERM');
+  await once(daemon.process, 'exit');
+});
+
+test('killed during a handover, portald finishes it', async () => {
+  stage.specify('killed-moving', withoutPackages);
+  const user = portalUser(stage, 'killed-moving');
+  let daemon = await stage.startPortald();
+  const opened = await user.open();
+  await stage.onInstance(opened.instance?.address ?? '', `echo kept > ${workspace}/kept`);
+  await stage.control.post('notice', { instanceId: opened.instance?.id ?? '' });
+  await user.until('recovering');
+  daemon.process.kill('SIGKILL');
+  await once(daemon.process, 'exit');
+  daemon = await stage.startPortald();
+  await user.until('open', opened.instance?.id ?? '');
+  assert.equal(await user.fileThere(`${workspace}/kept`), 'kept\n');
+  await eventually('one instance is left', async () => {
+    const alive = (await stage.control.instances()).filter((one) => one.state !== 'terminated');
+    return alive.length === 1 ? true : undefined;
+  });
+  await user.close();
+  await assertNothingLeft(stage);
+  daemon.process.kill('SIGTERM');
+  await once(daemon.process, 'exit');
+});
+
+test('a second portald on the same state is refused with one sentence', async () => {
+  const first = await stage.startPortald();
+  const elsewhere = { PORTALD_SOCKET: join(stage.folder, 'runtime', 'other.sock') };
+  await assert.rejects(stage.startPortald(elsewhere), /already runs on the state folder/);
+  first.process.kill('SIGTERM');
+  await once(first.process, 'exit');
+});
