@@ -45,6 +45,9 @@ function oneOf<T extends string>(value: string, words: readonly T[], parameter: 
 function readFleet(call: Call): Fleet {
   const { cloud } = call;
   const { world } = cloud.region;
+  if (process.platform !== 'linux') {
+    throw new Ec2Error('UnsupportedOperation', "The sandbox's instances need Linux; this system has none.");
+  }
   const form = treeAt(call.form, root);
   const role = requiredText(form, 'IamFleetRole');
   if (!/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(role)) {

@@ -54,7 +54,7 @@ export function apiHandler(setup: ApiSetup) {
     for (const fault of struck) if (fault.kind === 'latency') await sleep(fault.ms);
     if (struck.some((fault) => fault.kind === 'drop-before')) {
       setup.journal.push({ ...entry, outcome: 'dropped before' });
-      request.destroy();
+      request.socket.destroy();
       return;
     }
     const key = body.toString();
@@ -64,7 +64,7 @@ export function apiHandler(setup: ApiSetup) {
     const dropped = struck.some((fault) => fault.kind === 'drop-after');
     setup.journal.push({ ...entry, outcome: dropped ? `${answer.outcome}, dropped after` : answer.outcome });
     if (dropped) {
-      request.destroy();
+      request.socket.destroy();
       return;
     }
     response.writeHead(answer.status, {
