@@ -8,7 +8,7 @@
  */
 export const volumeFunctions = `
 PATH=$PATH:/usr/sbin:/sbin
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n -- "$@"; fi; }
+as_root() { if command -v sudo >/dev/null 2>&1; then sudo -n -- "$@"; else "$@"; fi; }
 serial_of() { lsblk -dno SERIAL "$1" 2>/dev/null | tr -d ' -'; }
 find_device() {
   link=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_$1
