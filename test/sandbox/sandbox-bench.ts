@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -222,12 +222,3 @@ export async function refusalOf(call: Promise<unknown>): Promise<string> {
     throw error;
   }
 }
-
-/** Host processes whose command line names the folder. */
-export async function processesNaming(folder: string): Promise<string[]> {
-  const { out } = await run('ps', ['-eo', 'args']);
-  return out.split('\n').filter((line) => line.includes(folder));
-}
-
-/** The text of a file below the bench's folder. */
-export const readBelow = (bench: Bench, path: string) => readFile(join(bench.folder, path), 'utf8');
