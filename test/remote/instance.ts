@@ -1,0 +1,142 @@
+// An "instance": OpenSSH's own server as a plain process on loopback, with its own host key, its own home folder, and
+// one key that may log in. Everything of it lies in one temporary folder and ends with it.
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { RemoteTarget } from '../../daemon/portal/gateways.ts';
+import { eventually } from './eventually.ts';
+
+export interface Instance extends AsyncDisposable {
+  /** Everything of the test's; removed at the end. */
+  readonly folder: string;
+  /** The login folder. */
+  readonly home: string;
+  readonly target: RemoteTarget;
+  /** Ends the server and all its connections. */
+  stop(): Promise<void>;
+  /** Starts it again on the same port. */
+  start(): Promise<void>;
+}
+
+export interface InstanceOptions {
+  /** The login shell. */
+  readonly shell?: string;
+  /** Lines added to sshd_config. */
+  readonly configuration?: string;
+  /** Put before PATH. */
+  readonly programs?: string;
+  /** Text that the login shell's start-up files print. */
+  readonly greeting?: string;
+  /** The only answer to every command. */
+  readonly refusal?: string;
+}
+
+/** Starts an instance. */
+export async function startInstance(options: InstanceOptions = {}): Promise<Instance> {
+  const folder = await mkdtemp('/tmp/portald-test-');
+  const home = join(folder, 'home');
+  await mkdir(home);
+  const port = await freePort();
+  for (const name of ['host_key', 'identity']) {
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
+  }
+  await writeFile(join(folder, 'login'), loginScript(home, options));
+  await chmod(join(folder, 'login'), 0o755);
+  await writeFile(join(folder, 'sshd_config'), configurationOf(folder, port, options));
+  let server: ChildProcess | undefined;
+  const stop = async (): Promise<void> => {
+    if (server?.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    const exited = once(server, 'exit');
+    // Each connection's process has left sshd's group.
+    for (const pid of childrenOf(server.pid)) process.kill(pid, 'SIGKILL');
+    server.kill('SIGKILL');
+    await exited;
+  };
+  const start = async (): Promise<void> => {
+    // As root, sshd insists on this folder.
+    if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+    server = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {
+      stdio: ['ignore', 'ignore', 'ignore'],
+    });
+    await eventually('sshd listens', () => listens(port));
+  };
+  await start();
+  const publicKey = await readFile(join(folder, 'host_key.pub'), 'utf8');
+  return {
+    folder,
+    home,
+    target: {
+      instanceId: 'i-0123456789abcdef0',
+      address: '127.0.0.1',
+      port,
+      user: userInfo().username,
+      identityFile: join(folder, 'identity'),
+      hostKeys: [publicKey.trim()],
+      acceptFirstHostKey: false,
+    },
+    stop,
+    start,
+    async [Symbol.asyncDispose]() {
+      await stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function configurationOf(folder: string, port: number, { configuration = '' }: InstanceOptions): string {
+  return `${configuration}
+Port ${port}
+ListenAddress 127.0.0.1
+HostKey ${folder}/host_key
+AuthorizedKeysFile ${folder}/identity.pub
+PidFile none
+StrictModes no
+UsePAM no
+PermitRootLogin yes
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+Subsystem sftp internal-sftp
+ForceCommand ${folder}/login
+`;
+}
+
+/** Stands for the login shell, in the instance's own home. */
+function loginScript(home: string, { shell = '/bin/sh', greeting, programs, refusal }: InstanceOptions): string {
+  return `#!/bin/sh
+export HOME='${home}'
+cd "$HOME"
+${programs === undefined ? '' : `export PATH='${programs}':"$PATH"`}
+${greeting === undefined ? '' : `echo '${greeting}'`}
+${refusal === undefined ? '' : `echo '${refusal}'; exit 142`}
+exec ${shell} -c "$SSH_ORIGINAL_COMMAND"
+`;
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function childrenOf(pid: number): number[] {
+  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
+  return stdout.split('\n').filter(Boolean).map(Number);
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}

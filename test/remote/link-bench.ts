@@ -1,0 +1,38 @@
+// Opens links for tests and sees that nothing of them is left.
+import { execFileSync } from 'node:child_process';
+import type { RemoteLink, RemoteTarget } from '../../daemon/portal/gateways.ts';
+import { createRemote } from '../../daemon/remote/remote.ts';
+import { eventually } from './eventually.ts';
+
+export const silentLog = {
+  debug: (): void => {},
+  info: (): void => {},
+  warn: (): void => {},
+  error: (): void => {},
+};
+
+/** A link whose runtime folder is `folder`/run. */
+export function connectTo(folder: string, target: RemoteTarget, changed: () => void = () => {}): RemoteLink & AsyncDisposable {
+  const remote = createRemote({
+    runtimeFolder: `${folder}/run`,
+    environment: process.env,
+    log: silentLog,
+    now: () => Date.now(),
+    random: () => 0.5,
+    metadataIntervalMs: 50,
+  });
+  const link = remote.connect(target, changed);
+  return { ...link, [Symbol.asyncDispose]: () => link.close() };
+}
+
+/** Resolves once the link is connected. */
+export function connected(link: RemoteLink): Promise<unknown> {
+  return eventually('the link is connected', () => link.status().state === 'connected');
+}
+
+/** Command lines of running processes that contain `text`. */
+export function processesWith(text: string): string[] {
+  return execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(text) && !line.startsWith('/usr/sbin/sshd') && !line.startsWith('sshd:'));
+}
