@@ -34,8 +34,8 @@ export function checkId(kind: IdKind, id: string): void {
         ? /^[0-9a-z]{8}$/
         : /^([0-9a-f]{8}|[0-9a-f]{17})$/;
   if (id.startsWith(prefix) && body.test(id.slice(prefix.length))) return;
-  const code = kind === 'volume' || kind === 'snapshot' ? `${family}ID.Malformed` : `${family}.Malformed`;
-  throw new Ec2Error(code, `The ${words} ID '${id}' is malformed`);
+  const suffix = kind === 'securityGroup' ? 'Id' : kind === 'volume' || kind === 'snapshot' ? 'ID' : '';
+  throw new Ec2Error(`${family}${suffix}.Malformed`, `The ${words} ID '${id}' is malformed`);
 }
 
 /** The refusal of an id that is not there. */

@@ -9,6 +9,8 @@ export function formOf(pairs: Iterable<[string, string]>): Form {
   const root: Form = {};
   for (const [name, value] of pairs) {
     const steps = name.split('.');
+    if (steps.includes('__proto__'))
+      throw new Ec2Error('UnknownParameter', `The parameter ${name} is not recognized`);
     let at = root;
     for (const step of steps.slice(0, -1)) {
       const next = at[step];

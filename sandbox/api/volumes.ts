@@ -1,14 +1,7 @@
 // The actions on volumes and snapshots.
 import type { Attachment, Snapshot, Volume } from '../cloud/model.ts';
-import {
-  attachVolume,
-  createSnapshot,
-  createVolume,
-  deleteSnapshot,
-  deleteVolume,
-  detachVolume,
-  modifyVolume,
-} from '../cloud/volumes.ts';
+import { createSnapshot, deleteSnapshot } from '../cloud/snapshots.ts';
+import { attachVolume, createVolume, deleteVolume, detachVolume, modifyVolume } from '../cloud/volumes.ts';
 import type { Action, Call } from './call.ts';
 import { describe, tagSet, visible } from './describe.ts';
 import { Ec2Error, lookUp } from './error.ts';

@@ -1,12 +1,11 @@
-// The life of volumes and snapshots: states, delays, and what happens on disk. Refusals are the API's part,
+// The life of volumes: states, delays, and what happens on disk. Refusals are the API's part,
 // except those that depend on the state, which are here beside it.
 import { Ec2Error } from '../api/error.ts';
 import { type Cloud, delayMs, newResource } from './cloud.ts';
-import type { Attachment, Instance, Snapshot, Volume } from './model.ts';
+import type { Attachment, Instance, Volume } from './model.ts';
 
 // Dollars per GiB and hour, about what AWS asks in Europe.
 const volumeRate = 0.0952 / 730;
-const snapshotRate = 0.054 / 730;
 const attachmentLimit = 28;
 
 /** What a new volume is to be. */
@@ -253,41 +252,6 @@ export function modifyVolume(cloud: Cloud, volume: Volume, sizeGiB: number, type
       modification.endedAtMs = cloud.schedule.now();
     });
   });
-}
-
-/** Takes a snapshot: the copy is of this moment, the state `completed` comes after the delay. */
-export function createSnapshot(
-  cloud: Cloud,
-  volume: Volume,
-  description: string,
-  tags: Iterable<[string, string]>,
-): Snapshot {
-  const snapshotId = `snap-${cloud.ids.hex(17)}`;
-  const snapshot: Snapshot = {
-    ...newResource(cloud, tags),
-    snapshotId,
-    volumeId: volume.volumeId,
-    sizeGiB: volume.sizeGiB,
-    state: 'pending',
-    description,
-    startedAtMs: cloud.schedule.now(),
-  };
-  cloud.region.snapshots.set(snapshotId, snapshot);
-  cloud.ledger.open(snapshotId, 'snapshot', volume.volumeId, snapshotRate * volume.sizeGiB, volume.sizeGiB);
-  const copied = cloud.disks.copy(volume.volumeId, snapshotId, volume.sizeGiB);
-  copied.catch((error: unknown) => cloud.log('snapshot not made', { snapshotId, error: String(error) }));
-  cloud.schedule.after(delayMs(cloud, 'snapshot'), async () => {
-    await copied;
-    snapshot.state = 'completed';
-  });
-  return snapshot;
-}
-
-/** Deletes a snapshot. */
-export async function deleteSnapshot(cloud: Cloud, snapshot: Snapshot): Promise<void> {
-  cloud.region.snapshots.delete(snapshot.snapshotId);
-  cloud.ledger.close(snapshot.snapshotId);
-  await cloud.disks.remove(snapshot.snapshotId);
 }
 
 /** Volumes attached to the instance, its root first. */

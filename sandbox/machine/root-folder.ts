@@ -6,9 +6,24 @@ import { join } from 'node:path';
 
 /** What programs on the instance need of the host's /etc: linking, certificates, time, defaults of mkfs. */
 const copiedFromEtc =
-  'alternatives ca-certificates ssl/certs ld.so.cache ld.so.conf ld.so.conf.d localtime mime.types mke2fs.conf os-release';
+  'alternatives ca-certificates ssl/certs ld.so.cache ld.so.conf ld.so.conf.d localtime mime.types os-release';
 const emptyFolders =
   'usr proc dev opt/sandbox run/sandbox run/host root mnt srv var/log var/cache var/lib/sandbox/ebs etc';
+
+// Lazy, because the image is a sparse file that is to stay sparse (mke2fs cannot see that in a room without /sys).
+const mke2fsConfiguration = `[defaults]
+  base_features = sparse_super,large_file,filetype,resize_inode,dir_index,ext_attr
+  default_mntopts = acl,user_xattr
+  blocksize = 4096
+  inode_size = 256
+  inode_ratio = 16384
+  lazy_itable_init = 1
+  lazy_journal_init = 1
+[fs_types]
+  ext4 = {
+    features = has_journal,extent,huge_file,flex_bg,metadata_csum,64bit,dir_nlink,extra_isize
+  }
+`;
 
 /** Makes the folder of an instance; the namespace's mounts are the boot script's. */
 export async function makeInstanceFolder(folder: string, hostName: string, user: string): Promise<void> {
@@ -33,6 +48,7 @@ export async function makeInstanceFolder(folder: string, hostName: string, user:
     hostname: `${hostName}\n`,
     'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
     fstab: '',
+    'mke2fs.conf': mke2fsConfiguration,
     'pip.conf':
       '[global]\nno-index = true\nfind-links = /opt/sandbox/wheels\ndisable-pip-version-check = true\nroot-user-action = ignore\n',
   };

@@ -1,10 +1,11 @@
 // The folder that every instance sees read-only at /opt/sandbox: agent, stand-in tools, and pip's wheels.
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { agentProgram, sudoProgram } from './agent-program.ts';
 import { blockToolNames, blockTools } from './block-tools.ts';
+import { fuserTool } from './fuser-tool.ts';
 
 const makeWheels = String.raw`import json, sys, zipfile
 for name, versions in json.loads(sys.argv[2]).items():
@@ -28,10 +29,9 @@ export async function makeToolbox(folder: string, packages: Record<string, strin
   await mkdir(bin, { recursive: true });
   await mkdir(wheels);
   await writeFile(join(folder, 'agent.py'), agentProgram);
-  await writeFile(join(bin, 'sudo'), sudoProgram);
-  await writeFile(join(bin, 'block-tools'), blockTools);
-  await chmod(join(bin, 'sudo'), 0o755);
-  await chmod(join(bin, 'block-tools'), 0o755);
+  const programs = { sudo: sudoProgram, fuser: fuserTool, 'block-tools': blockTools };
+  for (const [name, program] of Object.entries(programs))
+    await writeFile(join(bin, name), program, { mode: 0o755 });
   for (const name of blockToolNames) await symlink('block-tools', join(bin, name));
   await promisify(execFile)('/usr/bin/python3', ['-c', makeWheels, wheels, JSON.stringify(packages)]);
 }

@@ -102,6 +102,16 @@ test('a mounted volume stays busy until it is unmounted, or forced', async (t) =
   const inUse = await ssh(instance, 'cd /mnt && sudo umount /mnt');
   assert.equal(inUse.code, 32);
   assert.match(inUse.err, /busy/);
+  for (const folder of ['/mnt', '/srv']) {
+    await ssh(instance, `cd ${folder} && nohup setsid sleep 985 >/dev/null 2>&1 </dev/null &`);
+  }
+  const sleepers = async () =>
+    (await ssh(instance, 'ps -eo stat,args | grep -c "^S.*sleep 985$"')).out.trim();
+  await until('both sleep', async () => (await sleepers()) === '2');
+  const killed = await ssh(instance, 'sudo fuser -k -TERM -M -m /mnt 2>/dev/null | wc -w');
+  assert.equal(killed.out, '1\n');
+  await until('the one on the volume is gone', async () => (await sleepers()) === '1');
+  assert.equal((await ssh(instance, 'sudo fuser -M -m /mnt')).code, 1);
   const isBusy = async () => (await volumeOf(ec2, volumeId))?.Attachments?.[0]?.State === ('busy' as string);
   await ec2.send(new DetachVolumeCommand({ VolumeId: volumeId }));
   await until('the attachment is busy', isBusy);
