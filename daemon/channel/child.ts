@@ -1,0 +1,67 @@
+// One child process with its own process group, which ends, children and all, when its work is called off.
+import { spawn } from 'node:child_process';
+
+export interface ChildResult {
+  /** Exit code; null when a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  /** The first part of it: what went wrong first. */
+  readonly stderr: string;
+}
+
+const killAfterMs = 5000;
+const keptBytes = 64 * 1024;
+
+/**
+ * Runs a program to its end; `input` is its standard input. When `signal` aborts, its process group gets SIGTERM, and
+ * SIGKILL 5 s later. Resolves once it is gone; rejects only if it could not be started.
+ */
+export function runChild(
+  words: readonly string[],
+  options: { environment: NodeJS.ProcessEnv; signal: AbortSignal; input?: string },
+): Promise<ChildResult> {
+  const [program = '', ...programArguments] = words;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, programArguments, {
+      env: options.environment,
+      cwd: '/',
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    let killTimer: NodeJS.Timeout | undefined;
+    const end = (): void => {
+      signalGroup(child.pid, 'SIGTERM');
+      killTimer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), killAfterMs);
+    };
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (stdout.length < keptBytes) stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (stderr.length < keptBytes) stderr += text;
+    });
+    child.once('error', (error) => {
+      options.signal.removeEventListener('abort', end);
+      reject(error);
+    });
+    child.once('close', (code) => {
+      clearTimeout(killTimer);
+      options.signal.removeEventListener('abort', end);
+      resolve({ code, stdout, stderr });
+    });
+    child.stdin.on('error', () => {}); // it may end without reading
+    child.stdin.end(options.input ?? '');
+    if (options.signal.aborted) end();
+    else options.signal.addEventListener('abort', end, { once: true });
+  });
+}
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group is gone.
+  }
+}

@@ -1,0 +1,42 @@
+// When a channel's next pass is due. Pure.
+
+export interface ChannelClock {
+  readonly now: number;
+  /** Something is to be synchronised. */
+  readonly isDirty: boolean;
+  /** When the first and the last of what made it dirty came. */
+  readonly firstMark: number;
+  readonly lastMark: number;
+  /** Somebody waits for a synchronisation. */
+  readonly isUrgent: boolean;
+  /** End of the last attempt; -Infinity before the first. */
+  readonly lastEnd: number;
+  /** Failed attempts since the last good one. */
+  readonly failures: number;
+  /** From the end of one attempt to the start of the next. */
+  readonly delayMs: number;
+  /** Nobody tells of changes: every `delayMs` it is looked. */
+  readonly isPeriodic: boolean;
+}
+
+/** Several events of one save become one pass, and a stream of events does not put it off for ever. */
+const settleMs = 5;
+const longestSettleMs = 100;
+const shortestPeriodMs = 100;
+const shortestRetryMs = 250;
+const longestRetryMs = 30_000;
+
+/** Time of the next pass in milliseconds; undefined while nothing is to be done. */
+export function dueTime(clock: ChannelClock): number | undefined {
+  const { lastEnd, delayMs, failures } = clock;
+  if (clock.isUrgent) return clock.now;
+  if (failures > 0) {
+    const backOffMs = Math.max(delayMs, shortestRetryMs) * 2 ** Math.min(failures - 1, 20);
+    return lastEnd + Math.max(delayMs, Math.min(backOffMs, longestRetryMs));
+  }
+  if (clock.isDirty) {
+    const settled = Math.min(clock.lastMark + settleMs, clock.firstMark + longestSettleMs);
+    return Math.max(lastEnd + delayMs, settled);
+  }
+  return clock.isPeriodic ? lastEnd + Math.max(delayMs, shortestPeriodMs) : undefined;
+}

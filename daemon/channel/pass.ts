@@ -1,0 +1,141 @@
+// One pass: the whole of a channel's path, converged by one rsync.
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { PortalError } from '../../protocol/errors.ts';
+import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
+import { visibleText } from '../../protocol/visible-text.ts';
+import type { SshTransport } from '../portal/gateways.ts';
+import { type ChildResult, runChild } from './child.ts';
+import { type LocalPath, lookAt } from './local-source.ts';
+import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
+import { folderToMake, remotePath, rsyncArguments } from './rsync-arguments.ts';
+import { comparesNanoseconds } from './rsync-version.ts';
+
+/** Synchronises once. Rejects with PortalError of kind `channel` or `local-path`. */
+export type Pass = (signal: AbortSignal) => Promise<void>;
+
+export interface PassParts {
+  readonly specification: ChannelSpecification;
+  /** Environment of rsync and ssh. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** The user that portald runs as. */
+  readonly userId: number;
+}
+
+/** Makes the passes of one channel, over any transport. */
+export function createPasses({
+  specification,
+  environment,
+  userId,
+}: PassParts): (transport: SshTransport) => Pass {
+  const isOut = specification.direction === 'out';
+  const isRecursive = specification.recursive === true;
+  const remote = remotePath(specification.remote_path);
+  /** Of the source, when it was first there. */
+  let fileSystem: number | undefined;
+
+  const look = async (): Promise<LocalPath> => {
+    const local = await lookAt(specification.local_path);
+    if (isOut) {
+      checkSource(specification, local, fileSystem);
+      fileSystem ??= local.fileSystem;
+    } else await prepareDestination(specification, local, userId);
+    return local;
+  };
+
+  return (transport) => {
+    let facts: (RemoteFacts & { readonly comparesNanoseconds: boolean }) | undefined;
+    const prepare = async (local: LocalPath, signal: AbortSignal): Promise<NonNullable<typeof facts>> => {
+      const folder = isOut ? folderToMake(remote, local.kind === 'folder' && !isRecursive) : '';
+      const [there, here] = await Promise.all([
+        prepareRemote(transport, { path: remote, folder }, { environment, signal }),
+        rsync(['--version'], environment, signal),
+      ]);
+      return { ...there, comparesNanoseconds: [there.rsyncVersion, here.stdout].every(comparesNanoseconds) };
+    };
+    return async (signal) => {
+      const local = await look();
+      facts ??= await prepare(local, signal);
+      const sourceIsFolder = (isOut ? local.kind : facts.kind) === 'folder';
+      if (!isOut && sourceIsFolder && !isRecursive) {
+        await mkdir(specification.local_path, { recursive: true });
+      }
+      const words = rsyncArguments(specification, transport, { ...facts, sourceIsFolder });
+      const result = await rsync(words, environment, signal);
+      if (result.code === 0) return;
+      // What was known of the instance may have changed.
+      facts = undefined;
+      throw failure(result);
+    };
+  };
+}
+
+async function rsync(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<ChildResult> {
+  try {
+    return await runChild(['rsync', ...words], { environment, signal });
+  } catch (error) {
+    throw new PortalError('channel', 'rsync cannot be run on this machine', {
+      hint: 'sudo apt-get install rsync',
+      cause: error,
+    });
+  }
+}
+
+function checkSource(
+  specification: ChannelSpecification,
+  local: LocalPath,
+  fileSystem: number | undefined,
+): void {
+  const shown = visibleText(specification.local_path);
+  if (local.kind === 'missing') {
+    throw new PortalError('local-path', `${shown} does not exist`, {
+      hint: 'create it, or correct channels[].local_path; nothing is deleted on the instance meanwhile',
+    });
+  }
+  if (specification.delete === true && fileSystem !== undefined && fileSystem !== local.fileSystem) {
+    throw new PortalError('local-path', `${shown} lies on another file system than before`, {
+      hint: 'mount it again, or reload the portal; nothing is deleted on the instance meanwhile',
+    });
+  }
+}
+
+async function prepareDestination(
+  specification: ChannelSpecification,
+  local: LocalPath,
+  userId: number,
+): Promise<void> {
+  const path = specification.local_path;
+  if (userId === 0 && local.kind !== 'missing' && local.owner !== 0) {
+    throw new PortalError(
+      'channel',
+      `portald runs as root, and ${visibleText(path)} belongs to another user`,
+      {
+        hint: 'run portald as that user',
+      },
+    );
+  }
+  if (local.kind !== 'missing') return;
+  await mkdir(path.endsWith('/') ? path : dirname(path), { recursive: true }).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PortalError('local-path', visibleText(reason), { hint: 'check channels[].local_path' });
+  });
+}
+
+function failure({ code, stderr }: ChildResult): PortalError {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  const said = visibleText(lines.slice(0, 2).join('; ').slice(0, 400));
+  if (/is your shell clean|protocol version mismatch/.test(stderr)) {
+    return new PortalError(
+      'channel',
+      `the login shell on the instance prints text where rsync speaks: ${said}`,
+      {
+        hint: 'make its start-up files silent for sessions without a terminal',
+      },
+    );
+  }
+  return new PortalError('channel', said || `rsync ended with code ${String(code)}`);
+}

@@ -1,0 +1,91 @@
+// What a channel means in rsync's own words. Pure: the rules of the specification's document, as pinned down in the
+// README, and nothing else.
+import type { SshTransport } from '../portal/gateways.ts';
+import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
+
+export interface RsyncFacts {
+  /** Whether the source is a folder; a source path with a trailing slash always is. */
+  readonly sourceIsFolder: boolean;
+  /** Both ends compare times below the second (rsync 3.1.3 and later). */
+  readonly comparesNanoseconds: boolean;
+}
+
+/** Arguments of one rsync run that makes the destination what the channel says. */
+export function rsyncArguments(
+  channel: ChannelSpecification,
+  transport: SshTransport,
+  facts: RsyncFacts,
+): string[] {
+  const recursive = channel.recursive === true;
+  const shallowFolder = facts.sourceIsFolder && !recursive;
+  const { source, destination } = endpoints(channel, transport, shallowFolder);
+  return [
+    '-lpt',
+    ...(recursive ? ['-r'] : []),
+    // The remote side gets its paths as data, not through a shell.
+    '-s',
+    // Without it two edits of the same size within a second would be taken for one.
+    ...(facts.comparesNanoseconds ? ['--modify-window=-1'] : []),
+    // A machine that sends to here must not plant a program that runs as somebody else.
+    ...(channel.direction === 'in' ? ['--chmod=ugo-s,-t'] : []),
+    ...(channel.exclude ?? []).map((pattern) => `--exclude=${pattern}`),
+    ...(shallowFolder ? ['--dirs', '--exclude=*/'] : []),
+    ...(channel.delete === true && facts.sourceIsFolder ? ['--delete'] : []),
+    '-e',
+    transport.command.map(remoteShellWord).join(' '),
+    '--',
+    source,
+    destination,
+  ];
+}
+
+/**
+ * The folder on the instance that must be there before an outbound run, which makes only the last part by itself:
+ * the parent of `remote`, or all of it for the files of a folder (`ofFolder`), which may go one level deeper.
+ */
+export function folderToMake(remote: string, ofFolder: boolean): string {
+  const path = remote.replace(/(.)\/+$/, '$1');
+  if (ofFolder) return path;
+  const end = path.lastIndexOf('/');
+  return end < 0 ? '.' : path.slice(0, end) || '/';
+}
+
+/** A path on the instance, relative to the login folder unless absolute; never an option, never `host::module`. */
+export function remotePath(path: string): string {
+  if (path === '~') return './';
+  const relative = path.startsWith('~/') ? path.slice(2) : path;
+  return relative.startsWith('/') ? relative : `./${relative}`;
+}
+
+function endpoints(
+  channel: ChannelSpecification,
+  transport: SshTransport,
+  shallowFolder: boolean,
+): { source: string; destination: string } {
+  const there = remotePath(channel.remote_path);
+  const [source, target] =
+    channel.direction === 'out' ? [channel.local_path, there] : [there, channel.local_path];
+  const named = shallowFolder && !source.endsWith('/');
+  // rsync's --dirs makes a folder named without a slash and leaves it empty: its files are sent by a slash, into a
+  // folder of its name.
+  const shownSource = named ? `${source}/` : source;
+  const shownTarget = named ? `${target.replace(/\/+$/, '')}/${baseName(source)}/` : target;
+  const onInstance = (path: string): string => `${transport.destination}:${path}`;
+  return channel.direction === 'out'
+    ? { source: shownSource, destination: onInstance(shownTarget) }
+    : { source: onInstance(literal(shownSource)), destination: shownTarget };
+}
+
+/** The sending rsync expands wildcards of what it is asked for; a path of ours is meant as it stands. */
+function literal(path: string): string {
+  return /[*?[]/.test(path) ? path.replaceAll(/[\\*?[\]]/g, '\\$&') : path;
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** rsync cuts its -e text at spaces; a quoted word is kept together, a doubled quote in it stands for itself. */
+function remoteShellWord(word: string): string {
+  return `'${word.replaceAll("'", "''")}'`;
+}

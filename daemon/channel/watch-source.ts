@@ -1,0 +1,109 @@
+// Watches what an outbound channel sends. It tells only that something changed, never what: a pass looks at everything.
+// The only file that imports chokidar.
+import { realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
+import { lookAt } from './local-source.ts';
+
+export interface SourceWatch {
+  /** Why changes are not told; undefined while they are. */
+  trouble(): string | undefined;
+  /** Resolves once nothing is watched. Idempotent. */
+  close(): Promise<void>;
+}
+
+interface Watched {
+  readonly watcher: FSWatcher;
+  readonly place: Place;
+}
+
+/** What is watched: the source itself if it is a folder, else the folder that it is in or will be in. */
+interface Place {
+  readonly path: string;
+  readonly isSource: boolean;
+  /** Of the watched folder; another folder may come in its place. */
+  readonly inode: number;
+}
+
+/**
+ * Watches `path`, whether it exists yet or not. `changed` is called once more when the watch is ready, since what
+ * happened before is not told.
+ */
+export function watchSource(path: string, isRecursive: boolean, changed: () => void): SourceWatch {
+  let current: Watched | undefined;
+  let trouble: string | undefined;
+  let isClosed = false;
+  let isChecking = false;
+  let turn: Promise<void> = Promise.resolve();
+
+  /** Watches anew what is there now; one at a time. */
+  const renew = (): void => {
+    turn = turn.then(async () => {
+      await current?.watcher.close();
+      current = isClosed ? undefined : begin(await placeOf(path));
+    });
+  };
+  const begin = (place: Place): Watched => {
+    const watcher = watch(place.path, {
+      ignoreInitial: true,
+      followSymlinks: false,
+      atomic: false,
+      ...(!(place.isSource && isRecursive) && { depth: 0 }),
+    });
+    const tell = (): void => {
+      changed();
+      void check();
+    };
+    // `raw` also tells of changed modes and of events that chokidar joins.
+    watcher.on('all', tell).on('raw', tell).on('ready', tell);
+    watcher.on('error', (error) => {
+      trouble = troubleOf(error);
+      changed();
+    });
+    return { watcher, place };
+  };
+  /** When the source came, went or was replaced, something else is to be watched. */
+  const check = async (): Promise<void> => {
+    if (isChecking || isClosed) return;
+    isChecking = true;
+    const checked = current;
+    const place = await placeOf(path);
+    isChecking = false;
+    if (checked === undefined || checked !== current) return;
+    const { isSource, inode } = checked.place;
+    if (place.path === checked.place.path && place.isSource === isSource && place.inode === inode) return;
+    if (!isClosed) renew();
+  };
+
+  renew();
+  return {
+    trouble: () => trouble,
+    async close() {
+      isClosed = true;
+      renew();
+      await turn;
+    },
+  };
+}
+
+async function placeOf(path: string): Promise<Place> {
+  const source = await lookAt(path);
+  if (source.kind === 'folder') return { path: await realpath(path), isSource: true, inode: source.inode };
+  const folder = await nearestFolder(path);
+  return { path: folder, isSource: false, inode: (await lookAt(folder)).inode };
+}
+
+/** The folder in which `path` is, or the next one above that exists. */
+async function nearestFolder(path: string): Promise<string> {
+  const folder = dirname(path);
+  if (folder === path || (await lookAt(`${folder}/`)).kind === 'folder') return folder;
+  return nearestFolder(folder);
+}
+
+function troubleOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'ENOSPC' || code === 'EMFILE') {
+    return `too many folders to watch (${code}; raise fs.inotify.max_user_watches); looking every delay instead`;
+  }
+  return `watching failed (${code || String(error)}); looking every delay instead`;
+}

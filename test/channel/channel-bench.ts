@@ -1,0 +1,57 @@
+// A channel between a local folder and an instance, over a real link.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createChannels } from '../../daemon/channel/channels.ts';
+import type { Channel, RemoteLink, SshTransport } from '../../daemon/portal/gateways.ts';
+import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
+import { eventually } from '../remote/eventually.ts';
+import { type Instance, startInstance } from '../remote/instance.ts';
+import { connectTo, silentLog } from '../remote/link-bench.ts';
+
+export interface ChannelBench extends AsyncDisposable {
+  readonly instance: Instance;
+  readonly link: RemoteLink;
+  /** A local folder. */
+  readonly local: string;
+  /** A folder on the instance; `remoteName` is its name from the login folder. */
+  readonly remote: string;
+  transport(): Promise<SshTransport>;
+  /** Opens a channel that is closed with the bench; paths are relative to `local` and the login folder. */
+  open(specification: ChannelSpecification): Channel;
+}
+
+export async function startChannelBench(): Promise<ChannelBench> {
+  const instance = await startInstance();
+  const link = connectTo(instance.folder, instance.target);
+  const local = join(instance.folder, 'local');
+  const remote = join(instance.home, 'there');
+  await mkdir(local);
+  await mkdir(remote);
+  const opened: Channel[] = [];
+  const channels = createChannels({
+    environment: process.env,
+    userId: process.getuid?.() ?? -1,
+    log: silentLog,
+    now: () => Date.now(),
+  });
+  return {
+    instance,
+    link,
+    local,
+    remote,
+    transport: () => eventually('the transport is there', () => link.transport()),
+    open(specification) {
+      const path = `${local}/${specification.local_path}`;
+      const channel = channels.open({ ...specification, local_path: path }, () => {});
+      opened.push(channel);
+      return channel;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(opened.map((channel) => channel.close()));
+      await link.close();
+      await instance[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export const patient = { timeoutMs: 20_000, signal: new AbortController().signal };
