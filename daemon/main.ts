@@ -9,7 +9,7 @@ import { PortalError } from '../protocol/errors.ts';
 import { checkSocketPath, configurationPath, socketPath, stateFolder } from '../protocol/paths.ts';
 import { createSpecificationParser } from '../protocol/specification/parse.ts';
 import { readArguments } from './arguments.ts';
-import { createOpenChannel } from './channel/channel.ts';
+import { createChannels } from './channel/channels.ts';
 import { readConfiguration } from './configuration.ts';
 import { createAws } from './ec2/aws.ts';
 import { createCloud } from './ec2/cloud.ts';
@@ -94,7 +94,7 @@ async function run(): Promise<number> {
       random: Math.random,
       metadataIntervalMs: (configuration.metadata_interval ?? 1) * 1000,
     });
-    const openChannel = createOpenChannel({ environment, log, now });
+    const channels = createChannels({ environment, userId: process.getuid?.() ?? -1, log, now });
     const feed = createEventFeed();
     const supervisor = startSupervisor(
       {
@@ -108,7 +108,7 @@ async function run(): Promise<number> {
           cloud: createCloud(aws, installation),
           view,
           connect: remote.connect,
-          openChannel,
+          openChannel: channels.open,
           hostKeys: { generate: generateHostKey, userData: seedingUserData, fromConsole: hostKeysOfConsole },
           save: store.save,
           now,

@@ -36,6 +36,7 @@ export function createChannel({ passes, watch, delayMs, now, log, changed }: Cha
   let synchronisations = 0;
   let lastSynchronisedAt: string | undefined;
   let error: PortalError | undefined;
+  let remark: string | undefined;
   let failures = 0;
   let lastEnd = Number.NEGATIVE_INFINITY;
   let isPassing = false;
@@ -56,7 +57,7 @@ export function createChannel({ passes, watch, delayMs, now, log, changed }: Cha
     isPassing = true;
     changed();
     try {
-      await pass(signal);
+      remark = await pass(signal);
       signal.throwIfAborted();
       covered = covers;
       failures = 0;
@@ -107,7 +108,7 @@ export function createChannel({ passes, watch, delayMs, now, log, changed }: Cha
         current === undefined ? 'stopped' : isPassing ? 'synchronising' : failures > 0 ? 'retrying' : 'idle',
       ...(lastSynchronisedAt !== undefined && { lastSynchronisedAt }),
       synchronisations,
-      ...errorOf(error?.message ?? watching?.trouble()),
+      ...errorOf(error?.message ?? remark ?? watching?.trouble()),
     }),
     resume(transport) {
       const stopped = stop();

@@ -11,8 +11,11 @@ import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
 import { folderToMake, remotePath, rsyncArguments } from './rsync-arguments.ts';
 import { comparesNanoseconds } from './rsync-version.ts';
 
-/** Synchronises once. Rejects with PortalError of kind `channel` or `local-path`. */
-export type Pass = (signal: AbortSignal) => Promise<void>;
+/**
+ * Synchronises once; resolves with a remark if there was nothing to synchronise yet. Rejects with PortalError of kind
+ * `channel` or `local-path`.
+ */
+export type Pass = (signal: AbortSignal) => Promise<string | undefined>;
 
 export interface PassParts {
   readonly specification: ChannelSpecification;
@@ -56,13 +59,18 @@ export function createPasses({
     return async (signal) => {
       const local = await look();
       facts ??= await prepare(local, signal);
+      if (!isOut && facts.kind === 'missing') {
+        // What is to be fetched is often made only later, by the first run of the user's program.
+        facts = undefined;
+        return `${visibleText(specification.remote_path)} does not exist on the instance yet`;
+      }
       const sourceIsFolder = (isOut ? local.kind : facts.kind) === 'folder';
       if (!isOut && sourceIsFolder && !isRecursive) {
         await mkdir(specification.local_path, { recursive: true });
       }
       const words = rsyncArguments(specification, transport, { ...facts, sourceIsFolder });
       const result = await rsync(words, environment, signal);
-      if (result.code === 0) return;
+      if (result.code === 0) return undefined;
       // What was known of the instance may have changed.
       facts = undefined;
       throw failure(result);

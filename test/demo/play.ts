@@ -72,7 +72,7 @@ export async function play(stage: Stage, narrator: Narrator, signal: AbortSignal
 
   const written = await stage.onInstance(
     address,
-    'echo accuracy 0.97 > /home/ubuntu/workspace/results/.r && mv /home/ubuntu/workspace/results/.r /home/ubuntu/workspace/results/run.txt && date +%s%3N',
+    'mkdir -p /home/ubuntu/workspace/results && echo accuracy 0.97 > /home/ubuntu/workspace/results/.r && mv /home/ubuntu/workspace/results/.r /home/ubuntu/workspace/results/run.txt && date +%s%3N',
   );
   await until('the result is here', () => existsSync(join(stage.project, 'results', 'run.txt')));
   const inMs = Math.max(0, Date.now() - Number(written.stdout));

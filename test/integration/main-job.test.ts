@@ -40,7 +40,7 @@ test('a portal opens, follows files both ways, survives a notice and closes with
   assert.equal(await user.fileThere(`${workspace}/code/saved.py`), 'saved');
   await stage.onInstance(
     address,
-    `echo out > ${workspace}/results/run.txt; echo data > ${workspace}/checkpoint`,
+    `mkdir -p ${workspace}/results; echo out > ${workspace}/results/run.txt; echo data > ${workspace}/checkpoint`,
   );
   const here = await eventually('the result is here', () => {
     try {
