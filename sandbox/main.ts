@@ -104,7 +104,8 @@ async function run(stateFolder: string, port: number, worldFile: string | undefi
   };
   const api = apiHandler({ cloud, actions, faults: rules, throttle: throttle(world.throttle), journal });
   const control = controlHandler({ cloud, faults: rules, journal });
-  const server = createServer((request, response) => {
+  // Kept longer than clients keep them: a reset on an idle connection would look like a fault that nobody ordered.
+  const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
     const handle = request.url?.startsWith('/_sandbox') ? control : api;
     handle(request, response).catch((error: unknown) => {
       log('request failed', { error: sentenceOf(error) });

@@ -123,8 +123,9 @@ function serveSession(session: Session, machine: Machine): void {
     if (/^(LANG|LC_\w+)$/.test(info.key)) environment[info.key] = info.val; // sshd's usual AcceptEnv
     if (accept) accept();
   });
-  session.on('pty', (accept) => {
+  session.on('pty', (accept, _reject, info: { term?: string }) => {
     terminal = true;
+    environment.TERM = info.term ?? 'dumb';
     if (accept) accept();
   });
   session.on('window-change', (accept) => {

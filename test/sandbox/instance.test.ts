@@ -8,12 +8,28 @@ import { GetConsoleOutputCommand } from '@aws-sdk/client-ec2';
 import ssh2 from 'ssh2';
 import { fleetOf, instancesOfFleet, run, sshOptions, startSandbox, until } from './sandbox-bench.ts';
 
-test('commands over SSH: streams, status, signals, user', async (t) => {
-  const { launch, ssh } = await startSandbox(t);
+test('commands over SSH: streams, status, signals, user, terminal, keep-alive', async (t) => {
+  const bench = await startSandbox(t);
+  const { launch, ssh } = bench;
   const { instance } = await launch();
   const first = await ssh(instance, 'whoami; pwd; echo oops >&2; exit 7');
   assert.deepEqual(first, { code: 7, out: 'ubuntu\n/home/ubuntu\n', err: 'oops\n' });
   assert.equal((await ssh(instance, 'kill -9 $$')).code, 255);
+  const terminal = await run('ssh', [
+    '-tt',
+    ...sshOptions(bench),
+    `ubuntu@${instance.PublicIpAddress}`,
+    'tty; exit 3',
+  ]);
+  assert.deepEqual([terminal.code, terminal.out], [3, '/dev/pts/0\r\n']);
+  const alive = ['-o', 'ServerAliveInterval=1', '-o', 'ServerAliveCountMax=1'];
+  const answered = await run('ssh', [
+    ...alive,
+    ...sshOptions(bench),
+    `ubuntu@${instance.PublicIpAddress}`,
+    'sleep 2.5',
+  ]);
+  assert.equal(answered.code, 0);
   const large = await ssh(instance, 'head -c 3000000 /dev/zero | tr "\\0" x');
   assert.equal(large.out.length, 3_000_000);
 });

@@ -1,5 +1,6 @@
 // The program itself: its arguments, its world file, and that nothing is left of it.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -61,7 +62,14 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
     const [code] = await once(program, 'exit');
     assert.equal(code, signal === 'SIGKILL' ? null : 0);
     await until('no process is left', async () => (await left()).length === 0);
-    if (signal !== 'SIGKILL') assert.deepEqual(await readdir(join(folder, 'state/instances')), []);
+    // The same folder serves again.
+    const again = spawn(process.execPath, [...programWords, '--state', join(folder, 'state')], {
+      stdio: 'pipe',
+    });
+    await once(again.stdout, 'data');
+    again.kill('SIGTERM');
+    assert.deepEqual(await once(again, 'exit'), [0, null]);
+    assert.deepEqual(await readdir(join(folder, 'state/instances')), []);
   });
 }
 
