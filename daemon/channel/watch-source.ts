@@ -88,7 +88,9 @@ export function watchSource(path: string, isRecursive: boolean, changed: () => v
 
 async function placeOf(path: string): Promise<Place> {
   const source = await lookAt(path);
-  if (source.kind === 'folder') return { path: await realpath(path), isSource: true, inode: source.inode };
+  // It may go away between the two looks.
+  const real = source.kind === 'folder' ? await realpath(path).catch(() => undefined) : undefined;
+  if (real !== undefined) return { path: real, isSource: true, inode: source.inode };
   const folder = await nearestFolder(path);
   return { path: folder, isSource: false, inode: (await lookAt(folder)).inode };
 }

@@ -1,0 +1,207 @@
+// A channel's life: what is saved arrives, whatever happens in between, and nothing is left running.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { eventually } from '../remote/eventually.ts';
+import { processesWith } from '../remote/link-bench.ts';
+import { patient, startChannelBench } from './channel-bench.ts';
+
+const outbound = {
+  direction: 'out',
+  local_path: './',
+  remote_path: '~/there/',
+  recursive: true,
+  delay: 0.05,
+} as const;
+const inbound = { ...outbound, direction: 'in' } as const;
+
+function holds(path: string, text: string): () => boolean {
+  return () => existsSync(path) && readFileSync(path, 'utf8') === text;
+}
+
+test('a file saved after the start arrives, and so does the next save of it, and a changed mode', async () => {
+  await using bench = await startChannelBench();
+  const channel = bench.open(outbound);
+  channel.resume(await bench.transport());
+  await eventually('the first pass is done', () => channel.view().synchronisations > 0);
+  await mkdir(join(bench.local, 'new folder'));
+  await writeFile(join(bench.local, 'new folder/file'), 'one');
+  await eventually('it arrives', holds(join(bench.remote, 'new folder/file'), 'one'));
+  await writeFile(join(bench.local, 'new folder/file'), 'two');
+  await eventually('it arrives again', holds(join(bench.remote, 'new folder/file'), 'two'));
+  await chmod(join(bench.local, 'new folder/file'), 0o755);
+  await eventually('its mode arrives', () => {
+    const mode = execFileSync('stat', ['-c', '%a', join(bench.remote, 'new folder/file')], {
+      encoding: 'utf8',
+    });
+    return mode === '755\n';
+  });
+});
+
+test('changes on the instance arrive here, without privileged modes', async () => {
+  await using bench = await startChannelBench();
+  const channel = bench.open(inbound);
+  channel.resume(await bench.transport());
+  await writeFile(join(bench.remote, 'result'), 'one');
+  await chmod(join(bench.remote, 'result'), 0o6755);
+  await eventually('it arrives', holds(join(bench.local, 'result'), 'one'));
+  await channel.synchronise(patient);
+  const mode = execFileSync('stat', ['-c', '%a', join(bench.local, 'result')], { encoding: 'utf8' });
+  assert.equal(mode, '755\n');
+});
+
+test('what is saved while paused and during an outage arrives after resuming', async () => {
+  await using bench = await startChannelBench();
+  const channel = bench.open(outbound);
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  await channel.pause();
+  assert.equal(channel.view().state, 'stopped');
+  await writeFile(join(bench.local, 'while paused'), 'a');
+  await bench.instance.stop();
+  await eventually('the loss is seen', () => bench.link.transport() === undefined);
+  await writeFile(join(bench.local, 'while away'), 'b');
+  assert.ok(!existsSync(join(bench.remote, 'while paused')));
+  await bench.instance.start();
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  assert.deepEqual((await readdir(bench.remote)).toSorted(), ['while away', 'while paused']);
+});
+
+test('an outage that the channel is not told of is survived', async () => {
+  await using bench = await startChannelBench();
+  const channel = bench.open(outbound);
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  await bench.instance.stop();
+  await writeFile(join(bench.local, 'file'), 'saved');
+  await eventually(
+    'it retries',
+    () => channel.view().state === 'retrying' && channel.view().error !== undefined,
+  );
+  await bench.instance.start();
+  await eventually('it arrives', holds(join(bench.remote, 'file'), 'saved'), 60_000);
+  await eventually('the error goes', () => channel.view().error === undefined);
+});
+
+test('a burst of saves arrives whole', async () => {
+  await using bench = await startChannelBench();
+  const channel = bench.open({ ...outbound, delay: 0 });
+  channel.resume(await bench.transport());
+  for (let number = 0; number < 500; number++) {
+    await writeFile(join(bench.local, `file ${number % 50}`), `save ${number}`);
+  }
+  await eventually('the last ones arrive', () =>
+    Array.from({ length: 50 }, (_, index) => index).every((index) =>
+      holds(join(bench.remote, `file ${index}`), `save ${450 + index}`)(),
+    ),
+  );
+});
+
+test('only `delete` deletes, and never what is excluded', async () => {
+  await using bench = await startChannelBench();
+  for (const name of ['kept', 'excluded']) await writeFile(join(bench.remote, name), 'old');
+  const keeping = bench.open(outbound);
+  keeping.resume(await bench.transport());
+  await keeping.synchronise(patient);
+  assert.deepEqual((await readdir(bench.remote)).toSorted(), ['excluded', 'kept']);
+  await keeping.close();
+  const deleting = bench.open({ ...outbound, delete: true, exclude: ['/excluded'] });
+  deleting.resume(await bench.transport());
+  await deleting.synchronise(patient);
+  assert.deepEqual(await readdir(bench.remote), ['excluded']);
+});
+
+test('a source that is missing deletes nothing and is waited for', async () => {
+  await using bench = await startChannelBench();
+  await writeFile(join(bench.remote, 'precious'), 'data');
+  const channel = bench.open({ ...outbound, local_path: 'later/', delete: true, exclude: ['/precious'] });
+  channel.resume(await bench.transport());
+  await eventually('the error is told', () => /later.*does not exist/.test(channel.view().error ?? ''));
+  assert.ok(existsSync(join(bench.remote, 'precious')));
+  await mkdir(join(bench.local, 'later'));
+  await writeFile(join(bench.local, 'later/file'), 'one');
+  await eventually('it arrives', holds(join(bench.remote, 'file'), 'one'));
+  await writeFile(join(bench.local, 'later/file'), 'two');
+  await eventually('it is watched', holds(join(bench.remote, 'file'), 'two'));
+});
+
+test('a root folder replaced under its path is followed', async () => {
+  await using bench = await startChannelBench();
+  await mkdir(join(bench.local, 'root'));
+  const channel = bench.open({ ...outbound, local_path: 'root/' });
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  await mkdir(join(bench.local, 'next'));
+  await writeFile(join(bench.local, 'next/first'), 'new root');
+  await rename(join(bench.local, 'root'), join(bench.local, 'old'));
+  await rename(join(bench.local, 'next'), join(bench.local, 'root'));
+  await eventually('the new root arrives', holds(join(bench.remote, 'first'), 'new root'));
+  await rm(join(bench.local, 'root'), { recursive: true });
+  await mkdir(join(bench.local, 'root'));
+  await writeFile(join(bench.local, 'root/second'), 'newer root');
+  await eventually('the newer root arrives', holds(join(bench.remote, 'second'), 'newer root'));
+  await writeFile(join(bench.local, 'root/second'), 'still watched');
+  await eventually('the newer root is watched', holds(join(bench.remote, 'second'), 'still watched'));
+});
+
+test('a single file saved by writing another and renaming it is followed', async () => {
+  await using bench = await startChannelBench();
+  const channel = bench.open({ ...outbound, local_path: 'notes', remote_path: 'there/notes' });
+  await writeFile(join(bench.local, 'notes'), 'zero');
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  for (const text of ['one', 'two', 'three']) {
+    await writeFile(join(bench.local, '.notes.new'), text);
+    await rename(join(bench.local, '.notes.new'), join(bench.local, 'notes'));
+    await eventually(`${text} arrives`, holds(join(bench.remote, 'notes'), text));
+  }
+});
+
+test('a symbolic link as the source folder is watched through its slash', async () => {
+  await using bench = await startChannelBench();
+  await mkdir(join(bench.local, 'real'));
+  await symlink('real', join(bench.local, 'link'));
+  const channel = bench.open({ ...outbound, local_path: 'link/' });
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  await writeFile(join(bench.local, 'real/file'), 'one');
+  await eventually('it arrives', holds(join(bench.remote, 'file'), 'one'));
+});
+
+test('pausing ends a pass under way, and nothing is left running after closing', async () => {
+  await using bench = await startChannelBench();
+  execFileSync('sh', ['-c', 'head -c 400000000 /dev/urandom > "$1"', 'sh', join(bench.local, 'large')]);
+  const channel = bench.open(outbound);
+  channel.resume(await bench.transport());
+  const waiting = assert.rejects(channel.synchronise(patient), { kind: 'channel' });
+  await eventually('rsync runs', () => processesWith('rsync').some((line) => line.includes(bench.local)));
+  await channel.pause();
+  await waiting;
+  assert.equal(channel.view().state, 'stopped');
+  assert.equal(channel.view().error, undefined);
+  assert.deepEqual(
+    processesWith('rsync').filter((line) => line.includes(bench.local)),
+    [],
+  );
+  assert.ok(!existsSync(join(bench.remote, 'large')), 'half a file never has its name');
+  await assert.rejects(channel.synchronise(patient), { kind: 'channel' });
+  await channel.close();
+  await channel.close();
+  await bench.link.close();
+  assert.deepEqual(processesWith(bench.instance.folder), []);
+});
+
+test('synchronise rejects when its time is over and when it is given up', async () => {
+  await using bench = await startChannelBench();
+  const channel = bench.open({ ...outbound, local_path: 'nowhere/' });
+  channel.resume(await bench.transport());
+  const tooLate = channel.synchronise({ timeoutMs: 300, signal: patient.signal });
+  await assert.rejects(tooLate, /nowhere.*does not exist/);
+  await assert.rejects(channel.synchronise({ timeoutMs: 20_000, signal: AbortSignal.abort() }), {
+    kind: 'cancelled',
+  });
+});
