@@ -105,7 +105,10 @@ ForceCommand ${folder}/login
 }
 
 /** Stands for the login shell, in the instance's own home. */
-function loginScript(home: string, { shell = '/bin/sh', greeting, programs, refusal }: InstanceOptions): string {
+function loginScript(
+  home: string,
+  { shell = '/bin/sh', greeting, programs, refusal }: InstanceOptions,
+): string {
   return `#!/bin/sh
 export HOME='${home}'
 cd "$HOME"

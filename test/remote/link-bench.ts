@@ -12,7 +12,11 @@ export const silentLog = {
 };
 
 /** A link whose runtime folder is `folder`/run. */
-export function connectTo(folder: string, target: RemoteTarget, changed: () => void = () => {}): RemoteLink & AsyncDisposable {
+export function connectTo(
+  folder: string,
+  target: RemoteTarget,
+  changed: () => void = () => {},
+): RemoteLink & AsyncDisposable {
   const remote = createRemote({
     runtimeFolder: `${folder}/run`,
     environment: process.env,

@@ -34,7 +34,10 @@ test('reconnects after an outage', async () => {
   await using link = connectTo(instance.folder, instance.target);
   await eventually('the transport is there', () => link.transport());
   await instance.stop();
-  await eventually('the loss is seen', () => link.status().state === 'connecting' && link.status().difficulty);
+  await eventually(
+    'the loss is seen',
+    () => link.status().state === 'connecting' && link.status().difficulty,
+  );
   await assert.rejects(link.flush(), { kind: 'ssh' });
   assert.equal(link.transport(), undefined);
   await instance.start();
