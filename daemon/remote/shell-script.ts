@@ -34,9 +34,9 @@ fi
 (
   while read -r line <&3; do :; done
   trap '' TERM
-  kill -TERM -- "$group" || kill -TERM "$child"
+  kill -TERM "$group" || kill -TERM "$child"
   sleep 5
-  kill -KILL -- "$group"
+  kill -KILL "$group"
 ) >/dev/null 2>&1 &
 watcher=$!
 exec 3<&-

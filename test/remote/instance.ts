@@ -27,8 +27,10 @@ export interface InstanceOptions {
   readonly shell?: string;
   /** Lines added to sshd_config. */
   readonly configuration?: string;
-  /** Put before PATH. */
-  readonly programs?: string;
+  /** Programs put before all others, by name; a `curl` that finds nothing is always there. */
+  readonly programs?: Readonly<Record<string, string>>;
+  /** Words for ssh-keygen that say what kind of key logs in. */
+  readonly identityKind?: readonly string[];
   /** Text that the login shell's start-up files print. */
   readonly greeting?: string;
   /** The only answer to every command. */
@@ -41,10 +43,19 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
   const home = join(folder, 'home');
   await mkdir(home);
   const port = await freePort();
-  for (const name of ['host_key', 'identity']) {
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
+  const { identityKind = ['-t', 'ed25519'] } = options;
+  for (const [name, kind] of [
+    ['host_key', ['-t', 'ed25519']],
+    ['identity', identityKind],
+  ] as const) {
+    execFileSync('ssh-keygen', ['-q', ...kind, '-N', '', '-f', join(folder, name)]);
   }
-  await writeFile(join(folder, 'login'), loginScript(home, options));
+  await mkdir(join(folder, 'bin'));
+  // The metadata service of the machine that runs the tests is never asked.
+  for (const [name, text] of Object.entries({ curl: '#!/bin/sh\nexit 7\n', ...options.programs })) {
+    await writeFile(join(folder, 'bin', name), text, { mode: 0o755 });
+  }
+  await writeFile(join(folder, 'login'), loginScript(folder, options));
   await chmod(join(folder, 'login'), 0o755);
   await writeFile(join(folder, 'sshd_config'), configurationOf(folder, port, options));
   let server: ChildProcess | undefined;
@@ -97,6 +108,7 @@ PidFile none
 StrictModes no
 UsePAM no
 PermitRootLogin yes
+AllowTcpForwarding no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 Subsystem sftp internal-sftp
@@ -105,14 +117,11 @@ ForceCommand ${folder}/login
 }
 
 /** Stands for the login shell, in the instance's own home. */
-function loginScript(
-  home: string,
-  { shell = '/bin/sh', greeting, programs, refusal }: InstanceOptions,
-): string {
+function loginScript(folder: string, { shell = '/bin/sh', greeting, refusal }: InstanceOptions): string {
   return `#!/bin/sh
-export HOME='${home}'
+export HOME='${folder}/home'
 cd "$HOME"
-${programs === undefined ? '' : `export PATH='${programs}':"$PATH"`}
+export PATH='${folder}/bin':"$PATH"
 ${greeting === undefined ? '' : `echo '${greeting}'`}
 ${refusal === undefined ? '' : `echo '${refusal}'; exit 142`}
 exec ${shell} -c "$SSH_ORIGINAL_COMMAND"

@@ -1,0 +1,93 @@
+// Packages and commands on a real instance: real virtual environments, real pip without a network.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { eventually } from './eventually.ts';
+import { startInstance } from './instance.ts';
+import { connected, connectTo, processesWith } from './link-bench.ts';
+
+const { signal } = new AbortController();
+
+/** Stands for a conda environment's python: tells what it was asked to do. */
+const recordingPython = '#!/bin/sh\nprintf "%s\\n" "$@" > "$HOME/asked"\n';
+
+test('a virtual environment is made, and pip’s own last error told', async () => {
+  await using instance = await startInstance();
+  await using link = connectTo(instance.folder, instance.target);
+  await connected(link);
+  await link.installPackages('~/my env', [], signal);
+  assert.ok(existsSync(join(instance.home, 'my env/bin/python')));
+  await link.installPackages('~/my env', ['pip'], signal);
+  await assert.rejects(link.installPackages('~/my env', ['/nowhere/a package'], signal), {
+    kind: 'packages',
+    message: /nowhere\/a package.*ERROR: .*nowhere/,
+  });
+});
+
+test('a conda environment is found by name and by folder', async () => {
+  await using instance = await startInstance();
+  await using link = connectTo(instance.folder, instance.target);
+  await connected(link);
+  const folder = join(instance.home, 'miniconda3/envs/science');
+  await mkdir(join(folder, 'bin'), { recursive: true });
+  await mkdir(join(folder, 'conda-meta'));
+  await writeFile(join(folder, 'bin/python'), recordingPython, { mode: 0o755 });
+  const packages = ['numpy>=2', "name'; touch pwned"];
+  for (const environment of ['science', folder, '~/miniconda3/envs/science']) {
+    await writeFile(join(instance.home, 'asked'), '');
+    await link.installPackages(environment, packages, signal);
+    const asked = readFileSync(join(instance.home, 'asked'), 'utf8').trim().split('\n');
+    assert.deepEqual(asked.slice(0, 3), ['-m', 'pip', 'install']);
+    assert.deepEqual(asked.slice(-2), packages);
+  }
+  await assert.rejects(link.installPackages('unknown', ['numpy'], signal), {
+    kind: 'packages',
+    message: /unknown: no conda environment of that name/,
+  });
+});
+
+test('commands run in turn in the login folder and stop at the first that fails', async () => {
+  await using instance = await startInstance();
+  await using link = connectTo(instance.folder, instance.target);
+  await connected(link);
+  const commands = ['echo one > first', 'echo "what\u001b[31m" >&2; exit 3', 'echo two > second'];
+  await assert.rejects(link.runCommands(commands, { timeoutMs: 10_000, signal }), {
+    kind: 'hook',
+    message: /ended with 3.*what\\x1b/,
+  });
+  assert.ok(existsSync(join(instance.home, 'first')));
+  assert.ok(!existsSync(join(instance.home, 'second')));
+});
+
+test('a command that leaves something in the background does not hold the portal', async () => {
+  await using instance = await startInstance();
+  await using link = connectTo(instance.folder, instance.target);
+  await connected(link);
+  await link.runCommands(['sleep 3602 & echo $! > pid'], { timeoutMs: 10_000, signal });
+  const pid = Number(readFileSync(join(instance.home, 'pid'), 'utf8'));
+  process.kill(pid, 0);
+  process.kill(pid, 'SIGKILL');
+});
+
+for (const way of ['abort', 'time limit', 'lost connection', 'close'] as const) {
+  test(`a command ends with all that it started: ${way}`, async () => {
+    await using instance = await startInstance();
+    await using link = connectTo(instance.folder, instance.target);
+    await connected(link);
+    const controller = new AbortController();
+    const marked = `sleep 36${way.length}`;
+    const running = link.runCommands([`${marked} & ${marked}; true`], {
+      timeoutMs: way === 'time limit' ? 1500 : 60_000,
+      signal: controller.signal,
+    });
+    const rejected = assert.rejects(running, { kind: 'ssh' });
+    await eventually('it runs', () => processesWith(marked).filter((line) => line === marked).length === 2);
+    if (way === 'abort') controller.abort();
+    if (way === 'lost connection') await instance.stop();
+    if (way === 'close') await link.close();
+    await rejected;
+    await eventually('it is gone', () => !processesWith(marked).includes(marked));
+  });
+}
