@@ -49,8 +49,9 @@ export function startProgress(output: Output, nowMs: () => number): Progress {
       const next = `${view.state}: ${what}${reason === '' ? '' : ` (${reason})`}`;
       if (next === step) return;
       step = next;
-      // Without a terminal every step would be a line; what happens is told anyway, so the state's changes will do.
-      if (!output.terminal && view.state !== state) tell(step);
+      // Without a terminal every step would be a line; what happens is told anyway, so the way's beginning will do.
+      const settled = view.state === 'open' || view.state === 'closed';
+      if (!output.terminal && !settled && view.state !== state) tell(step);
       state = view.state;
       renew();
     },

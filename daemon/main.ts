@@ -17,6 +17,7 @@ import { createDescribe } from './ec2/describe.ts';
 import { createPreflight } from './ec2/preflight.ts';
 import { createCloudView } from './ec2/view.ts';
 import { createEventFeed } from './event-feed.ts';
+import { ensurePrivateFolder } from './private-folder.ts';
 import { hostKeysOfConsole } from './remote/console-host-keys.ts';
 import { generateHostKey, seedingUserData } from './remote/host-key.ts';
 import { readIdentity } from './remote/identity.ts';
@@ -24,7 +25,6 @@ import { createRemote } from './remote/remote.ts';
 import { startRpcServer } from './rpc/server.ts';
 import { installationId } from './store/installation.ts';
 import { takeLock } from './store/lock.ts';
-import { ensurePrivateFolder } from './store/private-folder.ts';
 import { openRecords } from './store/records.ts';
 import { startSupervisor } from './supervisor.ts';
 
@@ -63,7 +63,7 @@ async function run(): Promise<number> {
   checkSocketPath(socket, process.platform);
 
   const state = stateFolder(environment);
-  await ensurePrivateFolder(state);
+  await ensurePrivateFolder(state, 'PORTALD_STATE_DIR');
   const lock = await takeLock(state, process.pid);
   try {
     const startedAt = new Date();

@@ -19,7 +19,9 @@ export function decideCleaning(
   observation: Observation,
 ): Decision | undefined {
   return firstAction([
-    ...record.generations.filter((one) => one !== worker).map((one) => () => clean(record, one, observation)),
+    ...record.generations
+      .filter((one) => one !== worker)
+      .map((one) => () => clean(record, one, worker, observation)),
     () => endStrays(record, observation),
   ]);
 }
@@ -41,12 +43,15 @@ export function endStrays(record: PortalRecord, observation: Observation): Decis
 function clean(
   record: PortalRecord,
   generation: GenerationRecord,
+  worker: GenerationRecord | undefined,
   observation: Observation,
 ): Decision | undefined {
   if (generation.goneAt !== undefined) return retire(record, generation, observation);
   if (generation.abandonedAt !== undefined) return end(generation, observation);
-  const holds = generation.number === record.holder && generation.releasedAt === undefined;
-  // With the volumes still on it, it is not ended: the move takes them away first.
+  // With the volumes still on it, it is not ended: the move takes them away first. While they are on their way to the
+  // next instance nothing else is done: the user waits for them, and a machine that is taken back costs no more.
+  const moving = worker !== undefined || generation.releasedAt === undefined;
+  const holds = generation.number === record.holder && moving;
   if (holds || observation.cloud === undefined || attachedTo(generation, record, observation).length > 0) {
     return undefined;
   }

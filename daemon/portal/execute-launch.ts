@@ -114,6 +114,8 @@ export async function abandonPool(step: StepOf<'abandon-pool'>, context: PortalC
 }
 
 export async function cancelFleet(step: StepOf<'cancel-fleet'>, context: PortalContext): Promise<Outcome> {
+  // Its instance ends with it.
+  await disconnect(step.generation, context);
   await context.cloud.cancelFleet(step.fleetId);
   return { againMs: 300 };
 }

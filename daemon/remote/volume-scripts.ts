@@ -16,8 +16,8 @@ find_device() {
     linked=$(readlink -f "$link")
     if [ "$(serial_of "$linked")" = "$1" ]; then echo "$linked"; return; fi
   fi
-  scanned=$(lsblk -dnro NAME,SERIAL | tr -d - | while read -r name serial; do
-    if [ "$serial" = "$1" ]; then echo "/dev/$name"; break; fi
+  scanned=$(lsblk -dnro NAME,SERIAL | while read -r name serial; do
+    if [ "$serial" = "$1" ] || [ "$serial" = "vol-\${1#vol}" ]; then echo "/dev/$name"; break; fi
   done)
   if [ -n "$scanned" ]; then echo "$scanned"; return; fi
   for candidate in "$2" "$3"; do

@@ -24,9 +24,6 @@ export function failure(result: RemoteResult, doing: string): PortalError {
       hint: 'use an image whose remote_user has NOPASSWD in sudoers, as the usual cloud images do',
     });
   }
-  if (/sudo: (command )?not found/.test(said)) {
-    return new PortalError('mount', `${doing} failed: the instance has no sudo and remote_user is not root`);
-  }
   return new PortalError('mount', `${doing} failed: ${words(said) || `code ${result.code}`}`);
 }
 

@@ -1,9 +1,10 @@
 // The listening Unix socket: private from birth, one daemon at a time, removed only if it is still ours.
-import { lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, renameSync, rmSync, statSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
 import { checkSocketPath } from '../../protocol/paths.ts';
+import { ensurePrivateFolder } from '../private-folder.ts';
 
 /**
  * Makes `server` listen at `path` and resolves to a function that removes the socket file, to be called once the
@@ -12,7 +13,7 @@ import { checkSocketPath } from '../../protocol/paths.ts';
 export async function listenAt(server: Server, path: string): Promise<() => void> {
   checkSocketPath(path, process.platform);
   const folder = dirname(path);
-  makePrivateFolder(folder);
+  await ensurePrivateFolder(folder, 'PORTALD_SOCKET');
   await refuseLiveSocket(path);
 
   // Bound under another name and renamed: that replaces a dead daemon's socket in one step, and keeps Node from
@@ -57,30 +58,6 @@ function startListening(server: Server, where: { path: string } | { fd: number }
       resolve();
     });
   });
-}
-
-function makePrivateFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new PortalError(
-      'state-folder',
-      `cannot make the folder ${folder}: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        hint: 'set PORTALD_SOCKET to a path in a folder of your own',
-        cause: error,
-      },
-    );
-  }
-  const { uid, mode } = statSync(folder);
-  const own = process.getuid?.();
-  if (own === undefined || (uid === own && (mode & 0o022) === 0)) return;
-  const modeText = (mode & 0o7777).toString(8).padStart(4, '0');
-  throw new PortalError(
-    'state-folder',
-    `the folder ${folder} belongs to user ${uid} and has mode ${modeText}: others could take the socket's place`,
-    { hint: `use a folder that only you can write to: chmod 700 ${folder}, or set PORTALD_SOCKET` },
-  );
 }
 
 /** Throws unless nothing, or only the socket of a dead daemon, stands at `path`. */

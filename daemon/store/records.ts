@@ -2,8 +2,8 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type PortalRecord, recordVersion } from '../portal/record.ts';
+import { ensurePrivateFolder } from '../private-folder.ts';
 import { temporaryPrefix, writeAtomically } from './atomic-file.ts';
-import { ensurePrivateFolder } from './private-folder.ts';
 
 export interface SetAside {
   readonly file: string;
@@ -24,7 +24,7 @@ export interface OpenedRecords {
 /** Reads every record under `stateFolder`/portals. `stamp` names the files that are set aside. */
 export async function openRecords(stateFolder: string, stamp: string): Promise<OpenedRecords> {
   const folder = join(stateFolder, 'portals');
-  await ensurePrivateFolder(folder);
+  await ensurePrivateFolder(folder, 'PORTALD_STATE_DIR');
   const records: PortalRecord[] = [];
   const setAside: SetAside[] = [];
   for (const name of await readdir(folder)) {

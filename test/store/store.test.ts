@@ -5,11 +5,11 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { ensurePrivateFolder } from '../../daemon/private-folder.ts';
 import { writeAtomically } from '../../daemon/store/atomic-file.ts';
 import { installationId } from '../../daemon/store/installation.ts';
 import { takeLock } from '../../daemon/store/lock.ts';
-import { ensurePrivateFolder } from '../../daemon/store/private-folder.ts';
 import { openRecords } from '../../daemon/store/records.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import { record } from '../portal/world.ts';
@@ -121,8 +121,13 @@ test('the installation id stays, and a damaged one is refused rather than replac
 test('a state folder that others can write to is refused', async (t) => {
   const state = await folder(t);
   await chmod(state, 0o777);
-  await assert.rejects(ensurePrivateFolder(state), kind('state-folder'));
+  await assert.rejects(ensurePrivateFolder(state, 'PORTALD_STATE_DIR'), kind('state-folder'));
   await writeFile(join(state, 'file'), '');
   await chmod(state, 0o700);
-  await assert.rejects(ensurePrivateFolder(join(state, 'file', 'below')), kind('state-folder'));
+  // Node's own recursive mkdir never comes back from here.
+  await assert.rejects(ensurePrivateFolder('/proc/nowhere/below', 'PORTALD_STATE_DIR'), kind('state-folder'));
+  await assert.rejects(
+    ensurePrivateFolder(join(state, 'file', 'below'), 'PORTALD_STATE_DIR'),
+    kind('state-folder'),
+  );
 });

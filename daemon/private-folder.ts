@@ -1,0 +1,48 @@
+// Folders that nobody else may write to: for the records, and for the socket.
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { PortalError } from '../protocol/errors.ts';
+
+/**
+ * Makes `folder` (mode 0700, parents too) or refuses one that is not ours or that others can write to. `variable` is
+ * the one that sets it, for the hint. Throws PortalError `state-folder`.
+ */
+export async function ensurePrivateFolder(folder: string, variable: string): Promise<void> {
+  const hint = `set ${variable} to a path in a folder of your own`;
+  try {
+    await makeFolders(folder);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PortalError('state-folder', `cannot make the folder ${folder}: ${reason}`, {
+      hint,
+      cause: error,
+    });
+  }
+  const { uid, mode } = await stat(folder);
+  const own = process.getuid?.();
+  if (own === undefined || (uid === own && (mode & 0o022) === 0)) return;
+  const modeText = (mode & 0o7777).toString(8).padStart(4, '0');
+  throw new PortalError(
+    'state-folder',
+    `the folder ${folder} belongs to user ${uid} and has mode ${modeText}: others can write to it`,
+    { hint: uid === own ? `chmod 700 ${folder}, or ${hint}` : hint },
+  );
+}
+
+/** Like mkdir's `recursive`, which never ends on file systems that refuse new folders, such as /proc. */
+async function makeFolders(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+    const parent = dirname(folder);
+    const parentIsThere = await stat(parent).then(
+      () => true,
+      () => false,
+    );
+    if (code !== 'ENOENT' || parentIsThere) throw error;
+    await makeFolders(parent);
+    await makeFolders(folder);
+  }
+}
