@@ -88,8 +88,8 @@ export function sortAwsError(error: unknown, doing: string): PortalError {
   const sentence = `${doing}: ${message === '' ? awsCode : message}`;
   if (sorted !== undefined)
     return new PortalError(sorted.kind, sentence, { hint: sorted.hint, cause: error });
-  if (/region is missing/i.test(message)) {
-    return new PortalError('region-missing', 'no AWS Region is set', {
+  if (/region is missing|region not accepted/i.test(message)) {
+    return new PortalError('region-missing', 'no AWS Region is set, or none that can be', {
       hint: 'set region in portald’s configuration, AWS_REGION, or region in the AWS profile; then restart portald',
       cause: error,
     });

@@ -3,8 +3,8 @@
 import type { PortalError } from '../../protocol/errors.ts';
 import type { CloudInterest, CloudSnapshot, CloudView } from '../portal/cloud.ts';
 import type { Difficulty } from '../portal/gateways.ts';
-import type { Describe } from './describe.ts';
 import { sortAwsError } from './aws-errors.ts';
+import type { Describe } from './describe.ts';
 
 /** Rounds begin at least so long after each other; more after EC2 refused or did not answer. */
 const spacingMs = 300;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { runToEnd } from '../stage/programs.ts';
 import type { ExampleSpecification } from '../stage/specification.ts';
-import { setStage, type Stage } from '../stage/stage.ts';
+import { type Stage, setStage } from '../stage/stage.ts';
 
 let stage: Stage;
 before(async () => {
@@ -136,7 +136,7 @@ for (const [index, [what, change, code, kind, says]] of rows.entries()) {
     const forPeople = await stage.portalctl(['open', name]);
     assert.equal(forPeople.code, code, forPeople.stderr);
     assert.match(forPeople.stderr, says);
-    assert.equal(forPeople.stdout, '');
+    assert.doesNotMatch(forPeople.stdout, /open/, 'nothing says that it is being opened');
     const forScripts = await stage.portalctl(['open', name, '--json']);
     assert.equal(forScripts.code, code);
     assert.equal((JSON.parse(forScripts.stdout) as { error: { kind: string } }).error.kind, kind);
@@ -153,9 +153,9 @@ test('mistakes are told with file, line and column, all at once', async () => {
   );
   const told = await stage.portalctl(['open', 'places']);
   assert.equal(told.code, 2);
-  assert.match(told.stderr, new RegExp(`${path}:2:18: spot_instance.instance_type: must be a string`));
-  assert.match(told.stderr, new RegExp(`${path}:3:13: spot_fleet: "iam_fleet_role" is missing`));
-  assert.match(told.stderr, new RegExp(`${path}:5:11: channels: must be an array`));
+  assert.match(told.stderr, /^places\.yaml:2:18: spot_instance\.instance_type: must be a string/m);
+  assert.match(told.stderr, /^places\.yaml:3:13: spot_fleet: "iam_fleet_role" is missing/m);
+  assert.match(told.stderr, /^places\.yaml:5:11: channels: must be an array/m);
 });
 
 test('credentials of another account than the client’s are refused', async () => {
@@ -242,7 +242,7 @@ test('portald says in one sentence why it cannot start', async () => {
     [{ PORTALD_SOCKET: `/${'long/'.repeat(40)}portald.sock` }, /socket path .* bytes; the system allows/],
     [{ PORTALD_SOCKET: 'relative.sock' }, /PORTALD_SOCKET is "relative.sock", which is not an absolute path/],
     [{ PORTALD_STATE_DIR: '/proc/nowhere' }, /cannot make the folder \/proc\/nowhere/],
-    [{ PORTALD_SOCKET: stage.environment['PORTALD_SOCKET'] }, /already/],
+    [{ PORTALD_SOCKET: stage.environment['PORTALD_SOCKET'] }, /another portald listens on/],
   ];
   for (const [change, says] of starts) {
     await assert.rejects(stage.startPortald({ ...env, ...change }), (error) => {
@@ -260,7 +260,7 @@ test('without a Region, and with a dead endpoint, opening is refused in one sent
   };
   stage.specify('nowhere');
   const cases: [Record<string, string>, string, RegExp][] = [
-    [{ AWS_REGION: '' }, 'region-missing', /no AWS Region is set/],
+    [{ AWS_REGION: '' }, 'region-missing', /Region/],
     [{ AWS_ENDPOINT_URL_EC2: 'http://127.0.0.1:9' }, 'endpoint', /no clear answer/],
   ];
   for (const [change, kind, says] of cases) {

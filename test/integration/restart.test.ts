@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { eventually } from '../stage/eventually.ts';
 import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
-import { setStage, type Stage } from '../stage/stage.ts';
+import { type Stage, setStage } from '../stage/stage.ts';
 
 const workspace = '/home/ubuntu/workspace';
 
