@@ -6,23 +6,30 @@ import { volumeArguments } from './volume-arguments.ts';
 import { volumeFunctions } from './volume-scripts.ts';
 import { answerOf, answersOf, failure, words } from './volume-words.ts';
 
-// fuser -M: should nothing be mounted there any more, -m would mean the file system that the folder lies on.
+// What is mounted there is looked at again before fuser: without a mount, -m would mean the file system that the folder
+// lies on. (fuser's own -M for that does not know mount points with spaces.)
 const script = `${volumeFunctions}
 device=$(find_device "$1" "$2" "$3")
 point=$(resolve "$4")
 source=$(source_at "$point")
 [ -n "$source" ] || { echo unmounted; exit 0; }
-if [ "$source" != "$device" ] && [ -e "$source" ]; then echo "foreign $source"; exit 0; fi
+if [ "$source" != "$device" ]; then
+  # The volume may have been taken away under its mount; nothing else that is mounted there is ours.
+  gone=no
+  if [ -z "$device" ]; then case $source in /dev/*) [ -e "$source" ] || gone=yes ;; esac; fi
+  if [ "$gone" = no ]; then echo "foreign $source"; exit 0; fi
+fi
 cd /
 sync -f "$point" 2>/dev/null
 try() { said=$(as_root umount "$point" 2>&1) && { echo unmounted; exit 0; }; }
+is_mounted() { [ "$(source_at "$point")" = "$source" ]; }
 try
 printf '%s\\n' "$said" >&2
 case $said in *busy*) ;; *) exit 1 ;; esac
 command -v fuser >/dev/null 2>&1 || { echo "busy"; exit 0; }
 if [ "$5" = evict ]; then
   for signal in TERM KILL; do
-    as_root fuser -k "-$signal" -M -m "$point" >/dev/null 2>&1
+    if is_mounted; then as_root fuser -k "-$signal" -m "$point" >/dev/null 2>&1; fi
     tries=0
     while [ "$tries" -lt 25 ]; do
       try
@@ -32,7 +39,8 @@ if [ "$5" = evict ]; then
   done
 fi
 echo busy
-for pid in $(as_root fuser -M -m "$point" 2>/dev/null); do
+is_mounted || exit 0
+for pid in $(as_root fuser -m "$point" 2>/dev/null); do
   echo "holder $(cat "/proc/$pid/comm" 2>/dev/null) ($pid)"
 done
 `;

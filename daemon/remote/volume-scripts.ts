@@ -30,6 +30,9 @@ find_device() {
 resolve() { if [ -d "$1" ]; then (cd "$1" 2>/dev/null && pwd -P) || echo "$1"; else echo "$1"; fi; }
 source_at() {
   source=$(findmnt -nro SOURCE --mountpoint "$1" 2>/dev/null | tail -n 1)
-  if [ -n "$source" ]; then readlink -f "$source" 2>/dev/null || echo "$source"; fi
+  case $source in
+    /dev/*) readlink -f "$source" 2>/dev/null || echo "$source" ;;
+    ?*) echo "$source" ;;
+  esac
 }
 `;
