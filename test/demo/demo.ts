@@ -2,7 +2,7 @@
 // a box. Real portald, real portalctl, real rsync over real SSH, the real AWS client over real HTTP.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setStage, type Stage } from '../stage/stage.ts';
+import { type Stage, setStage } from '../stage/stage.ts';
 import { clearLeftovers } from './leftovers.ts';
 import { createNarrator } from './narrator.ts';
 import { play } from './play.ts';

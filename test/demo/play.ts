@@ -85,7 +85,7 @@ export async function play(stage: Stage, narrator: Narrator, signal: AbortSignal
   const notice = performance.now();
   await stage.control.post('notice', { instanceId: first.instance?.id ?? '' });
   say(`interruption notice for ${first.instance?.id}: it ends in two minutes`);
-  const watching = follow(stage, narrator, signal);
+  const watching = follow(stage, narrator);
   await until('portald has seen the notice', async () => (await status()).state !== 'open');
   await until('the portal is open again', async () => (await status()).state === 'open');
   const recoveredMs = performance.now() - notice;
@@ -156,13 +156,11 @@ function arrival(
 }
 
 /** Shows the daemon's messages while something happens by itself. */
-function follow(stage: Stage, narrator: Narrator, signal: AbortSignal): { end(): Promise<void> } {
+function follow(stage: Stage, narrator: Narrator): { end(): Promise<void> } {
   const child = spawn(process.execPath, [programPath('client'), 'events', 'gpu'], {
     env: { ...stage.environment },
     stdio: ['ignore', 'pipe', 'ignore'],
-    signal,
   });
-  child.on('error', () => undefined);
   stage.keep(child);
   narrator.command('portalctl events gpu');
   narrator.pass(child.stdout);
