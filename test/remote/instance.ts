@@ -63,7 +63,7 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     if (server?.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
     const exited = once(server, 'exit');
     // Each connection's process has left sshd's group.
-    for (const pid of childrenOf(server.pid)) process.kill(pid, 'SIGKILL');
+    for (const pid of childrenOf(server.pid)) spawnSync('kill', ['-KILL', String(pid)]); // it may be gone already
     server.kill('SIGKILL');
     await exited;
   };
