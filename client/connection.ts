@@ -1,7 +1,7 @@
 // A client's connection to portald: calls with their answers, the daemon's events, and why it ended.
 // Plain Node on purpose: a library would cost start-up time.
 import { connect, type Socket } from 'node:net';
-import { errorKinds, type ErrorKind, PortalError, type Problem } from '../protocol/errors.ts';
+import { type ErrorKind, errorKinds, PortalError, type Problem } from '../protocol/errors.ts';
 import {
   cancelNotification,
   type DaemonEvent,

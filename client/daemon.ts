@@ -2,8 +2,8 @@
 import { PortalError } from '../protocol/errors.ts';
 import { type MethodResults, protocolVersion } from '../protocol/methods.ts';
 import { checkSocketPath, socketPath } from '../protocol/paths.ts';
-import { type Connection, connectTo } from './connection.ts';
 import type { Invocation } from './command.ts';
+import { type Connection, connectTo } from './connection.ts';
 
 export type Greeting = MethodResults['daemon.hello'];
 

@@ -1,7 +1,8 @@
 // What a channel means in rsync's own words. Pure: the rules of the specification's document, as pinned down in the
 // README, and nothing else.
-import type { SshTransport } from '../portal/gateways.ts';
+
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
+import type { SshTransport } from '../portal/gateways.ts';
 
 export interface RsyncFacts {
   /** Whether the source is a folder; a source path with a trailing slash always is. */

@@ -1,6 +1,7 @@
 // What the executors of a portal's steps work with. Owned by the portal; everything long-lived in it ends with it.
-import type { Message } from '../../protocol/events.ts';
+
 import type { PortalError } from '../../protocol/errors.ts';
+import type { Message } from '../../protocol/events.ts';
 import type { ChannelSet } from './channel-set.ts';
 import type { Cloud, CloudView } from './cloud.ts';
 import type { ConnectRemote, MountState, OpenChannel, RemoteLink } from './gateways.ts';

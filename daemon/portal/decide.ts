@@ -1,11 +1,12 @@
 // From what is on record and what is observed to the one step to be taken next. Pure: no clock, no chance, no call.
+
+import { tagNames } from './cloud.ts';
 import { decideClose } from './decide-close.ts';
 import { decideOpen } from './decide-open.ts';
 import type { Observation } from './observation.ts';
 import type { GenerationRecord, Notice, PortalRecord } from './record.ts';
 import { doing, seen, strays } from './standing.ts';
 import type { Decision } from './steps.ts';
-import { tagNames } from './cloud.ts';
 
 /** AWS gives two minutes between the spot request's new status and the end of the instance. */
 const noticeMs = 120_000;

@@ -1,7 +1,7 @@
 // Steps of a generation's life: notice, drain, release, its successor's taking over, its end.
 import { PortalError } from '../../protocol/errors.ts';
-import { disconnect } from './disconnect.ts';
 import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
+import { disconnect } from './disconnect.ts';
 import { type GenerationRecord, withGeneration } from './record.ts';
 import type { StepOf } from './steps.ts';
 

@@ -1,8 +1,8 @@
 // The table of executors: one for every kind of step, or this file does not compile.
 import { atOnce, type Outcome, type PortalContext } from './context.ts';
+import * as handover from './execute-handover.ts';
 import * as launch from './execute-launch.ts';
 import * as onInstance from './execute-on-instance.ts';
-import * as handover from './execute-handover.ts';
 import * as volumes from './execute-volumes.ts';
 import type { Step, StepKind, StepOf } from './steps.ts';
 

@@ -1,4 +1,6 @@
 // What clients are shown of a portal, from its record and the last observation. Pure.
+
+import { errorKinds } from '../../protocol/errors.ts';
 import type {
   ChannelView,
   InstanceView,
@@ -7,7 +9,6 @@ import type {
   ProblemView,
   VolumeView,
 } from '../../protocol/portal-view.ts';
-import { errorKinds } from '../../protocol/errors.ts';
 import type { Difficulty } from './gateways.ts';
 import type { Observation } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';

@@ -1,6 +1,7 @@
 // One portal: its record, its loop and everything long-lived that belongs to it. `end` leaves the machine running.
-import type { Message } from '../../protocol/events.ts';
+
 import { PortalError } from '../../protocol/errors.ts';
+import type { Message } from '../../protocol/events.ts';
 import type { PortalView } from '../../protocol/portal-view.ts';
 import { createChannelSet } from './channel-set.ts';
 import { type Outcome, type PortalContext, type PortalParts } from './context.ts';

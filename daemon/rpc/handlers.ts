@@ -3,10 +3,10 @@ import { PortalError } from '../../protocol/errors.ts';
 import type { DaemonEvent } from '../../protocol/events.ts';
 import {
   type AwsIdentity,
-  methodNames,
   type MethodName,
   type MethodParameters,
   type MethodResults,
+  methodNames,
   protocolVersion,
 } from '../../protocol/methods.ts';
 import type { PortalView } from '../../protocol/portal-view.ts';

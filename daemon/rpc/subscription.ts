@@ -1,6 +1,6 @@
 // One connection's subscription to the daemon's events: a snapshot, then every event, never buffered without bound.
 import { applicationErrorCode, PortalError } from '../../protocol/errors.ts';
-import { eventNotification, type DaemonEvent } from '../../protocol/events.ts';
+import { type DaemonEvent, eventNotification } from '../../protocol/events.ts';
 import type { EventFeed } from './handlers.ts';
 import type { Peer } from './peer.ts';
 

@@ -13,7 +13,7 @@ import type { CloudInstance, FleetRequest } from '../../daemon/portal/cloud.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import type { Specification } from '../../protocol/specification/schema.ts';
 import { exampleSpecification } from '../stage/specification.ts';
-import { setStage, type Stage } from '../stage/stage.ts';
+import { type Stage, setStage } from '../stage/stage.ts';
 
 let stage: Stage;
 let aws: Aws;

@@ -1,10 +1,11 @@
 // The test's own portals: a small service and event feed behind the real server, which the test steers.
+
+import type { EventFeed, PortalService } from '../../daemon/rpc/handlers.ts';
+import type { Log } from '../../daemon/rpc/log.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import type { DaemonEvent, Message } from '../../protocol/events.ts';
 import type { AwsIdentity, MethodResults } from '../../protocol/methods.ts';
 import type { PortalState, PortalView } from '../../protocol/portal-view.ts';
-import type { EventFeed, PortalService } from '../../daemon/rpc/handlers.ts';
-import type { Log } from '../../daemon/rpc/log.ts';
 
 export const silentLog: Log = {
   info: () => undefined,

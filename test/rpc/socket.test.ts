@@ -15,8 +15,8 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import type { PortalError } from '../../protocol/errors.ts';
 import { takePassedSocket } from '../../daemon/rpc/activation.ts';
+import type { PortalError } from '../../protocol/errors.ts';
 import { rawClient } from './raw-client.ts';
 import { rpcBench, temporaryFolder } from './rpc-test-bench.ts';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { startKeeper } from './keeper.ts';
 import { type Environment, type Finished, firstLine, programPath, runToEnd } from './programs.ts';
 import { createSandboxControl, type SandboxControl } from './sandbox-control.ts';
-import { exampleSpecification, type ExampleSpecification } from './specification.ts';
+import { type ExampleSpecification, exampleSpecification } from './specification.ts';
 
 interface SandboxReady {
   readonly endpoint: string;

@@ -1,0 +1,83 @@
+// Decision tables: the way to a closed portal.
+import { table } from './decision-table.ts';
+import { asked, fleet, open, planned, requested, steady } from './scenes.ts';
+import * as a from './world.ts';
+
+const closing = { wish: 'closed', wishedAt: a.now - 1000 } as const;
+
+table('closing', [
+  [
+    'a last synchronisation comes first',
+    a.record({ ...open, ...closing }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), steady, {
+      channelsOn: 1,
+    }),
+    { kind: 'release', generation: 1 },
+  ],
+  [
+    'an instance that does not answer is waited for a while',
+    a.record({ ...open, ...closing }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ link: { ...a.connected, state: 'connecting' } }),
+    }),
+    { kind: 'wait' },
+  ],
+  [
+    'an instance that goes on not answering is ended: the user asked for it',
+    a.record({ ...open, ...closing, wishedAt: a.now - 61_000 }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ link: { ...a.connected, state: 'connecting' } }),
+    }),
+    { kind: 'terminate-instance' },
+  ],
+  [
+    'a request whose answer was lost is repeated, so that its fleet can be cancelled',
+    a.record({ ...closing, generations: [asked] }),
+    a.observation(a.cloud({})),
+    { kind: 'request-fleet' },
+  ],
+  [
+    'a launch that was only planned is forgotten',
+    a.record({ ...closing, generations: [planned] }),
+    a.observation(a.cloud({})),
+    { kind: 'note-gone' },
+  ],
+  [
+    'a fleet without an instance is cancelled',
+    a.record({ ...closing, generations: [requested] }),
+    a.observation(a.cloud({ fleets: [fleet()] })),
+    { kind: 'cancel-fleet' },
+  ],
+  [
+    'it is not closed while the volume still hangs on the dead instance',
+    a.record({ ...open, ...closing, generations: [a.ready(1, { goneAt: a.now })] }),
+    a.observation(
+      a.cloud({ volumes: [a.volume('i-1', 'detaching')], fleets: [fleet({ state: 'cancelled' })] }),
+    ),
+    { kind: 'wait' },
+  ],
+  [
+    'it is not closed while the fleet is active',
+    a.record({ ...open, ...closing, generations: [a.ready(1, { goneAt: a.now })] }),
+    a.observation(a.cloud({ fleets: [fleet()] })),
+    { kind: 'cancel-fleet' },
+  ],
+  [
+    'it is not closed while EC2 does not answer',
+    a.record({ ...closing }),
+    a.observation(undefined),
+    { kind: 'wait' },
+  ],
+  [
+    'it is not closed while a stray instance lives',
+    a.record({ ...closing }),
+    a.observation(a.cloud({ instances: [a.instance('i-9', { tags: { 'portald:portal': 'gpu' } })] })),
+    { kind: 'terminate-instance', instanceId: 'i-9' },
+  ],
+  [
+    'with nothing left it is closed',
+    a.record({ ...closing }),
+    a.observation(a.cloud({})),
+    { kind: 'finish-close' },
+  ],
+]);

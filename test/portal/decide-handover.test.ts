@@ -1,0 +1,150 @@
+// Decision tables: from one instance to the next.
+import { table } from './decision-table.ts';
+import {
+  both,
+  drained,
+  fleet,
+  interrupted,
+  moving,
+  notice,
+  open,
+  planned2,
+  released,
+  steady,
+} from './scenes.ts';
+import * as a from './world.ts';
+
+table('handover', [
+  [
+    'the replacement is ordered before anything else',
+    a.record(interrupted),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), steady),
+    { kind: 'begin-generation' },
+  ],
+  [
+    'draining goes on without EC2',
+    a.record({
+      ...interrupted,
+      generations: [a.ready(1, { notice }), planned2()],
+      launchNotBefore: a.now + 3000,
+    }),
+    a.observation(undefined, steady, { channelsOn: 1 }),
+    { kind: 'drain', generation: 1 },
+  ],
+  [
+    'the old instance keeps its volumes while the replacement is not ready',
+    a.record(moving),
+    a.observation(a.cloud({ instances: both, volumes: [a.volume('i-1')] }), {
+      ...drained(),
+      2: a.onInstance({ link: { ...a.connected, state: 'connecting' } }),
+    }),
+    { kind: 'wait' },
+  ],
+  [
+    'the old instance lets go when the replacement is ready',
+    a.record(moving),
+    a.observation(a.cloud({ instances: both, volumes: [a.volume('i-1')] }), {
+      ...drained(),
+      2: a.onInstance(),
+    }),
+    { kind: 'release', generation: 1 },
+  ],
+  [
+    'the old instance lets go when its end is near, replacement or not',
+    a.record({
+      ...interrupted,
+      generations: [a.ready(1, { notice: { ...notice, deadline: a.now + 20_000 } }), planned2()],
+      launchNotBefore: a.now + 3000,
+    }),
+    a.observation(undefined, drained()),
+    { kind: 'release', generation: 1 },
+  ],
+  [
+    'a mounted volume is never detached: it is released first',
+    a.record(moving),
+    a.observation(a.cloud({ instances: both, volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({
+        mounts: a.mounted(),
+        tasks: new Map([
+          ['drain', { state: 'running', attempts: 1, since: a.now }],
+          ['release', { state: 'running', attempts: 1, since: a.now }],
+        ]),
+      }),
+      2: a.onInstance(),
+    }),
+    { kind: 'wait' },
+  ],
+  [
+    'a released volume is detached',
+    a.record(released),
+    a.observation(a.cloud({ instances: both, volumes: [a.volume('i-1')] }), {
+      ...drained(),
+      2: a.onInstance(),
+    }),
+    { kind: 'detach-volume', instanceId: 'i-1' },
+  ],
+  [
+    'a volume on its way off is waited for',
+    a.record(released),
+    a.observation(a.cloud({ instances: both, volumes: [a.volume('i-1', 'detaching')] }), {
+      ...drained(),
+      2: a.onInstance(),
+    }),
+    { kind: 'wait' },
+  ],
+  [
+    'a free volume is attached to the replacement',
+    a.record(released),
+    a.observation(a.cloud({ instances: both }), { ...drained(), 2: a.onInstance() }),
+    { kind: 'attach-volume', generation: 2 },
+  ],
+  [
+    'the old instance is ended once the volumes are off it',
+    a.record({ ...released, holder: 2, generations: [...released.generations.slice(0, 1), a.ready(2)] }),
+    a.observation(
+      a.cloud({
+        instances: both,
+        volumes: [a.volume('i-2')],
+        fleets: [fleet({ state: 'cancelled_terminating' })],
+      }),
+      { 1: a.onInstance(), 2: a.onInstance({ mounts: a.mounted() }) },
+      { channelsOn: 2 },
+    ),
+    { kind: 'terminate-instance', instanceId: 'i-1' },
+  ],
+  [
+    'its fleet is cancelled first, so that it launches no other',
+    a.record({ ...released, holder: 2, generations: [...released.generations.slice(0, 1), a.ready(2)] }),
+    a.observation(
+      a.cloud({ instances: both, volumes: [a.volume('i-2')], fleets: [fleet()] }),
+      { 1: a.onInstance(), 2: a.onInstance({ mounts: a.mounted() }) },
+      { channelsOn: 2 },
+    ),
+    { kind: 'cancel-fleet', fleetId: 'sfr-1' },
+  ],
+  [
+    'an old instance that is gone still has its fleet cancelled',
+    a.record({ ...released, holder: 2, generations: [a.ready(1, { goneAt: a.now - 1 }), a.ready(2)] }),
+    a.observation(
+      a.cloud({ instances: both.slice(1), volumes: [a.volume('i-2')], fleets: [fleet()] }),
+      { 2: a.onInstance({ mounts: a.mounted() }) },
+      { channelsOn: 2 },
+    ),
+    { kind: 'cancel-fleet', fleetId: 'sfr-1' },
+  ],
+  [
+    'a second notice during the handover orders another replacement',
+    a.record({ ...moving, generations: [a.ready(1, { notice }), a.generation(2, { notice })] }),
+    a.observation(a.cloud({ instances: both, volumes: [a.volume('i-1')] }), {
+      ...drained(),
+      2: a.onInstance(),
+    }),
+    { kind: 'begin-generation' },
+  ],
+  [
+    'an instance that died without notice is replaced',
+    a.record({ ...open, generations: [a.ready(1, { goneAt: a.now - 1 })] }),
+    a.observation(a.cloud({ fleets: [fleet()] })),
+    { kind: 'begin-generation' },
+  ],
+]);

@@ -1,0 +1,99 @@
+// Decision tables: a portal at rest.
+import { table } from './decision-table.ts';
+import { open, steady } from './scenes.ts';
+import * as a from './world.ts';
+
+table('open', [
+  [
+    'a portal at rest waits',
+    a.record(open),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), steady, {
+      channelsOn: 1,
+    }),
+    { kind: 'wait', ms: 5000 },
+  ],
+  [
+    'silence of SSH destroys nothing',
+    a.record(open),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ link: { ...a.connected, state: 'connecting' }, transport: false }),
+    }),
+    { kind: 'wait' },
+  ],
+  [
+    'silence of EC2 destroys nothing',
+    a.record(open),
+    a.observation(undefined, steady, { channelsOn: 1 }),
+    { kind: 'wait' },
+  ],
+  [
+    'silence of both destroys nothing',
+    a.record(open),
+    a.observation(undefined, { 1: a.onInstance({ link: { ...a.connected, state: 'connecting' } }) }),
+    { kind: 'wait' },
+  ],
+  [
+    'an instance that EC2 does not show is not gone yet',
+    a.record(open),
+    a.observation(a.cloud({}), steady, { channelsOn: 1, absentSince: new Map([['i-1', a.now - 60_000]]) }),
+    { kind: 'wait' },
+  ],
+  [
+    'an instance that EC2 has not shown for long is gone',
+    a.record(open),
+    a.observation(a.cloud({}), steady, { channelsOn: 1, absentSince: new Map([['i-1', a.now - 120_000]]) }),
+    { kind: 'note-gone', generation: 1 },
+  ],
+  [
+    'a terminated instance is gone',
+    a.record(open),
+    a.observation(a.cloud({ instances: [a.instance('i-1', { state: 'terminated' })] }), steady),
+    { kind: 'note-gone', reason: 'terminated' },
+  ],
+  [
+    'a notice in the metadata is written down first',
+    a.record(open),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ link: { ...a.connected, notice: { action: 'terminate', deadline: a.now + 5 } } }),
+    }),
+    { kind: 'note-notice', notice: { deadline: a.now + 5, seenBy: 'instance metadata', seenAt: a.now } },
+  ],
+  [
+    'a notice is known from the spot request with SSH down',
+    a.record(open),
+    a.observation(
+      a.cloud({
+        instances: [a.instance('i-1', { spotRequestId: 'sir-1' })],
+        spotStatus: [['sir-1', 'marked-for-termination']],
+      }),
+      { 1: a.onInstance({ link: { ...a.connected, state: 'connecting' } }) },
+    ),
+    { kind: 'note-notice', generation: 1 },
+  ],
+  [
+    'a stray instance with our tags is ended',
+    a.record(open),
+    a.observation(
+      a.cloud({
+        instances: [a.instance('i-1'), a.instance('i-stray', { tags: { 'portald:portal': 'gpu' } })],
+        volumes: [a.volume('i-1')],
+      }),
+      steady,
+      { channelsOn: 1 },
+    ),
+    { kind: 'terminate-instance', instanceId: 'i-stray' },
+  ],
+  [
+    'an instance of another portal is left alone',
+    a.record(open),
+    a.observation(
+      a.cloud({
+        instances: [a.instance('i-1'), a.instance('i-other', { tags: { 'portald:portal': 'other' } })],
+        volumes: [a.volume('i-1')],
+      }),
+      steady,
+      { channelsOn: 1 },
+    ),
+    { kind: 'wait' },
+  ],
+]);

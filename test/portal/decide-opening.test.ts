@@ -1,0 +1,195 @@
+// Decision tables: the way to an open portal.
+import { table } from './decision-table.ts';
+import { asked, capacity, failed, first, fleet, planned, requested, twoTypes, young } from './scenes.ts';
+import * as a from './world.ts';
+
+table('opening', [
+  [
+    'a new portal begins a generation of its first instance type',
+    a.record(),
+    a.observation(a.cloud({})),
+    { kind: 'begin-generation', instanceType: 'g5.xlarge' },
+  ],
+  [
+    'a planned generation requests its fleet',
+    a.record({ generations: [planned] }),
+    a.observation(a.cloud({})),
+    { kind: 'request-fleet', generation: 1 },
+  ],
+  [
+    'a request whose answer was lost is repeated after a restart',
+    a.record({ generations: [asked] }),
+    a.observation(a.cloud({})),
+    { kind: 'request-fleet', generation: 1 },
+  ],
+  [
+    'a fleet with an instance is adopted',
+    a.record({ generations: [requested] }),
+    a.observation(a.cloud({ fleets: [fleet({ instanceIds: ['i-1'] })] })),
+    { kind: 'adopt-instance', instanceId: 'i-1' },
+  ],
+  [
+    'an instance is adopted by its tags when the fleet does not tell of it yet',
+    a.record({ generations: [requested] }),
+    a.observation(
+      a.cloud({
+        fleets: [fleet()],
+        instances: [
+          a.instance('i-9', {
+            tags: { 'portald:portal': 'gpu', 'portald:opening': 'opening', 'portald:generation': '1' },
+          }),
+        ],
+      }),
+    ),
+    { kind: 'adopt-instance', instanceId: 'i-9' },
+  ],
+  [
+    'without capacity and without another type it waits with its fleet',
+    a.record({ generations: [requested] }),
+    a.observation(a.cloud({ fleets: [fleet({ trouble: capacity })] })),
+    { kind: 'wait' },
+  ],
+  [
+    'without capacity and with another type it gives the pool up',
+    twoTypes(a.record({ generations: [requested] })),
+    a.observation(a.cloud({ fleets: [fleet({ trouble: capacity })] })),
+    { kind: 'abandon-pool' },
+  ],
+  [
+    'the abandoned fleet is cancelled before the next is requested',
+    twoTypes(a.record({ generations: [{ ...requested, abandonedAt: a.now }] })),
+    a.observation(a.cloud({ fleets: [fleet()] })),
+    { kind: 'cancel-fleet', fleetId: 'sfr-1' },
+  ],
+  [
+    'an instance that raced the cancelling is adopted, so that it can be ended',
+    a.record({ generations: [{ ...requested, abandonedAt: a.now }] }),
+    a.observation(a.cloud({ fleets: [fleet({ instanceIds: ['i-1'] })] })),
+    { kind: 'adopt-instance', instanceId: 'i-1' },
+  ],
+  [
+    'an abandoned generation with an instance is terminated',
+    a.record({ generations: [{ ...young, abandonedAt: a.now }] }),
+    a.observation(
+      a.cloud({ fleets: [fleet({ state: 'cancelled_terminating' })], instances: [a.instance('i-1')] }),
+    ),
+    { kind: 'terminate-instance', instanceId: 'i-1' },
+  ],
+  [
+    'the next type is tried once the last pool is unavailable',
+    twoTypes(a.record({ unavailable: [{ instanceType: 'g5.xlarge', until: a.now + 1 }] })),
+    a.observation(a.cloud({})),
+    { kind: 'begin-generation', instanceType: 'g4dn.xlarge' },
+  ],
+  [
+    'a wrong configuration told by the fleet fails the opening',
+    a.record({ generations: [requested] }),
+    a.observation(
+      a.cloud({
+        fleets: [fleet({ trouble: { sort: 'configuration', code: 'iamFleetRoleInvalid', message: '' } })],
+      }),
+    ),
+    { kind: 'fail' },
+  ],
+  [
+    'a pending instance is waited for',
+    a.record(first),
+    a.observation(a.cloud({ instances: [a.instance('i-1', { state: 'pending' })] })),
+    { kind: 'wait' },
+  ],
+  [
+    'a running instance without a public address fails the opening',
+    a.record(first),
+    a.observation(a.cloud({ instances: [{ id: 'i-1', state: 'running', type: 't', zone: 'a', tags: {} }] })),
+    { kind: 'fail' },
+  ],
+  [
+    'a running instance is connected to',
+    a.record(first),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] })),
+    { kind: 'connect', generation: 1 },
+  ],
+  [
+    'volumes are attached while SSH is not up yet',
+    a.record(first),
+    a.observation(a.cloud({ instances: [a.instance('i-1')] }), {
+      1: a.onInstance({ link: { ...a.connected, state: 'connecting' } }),
+    }),
+    { kind: 'attach-volume', volumeId: 'vol-1' },
+  ],
+  [
+    'a volume that another machine uses is waited for and never taken',
+    a.record(first),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-foreign')] }), {
+      1: a.onInstance(),
+    }),
+    { kind: 'wait' },
+  ],
+  [
+    'an attachment that is stuck is undone',
+    a.record(first),
+    a.observation(
+      a.cloud({
+        instances: [a.instance('i-1')],
+        volumes: [
+          {
+            ...a.volume('i-1'),
+            attachment: { instanceId: 'i-1', device: '/dev/xvdf', state: 'attaching', since: a.now - 91_000 },
+          },
+        ],
+      }),
+      { 1: a.onInstance() },
+    ),
+    { kind: 'detach-volume', instanceId: 'i-1' },
+  ],
+  [
+    'attached volumes are looked at before they are mounted',
+    a.record(first),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance(),
+    }),
+    { kind: 'inspect-volumes' },
+  ],
+  [
+    'volumes that are not mounted are mounted',
+    a.record(first),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ mounts: a.mounted(false) }),
+    }),
+    { kind: 'mount-volumes' },
+  ],
+  [
+    'mounting that fails again and again fails the opening, so that nothing goes on billing',
+    a.record(first),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ mounts: a.mounted(false), tasks: new Map([['mount-volumes', failed]]) }),
+    }),
+    { kind: 'fail' },
+  ],
+  [
+    'an instance with the volumes mounted takes the portal over',
+    a.record(first),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ mounts: a.mounted() }),
+    }),
+    { kind: 'hold', generation: 1 },
+  ],
+  [
+    'channels start only over mounted volumes',
+    a.record({ ...first, holder: 1 }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ mounts: a.mounted() }),
+    }),
+    { kind: 'start-channels' },
+  ],
+  [
+    'with everything in place it is open',
+    a.record({ ...first, holder: 1 }),
+    a.observation(
+      a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }),
+      { 1: a.onInstance({ mounts: a.mounted() }) },
+      { channelsOn: 1 },
+    ),
+    { kind: 'note-ready' },
+  ],
+]);
