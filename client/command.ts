@@ -15,7 +15,17 @@ export interface Command {
   readonly run: (invocation: Invocation) => Promise<number>;
 }
 
+/** A command as the table of commands holds it: loaded only when it is asked for. */
+export interface CommandEntry {
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+export type Commands = ReadonlyMap<string, CommandEntry>;
+
 export interface Invocation {
+  /** All commands, for the one that tells about them. */
+  readonly commands: Commands;
   readonly positionals: readonly string[];
   readonly flags: ReadonlySet<string>;
   readonly output: Output;

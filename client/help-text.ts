@@ -1,9 +1,8 @@
 // The words of --help.
-import type { Command } from './command.ts';
-import { commands } from './registry.ts';
+import type { Command, Commands } from './command.ts';
 
 /** What `portalctl --help` prints. */
-export function generalHelp(): string {
+export function generalHelp(commands: Commands): string {
   const width = Math.max(...[...commands.keys()].map((name) => name.length));
   const list = [...commands].map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
   return `usage: portalctl COMMAND [NAME] [OPTION]…

@@ -37,10 +37,10 @@ async function run(
       const { packageVersion } = await import('./version.ts');
       output.text(`portalctl ${packageVersion()}\n`);
     } else if (flags.includes('help')) {
-      output.text(generalHelp());
+      output.text(generalHelp(commands));
     } else {
       if (output.json) throw usageError('no command is given', 'see portalctl --help');
-      output.complainText(generalHelp());
+      output.complainText(generalHelp(commands));
       return exitCodes.wrongUse;
     }
     return exitCodes.done;
@@ -62,6 +62,7 @@ async function run(
   }
   checkCount(rest, command);
   return command.run({
+    commands,
     positionals: rest,
     flags: new Set(flags),
     output,

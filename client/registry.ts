@@ -1,13 +1,8 @@
 // The commands of portalctl. Each is loaded only when it is asked for: start-up time is part of the product.
-import type { Command } from './command.ts';
-
-export interface CommandEntry {
-  readonly summary: string;
-  readonly load: () => Promise<Command>;
-}
+import type { CommandEntry, Commands } from './command.ts';
 
 /** By name, in the order of the help. */
-export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
+export const commands: Commands = new Map<string, CommandEntry>([
   [
     'open',
     {

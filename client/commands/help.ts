@@ -4,7 +4,6 @@ import { usageError } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { commandHelp, generalHelp } from '../help-text.ts';
-import { commands } from '../registry.ts';
 
 const help = `Shows the general help, or that of one command.
 
@@ -25,14 +24,14 @@ export const command: Command = {
   help,
   flags: [],
   argumentCount: [0, 1],
-  async run({ positionals: [name], output }) {
+  async run({ positionals: [name], output, commands }) {
     const entry = name === undefined ? undefined : commands.get(name);
     if (name !== undefined && entry === undefined) {
       const nearest = nearestName(name, [...commands.keys()]);
       const advice = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
       throw usageError(`unknown command "${name}"${advice}`, 'portalctl --help lists the commands');
     }
-    const text = entry === undefined ? generalHelp() : commandHelp(await entry.load());
+    const text = entry === undefined ? generalHelp(commands) : commandHelp(await entry.load());
     if (output.json) output.value({ help: text });
     else output.text(text);
     return exitCodes.done;
