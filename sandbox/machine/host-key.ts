@@ -4,12 +4,15 @@ import { createHash } from 'node:crypto';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { parse } from 'yaml';
 
+/** `ssh-ed25519` and 32 bytes, each with its length before it. */
+const ed25519BlobBytes = 51;
+
 export type HostKey = { privateKey: string; publicLine: string; fingerprint: string };
 
 /** The host key for an instance with this user data (plain text). Unreadable user data brings no key. */
 export function hostKeyFor(userData: string, hostName: string): HostKey {
   const given = keyOfCloudConfig(userData);
-  const privateKey = given ?? ssh2.utils.generateKeyPairSync('ed25519').private;
+  const privateKey = given ?? newPrivateKey();
   const parsed = ssh2.utils.parseKey(privateKey) as ParsedKey | ParsedKey[] | Error;
   const key = Array.isArray(parsed) ? parsed[0] : parsed;
   if (key instanceof Error || key === undefined) return hostKeyFor('', hostName);
@@ -19,6 +22,15 @@ export function hostKeyFor(userData: string, hostName: string): HostKey {
     publicLine: `${key.type} ${blob.toString('base64')} root@${hostName}`,
     fingerprint: `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`,
   };
+}
+
+function newPrivateKey(): string {
+  // The library drops leading zero bytes of the public half: about one pair in 256 is none that OpenSSH takes.
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519');
+    const blob = Buffer.from(pair.public.split(' ')[1] ?? '', 'base64');
+    if (blob.length === ed25519BlobBytes) return pair.private;
+  }
 }
 
 function keyOfCloudConfig(userData: string): string | undefined {

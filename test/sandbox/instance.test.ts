@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { GetConsoleOutputCommand } from '@aws-sdk/client-ec2';
 import ssh2 from 'ssh2';
+import { generateEd25519 } from '../../daemon/remote/ssh2.ts';
 import { fleetOf, instancesOfFleet, run, sshOptions, startSandbox, until } from './sandbox-bench.ts';
 
 test('commands over SSH: streams, status, signals, user, terminal, keep-alive', async (t) => {
@@ -92,17 +93,17 @@ test('the key is refused until cloud-init has run, and other users and keys alwa
 
 test('the host key comes from the user data, and the console prints it', async (t) => {
   const bench = await startSandbox(t);
-  const keys = ssh2.utils.generateKeyPairSync('ed25519');
-  const indented = keys.private
+  const keys = generateEd25519();
+  const indented = keys.privateKey
     .trim()
     .split('\n')
     .map((line) => `    ${line}`)
     .join('\n');
-  const userData = `#cloud-config\nssh_deletekeys: true\nssh_keys:\n  ed25519_private: |\n${indented}\n  ed25519_public: ${keys.public}\n`;
+  const userData = `#cloud-config\nssh_deletekeys: true\nssh_keys:\n  ed25519_private: |\n${indented}\n  ed25519_public: ${keys.publicKey}\n`;
   const [specification] = fleetOf().LaunchSpecifications ?? [];
   const UserData = Buffer.from(userData).toString('base64');
   const { instance } = await bench.launch({ LaunchSpecifications: [{ ...specification, UserData }] });
-  const publicPart = keys.public.split(' ')[1] ?? '';
+  const publicPart = keys.publicKey.split(' ')[1] ?? '';
   const known = join(bench.folder, 'known_hosts');
   await writeFile(known, `[${instance.PublicIpAddress}]:${bench.ready.sshPort} ssh-ed25519 ${publicPart}\n`);
   const strict = ['-o', 'StrictHostKeyChecking=yes', '-o', `UserKnownHostsFile=${known}`];

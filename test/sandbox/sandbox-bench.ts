@@ -16,7 +16,7 @@ import {
   RequestSpotFleetCommand,
   type RequestSpotFleetRequest,
 } from '@aws-sdk/client-ec2';
-import ssh2 from 'ssh2';
+import { generateEd25519 } from '../../daemon/remote/ssh2.ts';
 
 export const zone = 'eu-central-1a';
 export const role = 'arn:aws:iam::123456789012:role/aws-ec2-spot-fleet-tagging-role';
@@ -68,11 +68,11 @@ export const programWords = [join(import.meta.dirname, '../../sandbox/bin.ts')];
 /** Starts a sandbox that ends with the test. `world` is merged over a world with short delays and a key pair `k`. */
 export async function startSandbox(t: TestContext, world: Record<string, unknown> = {}): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'sandbox-test-'));
-  const keys = ssh2.utils.generateKeyPairSync('ed25519');
+  const keys = generateEd25519();
   const keyFile = join(folder, 'key');
-  await writeFile(keyFile, keys.private, { mode: 0o600 });
+  await writeFile(keyFile, keys.privateKey, { mode: 0o600 });
   const delays = { ...quick, ...(typeof world.delays === 'object' ? world.delays : {}) };
-  const merged = { keyPairs: [{ name: 'k', publicKey: keys.public }], ...world, delays };
+  const merged = { keyPairs: [{ name: 'k', publicKey: keys.publicKey }], ...world, delays };
   await writeFile(join(folder, 'world.json'), JSON.stringify(merged));
   const words = [...programWords, '--state', join(folder, 'state'), '--world', join(folder, 'world.json')];
   const program = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
