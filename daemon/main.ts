@@ -80,11 +80,12 @@ async function run(): Promise<number> {
         cause: error,
       });
     };
-    const now = Date.now;
     const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
       delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
 
     const aws = createAws({ ...configuration, environment });
+    // AWS's time: deadlines are told in it, and the clock of a laptop may be off.
+    const now = (): number => Date.now() + aws.clockOffsetMs();
     const view = createCloudView({ describe: createDescribe(aws), installation, now, sleep });
     const remote = createRemote({
       runtimeFolder: join(state, 'run'),

@@ -1,6 +1,7 @@
 // The only file that knows @aws-sdk/client-ec2. Loading it takes most of a second, so that waits for the first call.
 import type { EC2 } from '@aws-sdk/client-ec2';
 import type { AwsIdentity } from '../../protocol/methods.ts';
+import { createClockOffset } from './clock-offset.ts';
 
 export type { Instance as AwsInstance } from '@aws-sdk/client-ec2';
 
@@ -11,6 +12,8 @@ export interface Aws {
   identity(): Promise<AwsIdentity>;
   /** What is known without asking anybody. */
   knownIdentity(): AwsIdentity;
+  /** Milliseconds from this machine's clock to AWS's, as far as its answers told; 0 before the first. */
+  clockOffsetMs(): number;
   close(): void;
 }
 
@@ -22,6 +25,7 @@ export function createAws(settings: {
 }): Aws {
   const { environment } = settings;
   const profile = settings.profile ?? environment['AWS_PROFILE'];
+  const clock = createClockOffset();
   let made: Promise<EC2> | undefined;
   let learnt: AwsIdentity = {
     ...(profile !== undefined && { profile }),
@@ -35,18 +39,29 @@ export function createAws(settings: {
 
   const make = async (): Promise<EC2> => {
     const { EC2 } = await import('@aws-sdk/client-ec2');
-    return new EC2({
+    const ec2 = new EC2({
       ...(settings.region !== undefined && { region: settings.region }),
       ...(profile !== undefined && { profile }),
       maxAttempts: 3,
       requestHandler: { connectionTimeout: 5000, requestTimeout: 20_000, throwOnRequestTimeout: true },
     });
+    ec2.middlewareStack.add(
+      (next) => async (request) => {
+        const result = await next(request);
+        const { headers } = result.response as { headers?: Record<string, string> };
+        clock.learn(headers?.['date'], Date.now());
+        return result;
+      },
+      { step: 'deserialize', priority: 'low', name: 'learnClock' },
+    );
+    return ec2;
   };
   const client = (): Promise<EC2> => (made ??= make());
 
   return {
     client,
     knownIdentity: () => learnt,
+    clockOffsetMs: clock.offsetMs,
     async identity() {
       const ec2 = await client();
       const region = await ec2.config.region().catch(() => undefined);
