@@ -131,10 +131,11 @@ async function run(): Promise<number> {
       service: {
         ...supervisor,
         identity: aws.knownIdentity,
+        now,
         status: async () => ({
           version,
           pid: process.pid,
-          startedAt: startedAt.toISOString(),
+          startedAt: new Date(startedAt.getTime() + aws.clockOffsetMs()).toISOString(),
           stateFolder: state,
           // Asking EC2 may take long or fail; what is known by then is shown.
           aws: await Promise.race([aws.identity(), sleep(identityPatienceMs).then(aws.knownIdentity)]),

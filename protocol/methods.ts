@@ -82,7 +82,8 @@ export interface AwsIdentity {
 }
 
 export interface MethodResults {
-  'daemon.hello': { version: number; daemon: string; aws: AwsIdentity };
+  /** `now`: the daemon's time, which is AWS's; every time in a view is told in it. */
+  'daemon.hello': { version: number; daemon: string; now: string; aws: AwsIdentity };
   'daemon.status': {
     version: string;
     pid: number;

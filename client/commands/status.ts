@@ -36,7 +36,7 @@ export const command: Command = {
     const name = positionals[0] === undefined ? undefined : checkedPortalName(positionals[0]);
     return withDaemon(invocation, async (connection, greeting) => {
       warnOfOtherAccount(output, environment, greeting.aws);
-      const nowMs = Date.now();
+      const nowMs = Date.parse(greeting.now);
       if (name === undefined) {
         const status = await connection.call('daemon.status', {});
         if (output.json) output.value(status);

@@ -4,11 +4,17 @@ import { end, endStrays, retire } from './decide-cleaning.ts';
 import { decideReach } from './decide-reach.ts';
 import type { Observation } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
-import { attachedTo, doing, firstAction, isConnected, standing, taskOf, waiting } from './standing.ts';
+import { attachedTo, doing, firstAction, isConnected, seen, standing, taskOf, waiting } from './standing.ts';
 import type { Decision } from './steps.ts';
 
-/** How long a closing waits for an instance that runs and does not answer, to make the last synchronisation. */
-export const silenceGraceMs = 60_000;
+/**
+ * How long a closing waits for an instance that runs and does not answer, to make the last synchronisation, and how many
+ * attempts to connect it makes at the least: the time may have passed while the laptop slept.
+ */
+const silenceGraceMs = 60_000;
+const silentAttempts = 4;
+/** One that had been silent for all that time before the closing began is asked only so long. */
+const knownSilenceGraceMs = 5000;
 const releaseTimeoutMs = 60_000;
 const releaseAttempts = 2;
 /** Volumes detach by themselves from an instance that is gone; after this they are helped. */
@@ -49,11 +55,21 @@ function releaseFirst(
     const step = { kind: 'release', generation: holder.number, timeoutMs: releaseTimeoutMs } as const;
     return doing(step, 'last synchronisation', 'then the volumes are unmounted');
   }
-  if (observation.now - record.wishedAt >= silenceGraceMs) return undefined;
+  if (isSilent(record, holder, observation)) return undefined;
   return (
     decideReach(record, observation) ??
     waiting(1000, 'waiting for the instance to answer', 'to make the last synchronisation')
   );
+}
+
+/** Whether the instance has been given its chance to answer. */
+function isSilent(record: PortalRecord, holder: GenerationRecord, observation: Observation): boolean {
+  const link = seen(holder, observation)?.link;
+  const waitedMs = observation.now - record.wishedAt;
+  if (link === undefined) return waitedMs >= silenceGraceMs;
+  const silentBeforeMs = record.wishedAt - link.since;
+  const graceMs = silentBeforeMs >= silenceGraceMs ? knownSilenceGraceMs : silenceGraceMs;
+  return waitedMs >= graceMs && link.failedAttempts >= silentAttempts;
 }
 
 function endAndRetire(

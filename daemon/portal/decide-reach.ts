@@ -4,8 +4,12 @@ import type { GenerationRecord, PortalRecord } from './record.ts';
 import { doing, firstAction, instanceOf, seen, standing, waiting } from './standing.ts';
 import type { Decision } from './steps.ts';
 
-/** A first instance that cannot be reached for so long after it was adopted is given up, so that it stops billing. */
+/**
+ * A first instance that cannot be reached for so long after it was adopted, in so many attempts, is given up, so that it
+ * stops billing. The attempts count because the laptop may have slept meanwhile. It never held anything of the user's.
+ */
 const reachLimitMs = 15 * 60_000;
+const reachAttempts = 60;
 
 export function decideReach(record: PortalRecord, observation: Observation): Decision | undefined {
   return firstAction(
@@ -35,6 +39,7 @@ function reach(
   if (
     !record.everOpen &&
     record.wish === 'open' &&
+    link.failedAttempts >= reachAttempts &&
     observation.now - (generation.adoptedAt ?? 0) > reachLimitMs
   ) {
     const failure = {

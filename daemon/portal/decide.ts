@@ -10,8 +10,12 @@ import type { Decision } from './steps.ts';
 
 /** AWS gives two minutes between the spot request's new status and the end of the instance. */
 const noticeMs = 120_000;
-/** An instance that complete answers have not shown for so long is gone; less may be EC2's eventual consistency. */
-export const absenceGraceMs = 120_000;
+/**
+ * An instance that so many complete answers, over so long, have not shown is gone; less may be EC2's eventual
+ * consistency, or a clock that jumped.
+ */
+const absenceGraceMs = 120_000;
+const absentAnswers = 12;
 
 /** Status codes of a spot request whose instance is about to go while it still runs. */
 const doomedStatus = new Set([
@@ -73,8 +77,12 @@ function goneReason(generation: GenerationRecord, observation: Observation): str
   if (generation.instanceId === undefined) return undefined;
   const instance = observation.cloud?.instances.get(generation.instanceId);
   if (instance?.state === 'terminated') return instance.stateReason ?? 'terminated';
-  const absentSince = observation.absentSince.get(generation.instanceId);
-  if (absentSince !== undefined && observation.now - absentSince >= absenceGraceMs) {
+  const absence = observation.absences.get(generation.instanceId);
+  if (
+    absence !== undefined &&
+    absence.answers >= absentAnswers &&
+    observation.now - absence.since >= absenceGraceMs
+  ) {
     return 'EC2 does not know the instance any more';
   }
   return undefined;

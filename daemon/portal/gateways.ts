@@ -40,6 +40,8 @@ export interface LinkStatus {
   readonly state: 'connecting' | 'connected';
   /** Since when it is in this state, milliseconds. */
   readonly since: number;
+  /** Attempts to connect that failed since it was connected last. */
+  readonly failedAttempts: number;
   /** Why it is not connected. */
   readonly difficulty?: Difficulty;
   /** The host key that was verified or met first. */

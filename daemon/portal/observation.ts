@@ -20,6 +20,12 @@ export interface GenerationObservation {
   readonly tasks: ReadonlyMap<TaskKind, TaskStatus>;
 }
 
+export interface Absence {
+  readonly since: number;
+  /** How many answers in a row did not show it: the clock alone may have jumped, or the laptop slept. */
+  readonly answers: number;
+}
+
 export interface Observation {
   /** Time of the daemon's clock, milliseconds. */
   readonly now: number;
@@ -27,8 +33,8 @@ export interface Observation {
   readonly cloud?: CloudSnapshot;
   readonly cloudDifficulty?: Difficulty;
   readonly generations: ReadonlyMap<number, GenerationObservation>;
-  /** Instances that a complete answer did not show, since when without a break. */
-  readonly absentSince: ReadonlyMap<string, number>;
+  /** Instances that complete answers of EC2 do not show, without a break. */
+  readonly absences: ReadonlyMap<string, Absence>;
   /** Generation over whose connection the channels run; 0 for none. */
   readonly channelsOn: number;
 }

@@ -2,7 +2,7 @@
 // kicked when it comes, so that draining goes on without AWS.
 import type { CloudInterest, CloudSnapshot } from './cloud.ts';
 import type { PortalContext } from './context.ts';
-import type { GenerationObservation, Observation } from './observation.ts';
+import type { Absence, GenerationObservation, Observation } from './observation.ts';
 import type { PortalRecord } from './record.ts';
 import { workerOf } from './standing.ts';
 
@@ -15,7 +15,7 @@ export interface Observer {
 }
 
 export function createObserver(context: PortalContext): Observer {
-  const absentSince = new Map<string, number>();
+  const absences = new Map<string, Absence>();
   const epochs = new Map<number, number>();
   let countedRound = 0;
 
@@ -74,10 +74,11 @@ export function createObserver(context: PortalContext): Observer {
     const ids = context.record().generations.map((one) => one.instanceId);
     for (const id of ids) {
       if (id === undefined) continue;
-      if (cloud.instances.has(id)) absentSince.delete(id);
-      else if (!absentSince.has(id)) absentSince.set(id, now);
+      const known = absences.get(id);
+      if (cloud.instances.has(id)) absences.delete(id);
+      else absences.set(id, { since: known?.since ?? now, answers: (known?.answers ?? 0) + 1 });
     }
-    for (const id of absentSince.keys()) if (!ids.includes(id)) absentSince.delete(id);
+    for (const id of absences.keys()) if (!ids.includes(id)) absences.delete(id);
   };
 
   return {
@@ -92,7 +93,7 @@ export function createObserver(context: PortalContext): Observer {
         generations: new Map(
           context.record().generations.map((one) => [one.number, onInstance(one.number, context)]),
         ),
-        absentSince: new Map(absentSince),
+        absences: new Map(absences),
         channelsOn: context.channels.runsOn(),
         ...(cloud !== undefined && { cloud }),
         ...(cloudDifficulty !== undefined && { cloudDifficulty }),

@@ -32,7 +32,12 @@ export function openLink(
 ): RemoteLink {
   const { environment, log, now, random } = parts;
   const closing = new AbortController();
-  let status: LinkStatus = { state: 'connecting', since: now(), rebalanceRecommended: false };
+  let status: LinkStatus = {
+    state: 'connecting',
+    since: now(),
+    failedAttempts: 0,
+    rebalanceRecommended: false,
+  };
   let connection: Connection | undefined;
   let shared: { settings: OpenSshSettings; master: OpenSshMaster } | undefined;
   /** Of the first key met, when nothing was pinned: from then on the only one. */
@@ -71,7 +76,7 @@ export function openLink(
   const attend = async (opened: Connection): Promise<void> => {
     connection = opened;
     metKeys = [opened.hostKey];
-    update({ state: 'connected', since: now(), hostKey: opened.hostKey }, 'difficulty');
+    update({ state: 'connected', since: now(), failedAttempts: 0, hostKey: opened.hostKey }, 'difficulty');
     const lost = new AbortController();
     void opened.closed.then((reason) => lost.abort(reason));
     const signal = AbortSignal.any([closing.signal, lost.signal]);
@@ -131,7 +136,17 @@ export function openLink(
     runSupervised(connected().client, words, options);
   const whileOpen = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, closing.signal]);
 
-  const living = keepConnected({ attempt, attend, failed, signal: closing.signal, random });
+  const attemptFailed = (error: PortalError): void => {
+    status = { ...status, failedAttempts: status.failedAttempts + 1 };
+    failed(error);
+  };
+  const living = keepConnected({
+    attempt,
+    attend,
+    failed: attemptFailed,
+    signal: closing.signal,
+    random,
+  });
   return {
     status: () => status,
     transport: () => (shared?.master.isUp() === true ? clientTransport(shared.settings) : undefined),

@@ -28,6 +28,8 @@ export interface PortalService {
   list(): readonly PortalView[];
   status(): Promise<MethodResults['daemon.status']>;
   identity(): AwsIdentity;
+  /** The time that all views are told in, milliseconds. */
+  now(): number;
 }
 
 /** The daemon's events. `listen` adds a listener and returns the function that removes it. */
@@ -64,6 +66,7 @@ export function createMethods(options: HandlerOptions): Readonly<Record<string, 
       return {
         version: commonVersion(versions, version),
         daemon: `portald ${version}`,
+        now: new Date(service.now()).toISOString(),
         aws: service.identity(),
       };
     },

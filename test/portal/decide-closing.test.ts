@@ -26,7 +26,23 @@ table('closing', [
     'an instance that goes on not answering is ended: the user asked for it',
     a.record({ ...open, ...closing, wishedAt: a.now - 61_000 }),
     a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
-      1: a.onInstance({ link: { ...a.connected, state: 'connecting' } }),
+      1: a.onInstance({ link: a.silent(5, 50_000) }),
+    }),
+    { kind: 'terminate-instance' },
+  ],
+  [
+    'one that was hardly asked is waited for, however long the laptop slept',
+    a.record({ ...open, ...closing, wishedAt: a.now - 3_600_000 }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ link: a.silent(1, 3_500_000) }),
+    }),
+    { kind: 'wait' },
+  ],
+  [
+    'one that had not answered for long before is ended soon',
+    a.record({ ...open, ...closing, wishedAt: a.now - 6000 }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ link: a.silent(40, 600_000) }),
     }),
     { kind: 'terminate-instance' },
   ],

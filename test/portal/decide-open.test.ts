@@ -3,6 +3,8 @@ import { table } from './decision-table.ts';
 import { open, steady } from './scenes.ts';
 import * as a from './world.ts';
 
+const absent = (forMs: number, answers: number) => new Map([['i-1', { since: a.now - forMs, answers }]]);
+
 table('open', [
   [
     'a portal at rest waits',
@@ -35,13 +37,19 @@ table('open', [
   [
     'an instance that EC2 does not show is not gone yet',
     a.record(open),
-    a.observation(a.cloud({}), steady, { channelsOn: 1, absentSince: new Map([['i-1', a.now - 60_000]]) }),
+    a.observation(a.cloud({}), steady, { channelsOn: 1, absences: absent(60_000, 100) }),
+    { kind: 'wait' },
+  ],
+  [
+    'an instance that few answers have not shown is not gone, however long ago: the laptop may have slept',
+    a.record(open),
+    a.observation(a.cloud({}), steady, { channelsOn: 1, absences: absent(3_600_000, 3) }),
     { kind: 'wait' },
   ],
   [
     'an instance that EC2 has not shown for long is gone',
     a.record(open),
-    a.observation(a.cloud({}), steady, { channelsOn: 1, absentSince: new Map([['i-1', a.now - 120_000]]) }),
+    a.observation(a.cloud({}), steady, { channelsOn: 1, absences: absent(120_000, 12) }),
     { kind: 'note-gone', generation: 1 },
   ],
   [

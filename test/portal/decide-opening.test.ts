@@ -113,9 +113,25 @@ table('opening', [
     'volumes are attached while SSH is not up yet',
     a.record(first),
     a.observation(a.cloud({ instances: [a.instance('i-1')] }), {
-      1: a.onInstance({ link: { ...a.connected, state: 'connecting' } }),
+      1: a.onInstance({ link: a.silent(3, 5000) }),
     }),
     { kind: 'attach-volume', volumeId: 'vol-1' },
+  ],
+  [
+    'a machine that could never be reached is given up, so that it stops billing',
+    a.record({ ...first, generations: [a.generation(1, { adoptedAt: a.now - 901_000 })] }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ link: a.silent(60, 900_000) }),
+    }),
+    { kind: 'fail' },
+  ],
+  [
+    'a machine that was hardly tried is not given up, however long the laptop slept',
+    a.record({ ...first, generations: [a.generation(1, { adoptedAt: a.now - 9_000_000 })] }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ link: a.silent(59, 9_000_000) }),
+    }),
+    { kind: 'wait' },
   ],
   [
     'a volume that another machine uses is waited for and never taken',

@@ -108,7 +108,17 @@ export function cloud(parts: {
   };
 }
 
-export const connected: LinkStatus = { state: 'connected', since: now - 1000, rebalanceRecommended: false };
+export const connected: LinkStatus = {
+  state: 'connected',
+  since: now - 1000,
+  failedAttempts: 0,
+  rebalanceRecommended: false,
+};
+
+/** A link that has tried in vain so often, for so long. */
+export function silent(failedAttempts: number, silentMs: number): LinkStatus {
+  return { state: 'connecting', since: now - silentMs, failedAttempts, rebalanceRecommended: false };
+}
 
 export function onInstance(change: Partial<GenerationObservation> = {}): GenerationObservation {
   return { transport: true, tasks: new Map(), link: connected, ...change };
@@ -126,7 +136,7 @@ export function observation(
   return {
     now,
     generations: new Map(Object.entries(generations).map(([number, seen]) => [Number(number), seen])),
-    absentSince: new Map(),
+    absences: new Map(),
     channelsOn: 0,
     ...(snapshot !== undefined && { cloud: snapshot }),
     ...change,

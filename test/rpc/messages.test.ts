@@ -107,8 +107,14 @@ suite('messages', () => {
   test('hello agrees on a version, or says who is to be upgraded', async (context) => {
     const bench = await rpcBench(context);
     const client = await bench.connect();
+    bench.daemon.service.now = () => Date.parse('2026-11-01T10:00:00Z');
     const { result } = await client.ask(1, 'daemon.hello', { versions: [1, 7] });
-    assert.deepEqual(result, { version: 1, daemon: 'portald 0.0.1', aws: bench.daemon.aws });
+    assert.deepEqual(result, {
+      version: 1,
+      daemon: 'portald 0.0.1',
+      now: '2026-11-01T10:00:00.000Z',
+      aws: bench.daemon.aws,
+    });
     const newer = await client.ask(2, 'daemon.hello', { versions: [7, 8] });
     assert.match(newer.error?.message ?? '', /speaks version 1 of the protocol, the client 7, 8/);
     assert.equal(newer.error?.data?.['hint'], 'upgrade portald');

@@ -103,6 +103,7 @@ export function scriptedDaemon(): ScriptedDaemon {
           portals: [...views.values()],
         }),
       identity: () => daemon.aws,
+      now: Date.now,
     },
   };
   return daemon;
