@@ -22,6 +22,8 @@ import type { Decision } from './steps.ts';
 /** Kept back of the two minutes for the last synchronisation and the unmounting, should no replacement come in time. */
 export const releaseReserveMs = 30_000;
 const releaseAttempts = 3;
+/** A drain that failed so often holds the move up no longer. */
+const drainAttempts = 2;
 /** An attachment that is `attaching` for so long is stuck (facts on volumes). */
 const stuckAttachingMs = 90_000;
 /** Volumes detach by themselves from an instance that is gone; after this they are helped. */
@@ -50,7 +52,10 @@ function releaseHolder(
   if (holder.releasedAt !== undefined || holder.notice === undefined) return undefined;
   const { deadline } = holder.notice;
   const left = deadline - observation.now;
-  const drained = holder.drainedAt !== undefined || !isConnected(holder, observation);
+  const drained =
+    holder.drainedAt !== undefined ||
+    !isConnected(holder, observation) ||
+    (taskOf(holder, observation, 'drain')?.attempts ?? 0) > drainAttempts;
   const ready = worker !== undefined && drained && isReady(record, worker, observation);
   if (!ready && left > releaseReserveMs) {
     return waiting(

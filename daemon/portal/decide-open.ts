@@ -6,7 +6,7 @@ import { decideMove } from './decide-move.ts';
 import { decideReach } from './decide-reach.ts';
 import type { Observation } from './observation.ts';
 import type { PortalRecord } from './record.ts';
-import { doing, firstAction, isConnected, taskOf, waiting, workerOf } from './standing.ts';
+import { doing, firstAction, isConnected, retryPauseMs, taskOf, waiting, workerOf } from './standing.ts';
 import type { Decision } from './steps.ts';
 
 /** How often a portal at rest looks at EC2, milliseconds; all portals share one round of calls. */
@@ -32,7 +32,10 @@ export function decideOpen(record: PortalRecord, observation: Observation): Deci
 function decideDrain(record: PortalRecord, observation: Observation): Decision | undefined {
   const holder = record.generations.find((one) => one.number === record.holder && one.goneAt === undefined);
   if (holder?.notice === undefined || holder.releasedAt !== undefined) return undefined;
-  if (!isConnected(holder, observation) || taskOf(holder, observation, 'drain') !== undefined)
-    return undefined;
+  if (!isConnected(holder, observation)) return undefined;
+  const task = taskOf(holder, observation, 'drain');
+  if (task !== undefined && task.state !== 'failed') return undefined;
+  // Cut off by a lost connection: what is left of the two minutes is used once it is back.
+  if (task !== undefined && observation.now - task.since < retryPauseMs(task.attempts)) return undefined;
   return doing({ kind: 'drain', generation: holder.number }, 'draining the instance', 'it was given notice');
 }

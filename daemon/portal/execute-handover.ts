@@ -1,9 +1,9 @@
 // Steps of a generation's life: notice, drain, release, its successor's taking over, its end.
-import { PortalError } from '../../protocol/errors.ts';
 import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
 import { disconnect } from './disconnect.ts';
 import { type GenerationRecord, withGeneration } from './record.ts';
 import type { StepOf } from './steps.ts';
+import { runUserCommands } from './user-commands.ts';
 
 /** Left of the two minutes for the release when the user's commands use all they may. */
 const hookReserveMs = 40_000;
@@ -69,16 +69,12 @@ export function drain(step: StepOf<'drain'>, context: PortalContext): Promise<Ou
   const leftMs = (notice?.deadline ?? 0) - context.now();
   context.tasks.start(generation, 'drain', async (signal) => {
     const link = linkOf(context, generation);
-    const commands = context.record().specification.on_interruption ?? [];
-    if (commands.length > 0) {
+    if (generationOf(context, generation).interruptionCommandsAt === undefined) {
       const timeoutMs = Math.max(2000, leftMs - hookReserveMs);
-      await link
-        .runCommands(commands, { timeoutMs, signal })
-        .then(() => context.tell('info', 'on_interruption was run'))
-        .catch((error: unknown) => {
-          if (signal.aborted || !(error instanceof PortalError)) throw error;
-          context.tell('warning', error.message);
-        });
+      await runUserCommands('on_interruption', { generation, timeoutMs, signal }, context);
+      await context.change((record) =>
+        withGeneration(record, generation, { interruptionCommandsAt: context.now() }),
+      );
     }
     const syncMs = Math.max(2000, Math.min(60_000, leftMs / 2));
     for (const failed of await context.channels.synchronise(['in'], syncMs, signal))

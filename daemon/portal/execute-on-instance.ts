@@ -3,6 +3,7 @@ import { PortalError } from '../../protocol/errors.ts';
 import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
 import { withGeneration } from './record.ts';
 import type { StepOf } from './steps.ts';
+import { runUserCommands } from './user-commands.ts';
 
 const onOpenTimeoutMs = 30 * 60_000;
 
@@ -71,17 +72,10 @@ export function startChannels(step: StepOf<'start-channels'>, context: PortalCon
 }
 
 export function runOnOpen(step: StepOf<'run-on-open'>, context: PortalContext): Promise<Outcome> {
-  const commands = context.record().specification.on_open ?? [];
-  context.tasks.start(step.generation, 'run-on-open', async (signal) => {
-    // A failing command does not take the portal away: it is told, and the portal is open.
-    await linkOf(context, step.generation)
-      .runCommands(commands, { timeoutMs: onOpenTimeoutMs, signal })
-      .then(() => context.tell('info', 'on_open was run'))
-      .catch((error: unknown) => {
-        if (signal.aborted || !(error instanceof PortalError)) throw error;
-        context.tell('warning', error.message);
-      });
-    await context.change((record) => withGeneration(record, step.generation, { onOpenAt: context.now() }));
+  const { generation } = step;
+  context.tasks.start(generation, 'run-on-open', async (signal) => {
+    await runUserCommands('on_open', { generation, timeoutMs: onOpenTimeoutMs, signal }, context);
+    await context.change((record) => withGeneration(record, generation, { onOpenAt: context.now() }));
   });
   return Promise.resolve(atOnce);
 }

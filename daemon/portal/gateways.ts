@@ -100,10 +100,17 @@ export interface RemoteLink {
   flush(): Promise<void>;
   /** Installs packages into a virtual environment (folder) or conda environment (name or path); idempotent. */
   installPackages(environment: string, packages: readonly string[], signal: AbortSignal): Promise<void>;
-  /** Runs the user's commands in turn, each by `sh -c`; stops at the first that fails. */
+  /**
+   * Runs the user's commands in turn, each by `sh -c`; stops at the first that fails. `ended` is told of each that ran
+   * to its end, with the last part of what it printed (control characters made visible).
+   */
   runCommands(
     commands: readonly string[],
-    options: { timeoutMs: number; signal: AbortSignal },
+    options: {
+      timeoutMs: number;
+      signal: AbortSignal;
+      ended: (command: string, code: number, output: string) => void;
+    },
   ): Promise<void>;
   close(): Promise<void>;
 }

@@ -35,6 +35,8 @@ export interface GenerationRecord {
   /** Proved by EC2 to be terminated. */
   readonly goneAt?: number;
   readonly goneReason?: string;
+  /** `on_interruption` was run: a restart does not run it a second time. */
+  readonly interruptionCommandsAt?: number;
   /** `on_interruption` was run and the inbound channels synchronised after the notice. */
   readonly drainedAt?: number;
   /** Channels stopped and volumes unmounted in order. */

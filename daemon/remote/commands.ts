@@ -3,6 +3,8 @@ import { PortalError } from '../../protocol/errors.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import type { RunSupervised } from './packages.ts';
 
+const keptCharacters = 4000;
+
 /**
  * Runs each command in turn by `sh -c` in the login folder; stops at the first that fails. `timeoutMs` is for all.
  * @throws {PortalError} of kind `hook`, or `ssh` when the connection is lost or `signal` aborts
@@ -10,7 +12,17 @@ import type { RunSupervised } from './packages.ts';
 export async function runCommands(
   run: RunSupervised,
   commands: readonly string[],
-  { timeoutMs, signal, now }: { timeoutMs: number; signal: AbortSignal; now: () => number },
+  {
+    timeoutMs,
+    signal,
+    ended,
+    now,
+  }: {
+    timeoutMs: number;
+    signal: AbortSignal;
+    ended: (command: string, code: number, output: string) => void;
+    now: () => number;
+  },
 ): Promise<void> {
   const end = now() + timeoutMs;
   for (const command of commands) {
@@ -18,6 +30,7 @@ export async function runCommands(
     const shown = visibleText(command.length > 80 ? `${command.slice(0, 80)}…` : command);
     if (leftMs <= 0) throw new PortalError('hook', `no time was left for the command: ${shown}`);
     const { code, stdout, stderr } = await run(['sh', '-c', command], { timeoutMs: leftMs, signal });
+    ended(shown, code, lastLines(`${stdout}${stderr}`));
     if (code === 0) continue;
     const said = lastLine(stderr) || lastLine(stdout);
     throw new PortalError(
@@ -25,6 +38,11 @@ export async function runCommands(
       `the command ended with ${code}: ${shown}${said === '' ? '' : `: ${said}`}`,
     );
   }
+}
+
+/** The last lines, each made visible; of no more than `keptCharacters` together. */
+function lastLines(output: string): string {
+  return output.trim().slice(-keptCharacters).split('\n').map(visibleText).join('\n');
 }
 
 function lastLine(output: string): string {

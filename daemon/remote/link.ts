@@ -161,8 +161,8 @@ export function openLink(
     },
     installPackages: (name, packages, signal) =>
       installPackages(supervised, name, packages, whileOpen(signal)),
-    runCommands: (commands, { timeoutMs, signal }) =>
-      runCommands(supervised, commands, { timeoutMs, signal: whileOpen(signal), now }),
+    runCommands: (commands, options) =>
+      runCommands(supervised, commands, { ...options, signal: whileOpen(options.signal), now }),
     async close() {
       closing.abort();
       await living;

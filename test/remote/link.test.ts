@@ -82,7 +82,11 @@ for (const shell of ['/bin/bash', '/bin/dash', '/usr/bin/fish', '/bin/csh', '/us
     await using instance = await startInstance({ shell, greeting: 'Welcome! Have a $nice day' });
     await using link = connectTo(instance.folder, instance.target);
     await connected(link);
-    await link.runCommands(["printf '%s' 'a!b\\c\n$HOME' > out"], { timeoutMs: 10_000, signal });
+    await link.runCommands(["printf '%s' 'a!b\\c\n$HOME' > out"], {
+      timeoutMs: 10_000,
+      signal,
+      ended: () => {},
+    });
     assert.equal(execFileSync('cat', [join(instance.home, 'out')], { encoding: 'utf8' }), 'a!b\\c\n$HOME');
   });
 }

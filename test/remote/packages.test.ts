@@ -53,10 +53,19 @@ test('commands run in turn in the login folder and stop at the first that fails'
   await using link = connectTo(instance.folder, instance.target);
   await connected(link);
   const commands = ['echo one > first', 'echo "what\u001b[31m" >&2; exit 3', 'echo two > second'];
-  await assert.rejects(link.runCommands(commands, { timeoutMs: 10_000, signal }), {
+  const told: [string, number, string][] = [];
+  const ended = (...what: [string, number, string]) => void told.push(what);
+  await assert.rejects(link.runCommands(commands, { timeoutMs: 10_000, signal, ended }), {
     kind: 'hook',
     message: /ended with 3.*what\\x1b/,
   });
+  assert.deepEqual(
+    told.map(([, code, output]) => [code, output]),
+    [
+      [0, ''],
+      [3, 'what\\x1b[31m'],
+    ],
+  );
   assert.ok(existsSync(join(instance.home, 'first')));
   assert.ok(!existsSync(join(instance.home, 'second')));
 });
@@ -65,7 +74,7 @@ test('a command that leaves something in the background does not hold the portal
   await using instance = await startInstance();
   await using link = connectTo(instance.folder, instance.target);
   await connected(link);
-  await link.runCommands(['sleep 3602 & echo $! > pid'], { timeoutMs: 10_000, signal });
+  await link.runCommands(['sleep 3602 & echo $! > pid'], { timeoutMs: 10_000, signal, ended: () => {} });
   const pid = Number(readFileSync(join(instance.home, 'pid'), 'utf8'));
   process.kill(pid, 0);
   process.kill(pid, 'SIGKILL');
@@ -81,6 +90,7 @@ for (const way of ['abort', 'time limit', 'lost connection', 'close'] as const) 
     const running = link.runCommands([`${marked} & ${marked}; true`], {
       timeoutMs: way === 'time limit' ? 1500 : 60_000,
       signal: controller.signal,
+      ended: () => {},
     });
     const rejected = assert.rejects(running, { kind: 'ssh' });
     await eventually('it runs', () => processesWith(marked).filter((line) => line === marked).length === 2);
