@@ -1,6 +1,11 @@
 // Steps of a generation's life: notice, drain, release, its successor's taking over, its end.
+
+import { PortalError } from '../../protocol/errors.ts';
+import type { VolumeSpecification } from '../../protocol/specification/schema.ts';
 import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
 import { disconnect } from './disconnect.ts';
+import type { RemoteLink } from './gateways.ts';
+import { lossesOf } from './losses.ts';
 import { type GenerationRecord, withGeneration } from './record.ts';
 import type { StepOf } from './steps.ts';
 import { runUserCommands } from './user-commands.ts';
@@ -24,11 +29,13 @@ export async function noteNotice(step: StepOf<'note-notice'>, context: PortalCon
 export async function noteGone(step: StepOf<'note-gone'>, context: PortalContext): Promise<Outcome> {
   const { generation, reason } = step;
   const { instanceId } = generationOf(context, generation);
+  const losses = lossesOf(context.record(), generation, context.channels.views());
   await disconnect(generation, context);
   await context.change((record) =>
     withGeneration(record, generation, { goneAt: context.now(), goneReason: reason }),
   );
   if (instanceId !== undefined) context.tell('info', `${instanceId} is gone (${reason})`);
+  for (const loss of losses) context.tell('warning', loss);
   return atOnce;
 }
 
@@ -106,12 +113,24 @@ export function release(step: StepOf<'release'>, context: PortalContext): Promis
     }
     context.mounts.delete(generation);
     for (const volume of context.record().specification.persistent_volumes.toReversed()) {
-      await link.unmountVolume(volume, { evict: true });
+      await letGo(volume, link, context);
     }
     await context.change((record) => withGeneration(record, generation, { releasedAt: context.now() }));
     context.tell('info', `${instanceOf(generationOf(context, generation))} has let the volumes go`);
   });
   return Promise.resolve(atOnce);
+}
+
+/** Unmounts one volume and tells whose work that ended, or who still holds it. */
+async function letGo(volume: VolumeSpecification, link: RemoteLink, context: PortalContext): Promise<void> {
+  try {
+    const evicted = await link.unmountVolume(volume, { evict: true });
+    if (evicted.length === 0) return;
+    context.tell('warning', `ended what still used ${volume.mount_point}: ${evicted.join(', ')}`);
+  } catch (error) {
+    if (error instanceof PortalError) context.tell('warning', error.message);
+    throw error;
+  }
 }
 
 function instanceOf(generation: GenerationRecord): string {

@@ -84,8 +84,11 @@ export interface RemoteLink {
   inspectVolumes(volumes: readonly VolumeSpecification[]): Promise<MountState[]>;
   /** Checks (after an unclean end) and mounts a volume that is attached; idempotent. */
   mountVolume(volume: VolumeSpecification): Promise<void>;
-  /** Flushes and unmounts; idempotent. With `evict`, processes that hold it are told to end, then killed. */
-  unmountVolume(volume: VolumeSpecification, options: { evict: boolean }): Promise<void>;
+  /**
+   * Flushes and unmounts; idempotent. With `evict`, processes that hold it are told to end, then killed; resolves to
+   * the names of those.
+   */
+  unmountVolume(volume: VolumeSpecification, options: { evict: boolean }): Promise<readonly string[]>;
   /**
    * Proves that the attached volume is blank by the safe rule (facts on volumes): resolves to true only if every check
    * ran and agreed; false if there is any trace of data; rejects when a check could not be made.

@@ -99,9 +99,13 @@ export function attachedTo(
 
 /** Whether the virtual environment lies on one of the portal's volumes and so outlives an instance. */
 export function packagesOnVolume(record: PortalRecord): boolean {
-  const environment = record.specification.spot_instance.python_virtual_env ?? '';
+  return liesOnVolume(record, record.specification.spot_instance.python_virtual_env ?? '');
+}
+
+/** Whether a path on the instance lies on one of the portal's volumes. */
+export function liesOnVolume(record: PortalRecord, path: string): boolean {
   const home = `/home/${record.specification.spot_instance.remote_user}`;
-  const absolute = environment.replace(/^~(?=\/|$)/, home);
+  const absolute = path.startsWith('/') ? path : `${home}/${path.replace(/^~\/?/, '')}`;
   return record.specification.persistent_volumes.some((volume) =>
     `${absolute}/`.startsWith(`${volume.mount_point.replace(/\/+$/, '')}/`),
   );

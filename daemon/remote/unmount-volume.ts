@@ -27,7 +27,13 @@ try
 printf '%s\\n' "$said" >&2
 case $said in *busy*) ;; *) exit 1 ;; esac
 command -v fuser >/dev/null 2>&1 || { echo "busy"; exit 0; }
+holders() {
+  for pid in $(as_root fuser -m "$point" 2>/dev/null); do
+    echo "$1 $(cat "/proc/$pid/comm" 2>/dev/null) ($pid)"
+  done
+}
 if [ "$5" = evict ]; then
+  if is_mounted; then holders evicted; fi
   for signal in TERM KILL; do
     if is_mounted; then as_root fuser -k "-$signal" -m "$point" >/dev/null 2>&1; fi
     tries=0
@@ -40,27 +46,25 @@ if [ "$5" = evict ]; then
 fi
 echo busy
 is_mounted || exit 0
-for pid in $(as_root fuser -m "$point" 2>/dev/null); do
-  echo "holder $(cat "/proc/$pid/comm" 2>/dev/null) ($pid)"
-done
+holders holder
 `;
 
 const timeoutMs = 5 * 60_000;
 
 /**
- * Flushes and unmounts `volume`; idempotent. With `evict`, processes that hold it are told to end, and killed 5 s later.
- * Rejects with PortalError of kind `mount`, naming the processes that hold it.
+ * Flushes and unmounts `volume`; idempotent. With `evict`, processes that hold it are told to end, and killed 5 s later;
+ * resolves to their names. Rejects with PortalError of kind `mount`, naming the processes that hold it.
  */
 export async function unmountVolume(
   run: RunScript,
   volume: VolumeSpecification,
   { evict }: { evict: boolean },
-): Promise<void> {
+): Promise<readonly string[]> {
   const { volume_id: id, mount_point: point } = volume;
   const result = await run(script, [...volumeArguments(volume), evict ? 'evict' : 'wait'], { timeoutMs });
-  if (answerOf(result, 'unmounted') !== undefined) return;
+  if (answerOf(result, 'unmounted') !== undefined) return answersOf(result, 'evicted').map(words);
   // What else is mounted there is not ours to unmount, and the volume is not mounted there.
-  if (answerOf(result, 'foreign') !== undefined) return;
+  if (answerOf(result, 'foreign') !== undefined) return [];
   if (answerOf(result, 'busy') === undefined) throw failure(result, `unmounting ${words(point)}`);
   const holders = answersOf(result, 'holder');
   throw new PortalError(

@@ -127,7 +127,8 @@ test('names who uses a volume, and evicts them only when told', { skip }, () =>
         message: new RegExp(`in use by .*\\(${stubborn.pid}\\)`),
       });
       assert.equal(stubborn.exitCode, null);
-      await link.unmountVolume(spec, { evict: true });
+      const evicted = await link.unmountVolume(spec, { evict: true });
+      assert.ok(evicted.includes(`sh (${stubborn.pid})`), evicted.join());
       assert.deepEqual(await exited, [null, 'SIGKILL']);
     } finally {
       stubborn.kill('SIGKILL');

@@ -1,0 +1,31 @@
+// What an instance took with it that could not be saved: named, so that nobody has to guess. Pure.
+import type { ChannelView } from '../../protocol/portal-view.ts';
+import type { PortalRecord } from './record.ts';
+import { liesOnVolume } from './standing.ts';
+
+/** Sentences on what was not saved when this generation ended; none for one that had let its volumes go in order. */
+export function lossesOf(
+  record: PortalRecord,
+  generation: number,
+  channels: readonly ChannelView[],
+): string[] {
+  const ended = record.generations.find((one) => one.number === generation);
+  if (ended === undefined || record.holder !== generation || ended.releasedAt !== undefined) return [];
+  const volumes = record.specification.persistent_volumes.map((volume) => volume.volume_id);
+  const unmounted =
+    volumes.length === 0
+      ? []
+      : [
+          `${ended.instanceId} ended before ${volumes.join(', ')} ${volumes.length === 1 ? 'was' : 'were'} unmounted: ` +
+            'what was not flushed is lost; the file system is checked before it is mounted again',
+        ];
+  const unfetched = channels
+    .filter((channel) => channel.direction === 'in' && !liesOnVolume(record, channel.remotePath))
+    .map((channel) => {
+      const last = channel.lastSynchronisedAt;
+      return last === undefined
+        ? `nothing of ${channel.remotePath} was fetched before ${ended.instanceId} ended`
+        : `what was written to ${channel.remotePath} on ${ended.instanceId} after ${last} was not fetched`;
+    });
+  return [...unmounted, ...unfetched];
+}

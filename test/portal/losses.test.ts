@@ -1,0 +1,39 @@
+// What is told of an instance that ended without letting its volumes go.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { lossesOf } from '../../daemon/portal/losses.ts';
+import type { ChannelView } from '../../protocol/portal-view.ts';
+import * as a from './world.ts';
+
+const channel = (remotePath: string, change: Partial<ChannelView> = {}): ChannelView => ({
+  index: 0,
+  direction: 'in',
+  localPath: '/home/me/results/',
+  remotePath,
+  state: 'stopped',
+  synchronisations: 1,
+  ...change,
+});
+const holding = a.record({ generations: [a.ready(1)], holder: 1, everOpen: true });
+
+test('an instance that died with its volumes mounted is told with what was not fetched', () => {
+  assert.deepEqual(
+    lossesOf(holding, 1, [
+      channel('/scratch/', { lastSynchronisedAt: '2026-11-24T12:00:00.000Z' }),
+      channel('/tmp/out'),
+      channel('/home/ubuntu/work/results/'),
+      channel('/scratch/code', { direction: 'out' }),
+    ]),
+    [
+      'i-1 ended before vol-1 was unmounted: what was not flushed is lost; the file system is checked before it is mounted again',
+      'what was written to /scratch/ on i-1 after 2026-11-24T12:00:00.000Z was not fetched',
+      'nothing of /tmp/out was fetched before i-1 ended',
+    ],
+  );
+});
+
+test('one that had let its volumes go, or never had them, took nothing', () => {
+  const released = { ...holding, generations: [a.ready(1, { releasedAt: a.now })] };
+  assert.deepEqual(lossesOf(released, 1, [channel('/scratch/')]), []);
+  assert.deepEqual(lossesOf({ ...holding, holder: 0 }, 1, [channel('/scratch/')]), []);
+});
