@@ -114,6 +114,7 @@ async function run(): Promise<number> {
           save: store.save,
           now,
           sleep,
+          random: Math.random,
           randomId: () => randomBytes(8).toString('hex'),
           log,
           unexpected,

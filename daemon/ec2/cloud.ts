@@ -102,22 +102,20 @@ function fleetConfig(request: FleetRequest, installation: string) {
     AllocationStrategy: 'priceCapacityOptimized' as const,
     InstanceInterruptionBehavior: 'terminate' as const,
     TerminateInstancesWithExpiration: false,
-    LaunchSpecifications: [
-      {
-        ImageId: request.imageId,
-        InstanceType: request.instanceType as 'g5.xlarge',
-        KeyName: request.keyPairName,
-        SecurityGroups: [{ GroupId: request.securityGroupId }],
-        Placement: { AvailabilityZone: request.zone },
-        UserData: Buffer.from(request.userData).toString('base64'),
-        TagSpecifications: [{ ResourceType: 'instance' as const, Tags: tags }],
-        ...(request.subnetId !== undefined && { SubnetId: request.subnetId }),
-        ...(request.ebsOptimized !== undefined && { EbsOptimized: request.ebsOptimized }),
-        ...(request.rootDevice !== undefined && {
-          BlockDeviceMappings: [{ DeviceName: request.rootDevice, Ebs: { DeleteOnTermination: true } }],
-        }),
-      },
-    ],
+    LaunchSpecifications: request.instanceTypes.map((instanceType) => ({
+      ImageId: request.imageId,
+      InstanceType: instanceType as 'g5.xlarge',
+      KeyName: request.keyPairName,
+      SecurityGroups: [{ GroupId: request.securityGroupId }],
+      Placement: { AvailabilityZone: request.zone },
+      UserData: Buffer.from(request.userData).toString('base64'),
+      TagSpecifications: [{ ResourceType: 'instance' as const, Tags: tags }],
+      ...(request.subnetId !== undefined && { SubnetId: request.subnetId }),
+      ...(request.ebsOptimized !== undefined && { EbsOptimized: request.ebsOptimized }),
+      ...(request.rootDevice !== undefined && {
+        BlockDeviceMappings: [{ DeviceName: request.rootDevice, Ebs: { DeleteOnTermination: true } }],
+      }),
+    })),
     TagSpecifications: [{ ResourceType: 'spot-fleet-request' as const, Tags: tags }],
   };
 }

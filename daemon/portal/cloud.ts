@@ -70,7 +70,8 @@ export interface FleetRequest {
   readonly opening: string;
   readonly generation: number;
   readonly fleetRole: string;
-  readonly instanceType: string;
+  /** One of these; EC2 chooses among several. */
+  readonly instanceTypes: readonly string[];
   readonly imageId: string;
   readonly keyPairName: string;
   readonly securityGroupId: string;

@@ -33,6 +33,8 @@ export interface PortalParts {
   readonly now: () => number;
   /** Resolves after `ms`, or at once when `signal` aborts. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** 0 ≤ n < 1. */
+  readonly random: () => number;
   /** Random hexadecimal text, for tokens. */
   readonly randomId: () => string;
   readonly log: Log;

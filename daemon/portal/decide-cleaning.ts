@@ -50,7 +50,9 @@ function clean(
   if (generation.abandonedAt !== undefined) return end(generation, observation);
   // With the volumes still on it, it is not ended: the move takes them away first. While they are on their way to the
   // next instance nothing else is done: the user waits for them, and a machine that is taken back costs no more.
-  const moving = worker !== undefined || generation.releasedAt === undefined;
+  // One that takes the place of its own successor, the account having room for one only, is ended once it has let go.
+  const inTheWay = record.launchFailure?.kind === 'quota' && worker?.instanceId === undefined;
+  const moving = generation.releasedAt === undefined || (worker !== undefined && !inTheWay);
   const holds = generation.number === record.holder && moving;
   if (holds || observation.cloud === undefined || attachedTo(generation, record, observation).length > 0) {
     return undefined;

@@ -1,4 +1,5 @@
 // From no machine to a running one: begin a generation, request its fleet, adopt what the fleet gives.
+import type { ErrorKind } from '../../protocol/errors.ts';
 import type { Observation } from './observation.ts';
 import type { Failure, GenerationRecord, PortalRecord } from './record.ts';
 import { doing, fleetOf, fleetStanding, instanceOf, standing, waiting } from './standing.ts';
@@ -6,6 +7,8 @@ import type { Decision } from './steps.ts';
 
 /** EC2 may show the address a moment after `running`; without one after this time there will be none. */
 const addressGraceMs = 15_000;
+/** How long a fleet may go on without an instance before it is cancelled and requested anew. */
+const fleetPatienceMs = 10 * 60_000;
 
 export function decideLaunch(
   record: PortalRecord,
@@ -23,7 +26,7 @@ export function decideLaunch(
       return doing(
         { kind: 'request-fleet', generation: number },
         'requesting a spot fleet',
-        worker.instanceType,
+        worker.request.instanceTypes.join(' or '),
       );
     }
     case 'requested':
@@ -58,17 +61,20 @@ function beginGeneration(record: PortalRecord, observation: Observation): Decisi
   const types = instanceTypes(record);
   const until = (type: string): number =>
     Math.max(0, ...record.unavailable.filter((one) => one.instanceType === type).map((one) => one.until));
-  const type = types.find((one) => until(one) <= now);
-  if (type === undefined) {
-    const earliest = Math.min(...types.map(until));
+  const rested = types.filter((one) => until(one) <= now);
+  const [first] = rested;
+  if (first === undefined) {
+    const pauseMs = Math.min(...types.map(until)) - now;
+    const why = record.launchFailure?.message ?? `none for ${types.join(', ')}`;
     return waiting(
-      earliest - now,
+      pauseMs,
       'waiting for spot capacity',
-      `none for ${types.join(', ')}; trying again soon`,
+      `${why}; trying again in ${Math.ceil(pauseMs / 1000)} s`,
     );
   }
   const reason = record.everOpen ? 'the last instance is gone or going' : 'the portal is to be open';
-  return doing({ kind: 'begin-generation', instanceType: type }, 'preparing a launch', reason);
+  const chosen = record.specification.spot_instance.instance_types_order === 'any' ? rested : [first];
+  return doing({ kind: 'begin-generation', instanceTypes: chosen }, 'preparing a launch', reason);
 }
 
 function followFleet(record: PortalRecord, worker: GenerationRecord, observation: Observation): Decision {
@@ -84,32 +90,35 @@ function followFleet(record: PortalRecord, worker: GenerationRecord, observation
   }
   if (fleetStanding(worker, observation) !== 'active') {
     const reason = `spot fleet ${fleet.id} ended (${fleet.state}) without an instance`;
-    return doing({ kind: 'abandon-pool', generation: number, reason }, 'giving the request up', reason);
+    const step = { kind: 'abandon-pool', generation: number, because: 'capacity', reason } as const;
+    return doing(step, 'giving the request up', reason);
   }
   const { trouble } = fleet;
-  if (trouble === undefined)
-    return waiting(500, 'waiting for a spot instance', `${worker.instanceType}, ${fleet.id}`);
-  const said = `${trouble.code}: ${trouble.message}`;
-  if (trouble.sort === 'capacity' || trouble.sort === 'price') {
-    if (instanceTypes(record).length > 1) {
-      return doing(
-        { kind: 'abandon-pool', generation: number, reason: said },
-        'trying another instance type',
-        said,
-      );
+  const types = worker.request.instanceTypes;
+  const said = trouble === undefined ? 'AWS tells no reason' : `${trouble.code}: ${trouble.message}`;
+  const giveUp = (because: ErrorKind, what: string): Decision =>
+    doing({ kind: 'abandon-pool', generation: number, because, reason: said }, what, said);
+  const sort = trouble?.sort ?? 'other';
+  if (sort === 'capacity' || sort === 'price') {
+    const others = instanceTypes(record).filter((one) => !types.includes(one));
+    if (others.length > 0) return giveUp(sort, 'trying another instance type');
+  }
+  if (sort === 'capacity' || sort === 'price' || sort === 'other') {
+    // AWS goes on trying for a request; one that came to nothing for so long is made anew.
+    if (observation.now - (worker.requestedAt ?? observation.now) > fleetPatienceMs) {
+      return giveUp(sort === 'price' ? 'price' : 'capacity', 'giving the request up');
     }
-    return waiting(2000, 'waiting for spot capacity', `${worker.instanceType} has none now (${said})`);
+    if (trouble === undefined)
+      return waiting(500, 'waiting for a spot instance', `${types.join(' or ')}, ${fleet.id}`);
+    return waiting(2000, 'waiting for spot capacity', said);
   }
-  if (trouble.sort === 'other') return waiting(2000, 'waiting for a spot instance', said);
-  if (record.everOpen) {
-    return doing({ kind: 'abandon-pool', generation: number, reason: said }, 'giving the request up', said);
-  }
+  if (record.everOpen) return giveUp(sort, 'giving the request up');
   return fail(
     record,
     observation,
-    trouble.sort,
+    sort,
     `AWS cannot fulfil the spot fleet: ${said}`,
-    trouble.sort === 'quota'
+    sort === 'quota'
       ? 'raise the spot vCPU quota of this instance family in Service Quotas, or use another family'
       : 'correct the specification or the role that the message names',
   );

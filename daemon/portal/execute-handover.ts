@@ -31,9 +31,11 @@ export async function noteGone(step: StepOf<'note-gone'>, context: PortalContext
   const { instanceId } = generationOf(context, generation);
   const losses = lossesOf(context.record(), generation, context.channels.views());
   await disconnect(generation, context);
-  await context.change((record) =>
-    withGeneration(record, generation, { goneAt: context.now(), goneReason: reason }),
-  );
+  await context.change(({ launchNotBefore, ...record }) => ({
+    ...withGeneration(record, generation, { goneAt: context.now(), goneReason: reason }),
+    // The place of this instance is free: a launch that the account had no room for may work now.
+    ...(launchNotBefore !== undefined && record.launchFailure?.kind !== 'quota' && { launchNotBefore }),
+  }));
   if (instanceId !== undefined) context.tell('info', `${instanceId} is gone (${reason})`);
   for (const loss of losses) context.tell('warning', loss);
   return atOnce;

@@ -3,18 +3,9 @@ import { type ErrorKind, PortalError } from '../../protocol/errors.ts';
 import type { FleetRequest } from './cloud.ts';
 import { atOnce, generationOf, type Outcome, type PortalContext } from './context.ts';
 import { disconnect } from './disconnect.ts';
-import { type GenerationRecord, type PortalRecord, withGeneration } from './record.ts';
+import { launchPauseMs, restMs, unanswered } from './launch-pause.ts';
+import { type Failure, type GenerationRecord, type PortalRecord, withGeneration } from './record.ts';
 import type { StepOf } from './steps.ts';
-
-/** A pool without capacity is left alone for so long. */
-const unavailableMs = 3 * 60_000;
-/** Pause after a launch that failed for a reason that time alone rarely cures. */
-const failedLaunchPauseMs = 60_000;
-/** Pause after a launch whose outcome is unknown or that was throttled. */
-const unansweredPauseMs = 3000;
-
-/** Errors after which the request may have been carried out all the same. */
-const unanswered: ReadonlySet<ErrorKind> = new Set(['endpoint', 'throttled', 'credentials']);
 
 export async function beginGeneration(
   step: StepOf<'begin-generation'>,
@@ -32,7 +23,7 @@ export async function beginGeneration(
       opening: record.opening,
       generation: number,
       fleetRole: fleet.iam_fleet_role,
-      instanceType: step.instanceType,
+      instanceTypes: step.instanceTypes,
       imageId: instance.image_id,
       keyPairName: instance.key_pair_name,
       securityGroupId: instance.security_group_id,
@@ -45,7 +36,6 @@ export async function beginGeneration(
     const generation: GenerationRecord = {
       number,
       startedAt: now(),
-      instanceType: step.instanceType,
       request,
       hostKeys: seeded === undefined ? [] : [seeded.publicKey],
       ...(seeded !== undefined && { seededHostKey: seeded }),
@@ -62,7 +52,8 @@ export async function requestFleet(step: StepOf<'request-fleet'>, context: Porta
   try {
     const fleetId = await context.cloud.requestFleet(request);
     await context.change((record) => withGeneration(record, step.generation, { fleetId }));
-    context.tell('info', `requested a spot fleet for ${request.instanceType} in ${request.zone}: ${fleetId}`);
+    const types = request.instanceTypes.join(' or ');
+    context.tell('info', `requested a spot fleet for ${types} in ${request.zone}: ${fleetId}`);
   } catch (error) {
     if (!(error instanceof PortalError)) throw error;
     await noteRefusal(error, step.generation, context);
@@ -74,18 +65,14 @@ async function noteRefusal(error: PortalError, generation: number, context: Port
   const now = context.now();
   const { kind, message, hint } = error;
   const failure = { kind, message, at: now, ...(hint !== undefined && { hint }) };
-  const pauseMs = unanswered.has(kind) ? unansweredPauseMs : failedLaunchPauseMs;
   context.tell('warning', message);
   await context.change((record) => {
-    const told: PortalRecord = { ...record, launchFailure: failure, launchNotBefore: now + pauseMs };
+    const told = withLaunchFailure(record, generation, failure, context);
     if (unanswered.has(kind)) return told;
     // Refused for certain: there is no fleet, so nothing of this generation is left to be found.
     const without = { ...told, generations: record.generations.filter((one) => one.number !== generation) };
-    if (kind === 'capacity') {
-      const instanceType = record.generations.find((one) => one.number === generation)?.instanceType ?? '';
-      return { ...without, launchNotBefore: now, unavailable: unavailableWith(record, instanceType, now) };
-    }
-    return record.everOpen ? without : { ...without, failure, wish: 'closed', wishedAt: now };
+    if (record.everOpen || poolFailures.has(kind)) return without;
+    return { ...without, failure, wish: 'closed', wishedAt: now };
   });
 }
 
@@ -103,13 +90,16 @@ export async function adoptInstance(
 
 export async function abandonPool(step: StepOf<'abandon-pool'>, context: PortalContext): Promise<Outcome> {
   const now = context.now();
-  const { instanceType } = generationOf(context, step.generation);
-  context.tell('warning', `no ${instanceType} to be had: ${step.reason}`);
-  await context.change((record) => ({
-    ...withGeneration(record, step.generation, { abandonedAt: now }),
-    unavailable: unavailableWith(record, instanceType, now),
-    launchFailure: { kind: 'capacity', message: `no ${instanceType}: ${step.reason}`, at: now },
-  }));
+  const types = generationOf(context, step.generation).request.instanceTypes.join(', ');
+  const message = `no ${types} to be had: ${step.reason}`;
+  context.tell('warning', message);
+  await context.change((record) =>
+    withGeneration(
+      withLaunchFailure(record, step.generation, { kind: step.because, message, at: now }, context),
+      step.generation,
+      { abandonedAt: now },
+    ),
+  );
   return atOnce;
 }
 
@@ -131,11 +121,31 @@ export async function terminateInstance(
   return { againMs: 300 };
 }
 
-function unavailableWith(
+/** Failures of a pool: it rests, and another one may do. */
+const poolFailures: ReadonlySet<ErrorKind> = new Set(['capacity', 'price']);
+
+/** The record after a launch of `generation` failed: what rests, and when the next one may be tried. */
+function withLaunchFailure(
   record: PortalRecord,
-  instanceType: string,
-  now: number,
-): PortalRecord['unavailable'] {
-  const others = record.unavailable.filter((one) => one.instanceType !== instanceType && one.until > now);
-  return [...others, { instanceType, until: now + unavailableMs }];
+  generation: number,
+  failure: Failure,
+  { now, random }: PortalContext,
+): PortalRecord {
+  const { launchFailure: earlier } = record;
+  const failures = (earlier?.failures ?? 0) + 1;
+  const beside = record.generations.some(
+    (one) => one.number !== generation && one.instanceId !== undefined && one.goneAt === undefined,
+  );
+  const types = record.generations.find((one) => one.number === generation)?.request.instanceTypes ?? [];
+  const resting = poolFailures.has(failure.kind) ? types : [];
+  const until = now() + restMs(random());
+  return {
+    ...record,
+    launchFailure: { ...failure, at: earlier?.at ?? failure.at, failures },
+    launchNotBefore: now() + launchPauseMs(failure.kind, failures, random(), beside),
+    unavailable: [
+      ...record.unavailable.filter((one) => !resting.includes(one.instanceType) && one.until > now()),
+      ...resting.map((instanceType) => ({ instanceType, until })),
+    ],
+  };
 }

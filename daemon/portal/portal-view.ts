@@ -75,7 +75,7 @@ function instanceView(
   const found = observation && instanceOf(generation, observation);
   return {
     id: generation.instanceId,
-    type: generation.instanceType,
+    type: found?.type ?? generation.request.instanceTypes.join(' or '),
     zone: generation.request.zone,
     state: found?.state ?? 'unknown',
     ...(found?.address !== undefined && { address: found.address }),

@@ -17,7 +17,6 @@ export interface Notice {
 export interface GenerationRecord {
   readonly number: number;
   readonly startedAt: number;
-  readonly instanceType: string;
   /** Written before the call is made: a repeat of unknown outcome uses the same token and parameters. */
   readonly request: FleetRequest;
   /** Key that user data gives to the instance; only with `host_key: seeded`. */
@@ -79,8 +78,8 @@ export interface PortalRecord {
   readonly unavailable: readonly { readonly instanceType: string; readonly until: number }[];
   /** Fleet requests are not tried again before this time. */
   readonly launchNotBefore?: number;
-  /** Why the last launch did not work; cleared by the next that does. */
-  readonly launchFailure?: Failure;
+  /** Why launches do not work: the last reason, the time of the first; cleared by the next that does. */
+  readonly launchFailure?: Failure & { readonly failures: number };
   readonly failure?: Failure;
 }
 

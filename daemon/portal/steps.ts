@@ -1,5 +1,6 @@
 // Every kind of step that `decide` can ask for. The executor table is typed by this union: a new kind without an
 // executor does not compile.
+import type { ErrorKind } from '../../protocol/errors.ts';
 import type { Failure, Notice } from './record.ts';
 
 export type Step =
@@ -7,10 +8,15 @@ export type Step =
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'note-notice'; readonly generation: number; readonly notice: Notice }
   | { readonly kind: 'note-gone'; readonly generation: number; readonly reason: string }
-  | { readonly kind: 'begin-generation'; readonly instanceType: string }
+  | { readonly kind: 'begin-generation'; readonly instanceTypes: readonly string[] }
   | { readonly kind: 'request-fleet'; readonly generation: number }
   | { readonly kind: 'adopt-instance'; readonly generation: number; readonly instanceId: string }
-  | { readonly kind: 'abandon-pool'; readonly generation: number; readonly reason: string }
+  | {
+      readonly kind: 'abandon-pool';
+      readonly generation: number;
+      readonly because: ErrorKind;
+      readonly reason: string;
+    }
   | { readonly kind: 'cancel-fleet'; readonly generation: number; readonly fleetId: string }
   | { readonly kind: 'terminate-instance'; readonly instanceId: string; readonly reason: string }
   | { readonly kind: 'retire-generation'; readonly generation: number }

@@ -23,7 +23,14 @@ const spotInstance = {
     instance_types: {
       type: 'array',
       items: { type: 'string', pattern: word },
-      description: 'further types to fall back to, in this order, when instance_type has no capacity',
+      description: 'further types that will do when instance_type has no capacity',
+    },
+    instance_types_order: {
+      type: 'string',
+      enum: ['listed', 'any'],
+      description:
+        'listed (default): instance_type first, then each of instance_types in turn; any: EC2 chooses the pool with the ' +
+        'best price and capacity among all',
     },
     image_id: { type: 'string', pattern: word, description: 'Id of the machine image, ami-…' },
     key_pair_name: { type: 'string', minLength: 1, description: 'name of the EC2 key pair' },

@@ -36,7 +36,7 @@ function request(token: string, change: Partial<FleetRequest> = {}): FleetReques
     opening: 'opening',
     generation: 1,
     fleetRole: 'arn:aws:iam::123456789012:role/aws-ec2-spot-fleet-tagging-role',
-    instanceType: 'm5.large',
+    instanceTypes: ['m5.large'],
     imageId: 'ami-0123456789abcdef0',
     keyPairName: 'laptop',
     securityGroupId: 'sg-0123456789abcdef0',
@@ -115,7 +115,7 @@ test('a fleet that EC2 does not know is told as such', async () => {
 test('trouble of a fleet is found in its history', async () => {
   await stage.control.post('capacity', { instanceType: 'c5.large', zone: 'eu-central-1a', available: 0 });
   const cloud = createCloud(aws, 'installation-2');
-  const fleetId = await cloud.requestFleet(request('token-2', { instanceType: 'c5.large' }));
+  const fleetId = await cloud.requestFleet(request('token-2', { instanceTypes: ['c5.large'] }));
   const fleet = await eventually('the fleet tells its trouble', async () => {
     const found = await createDescribe(aws).fleet(fleetId, new Date(Date.now() - 3_600_000));
     return found?.trouble === undefined ? undefined : found;

@@ -142,6 +142,28 @@ table('handover', [
     { kind: 'begin-generation' },
   ],
   [
+    'when the account has room for one only, the old one is ended once it has let go',
+    a.record({
+      ...released,
+      generations: [...released.generations.slice(0, 1), planned2()],
+      launchNotBefore: a.now + 5000,
+      launchFailure: { kind: 'quota', message: 'no room', at: a.now, failures: 2 },
+    }),
+    a.observation(a.cloud({ instances: both.slice(0, 1) }), { 1: a.onInstance() }),
+    { kind: 'terminate-instance', instanceId: 'i-1' },
+  ],
+  [
+    'when there is no capacity for another, the old one that has let go is left to AWS',
+    a.record({
+      ...released,
+      generations: [...released.generations.slice(0, 1), planned2()],
+      launchNotBefore: a.now + 5000,
+      launchFailure: { kind: 'capacity', message: 'none left', at: a.now, failures: 2 },
+    }),
+    a.observation(a.cloud({ instances: both.slice(0, 1) }), { 1: a.onInstance() }),
+    { kind: 'wait' },
+  ],
+  [
     'an instance that died without notice is replaced',
     a.record({ ...open, generations: [a.ready(1, { goneAt: a.now - 1 })] }),
     a.observation(a.cloud({ fleets: [fleet()] })),

@@ -8,7 +8,7 @@ table('opening', [
     'a new portal begins a generation of its first instance type',
     a.record(),
     a.observation(a.cloud({})),
-    { kind: 'begin-generation', instanceType: 'g5.xlarge' },
+    { kind: 'begin-generation', instanceTypes: ['g5.xlarge'] },
   ],
   [
     'a planned generation requests its fleet',
@@ -50,6 +50,34 @@ table('opening', [
     { kind: 'wait' },
   ],
   [
+    'a request that came to nothing for ten minutes is made anew',
+    a.record({ generations: [{ ...requested, requestedAt: a.now - 600_001 }] }),
+    a.observation(a.cloud({ fleets: [fleet({ trouble: capacity })] })),
+    { kind: 'abandon-pool', because: 'capacity' },
+  ],
+  [
+    'in any order all types are requested at once, but those that rest',
+    twoTypes(a.record({ unavailable: [{ instanceType: 'g5.xlarge', until: a.now - 1 }] }), {
+      instance_types: ['g4dn.xlarge', 'p3.2xlarge'],
+      instance_types_order: 'any',
+    }),
+    a.observation(a.cloud({})),
+    { kind: 'begin-generation', instanceTypes: ['g5.xlarge', 'g4dn.xlarge', 'p3.2xlarge'] },
+  ],
+  [
+    'while every type rests it waits for the first to have rested',
+    twoTypes(
+      a.record({
+        unavailable: [
+          { instanceType: 'g5.xlarge', until: a.now + 9000 },
+          { instanceType: 'g4dn.xlarge', until: a.now + 5000 },
+        ],
+      }),
+    ),
+    a.observation(a.cloud({})),
+    { kind: 'wait', ms: 5000 },
+  ],
+  [
     'without capacity and with another type it gives the pool up',
     twoTypes(a.record({ generations: [requested] })),
     a.observation(a.cloud({ fleets: [fleet({ trouble: capacity })] })),
@@ -79,7 +107,7 @@ table('opening', [
     'the next type is tried once the last pool is unavailable',
     twoTypes(a.record({ unavailable: [{ instanceType: 'g5.xlarge', until: a.now + 1 }] })),
     a.observation(a.cloud({})),
-    { kind: 'begin-generation', instanceType: 'g4dn.xlarge' },
+    { kind: 'begin-generation', instanceTypes: ['g4dn.xlarge'] },
   ],
   [
     'a wrong configuration told by the fleet fails the opening',

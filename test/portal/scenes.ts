@@ -32,11 +32,14 @@ export const capacity = {
   code: 'launchSpecTemporarilyBlacklisted',
   message: 'none left',
 } as const;
-export const twoTypes = (record: PortalRecord): PortalRecord => ({
+export const twoTypes = (
+  record: PortalRecord,
+  types: Partial<PortalRecord['specification']['spot_instance']> = { instance_types: ['g4dn.xlarge'] },
+): PortalRecord => ({
   ...record,
   specification: {
     ...record.specification,
-    spot_instance: { ...record.specification.spot_instance, instance_types: ['g4dn.xlarge'] },
+    spot_instance: { ...record.specification.spot_instance, ...types },
   },
 });
 

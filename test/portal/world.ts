@@ -44,14 +44,13 @@ export function generation(number: number, change: Partial<GenerationRecord> = {
   return {
     number,
     startedAt: now - 500_000,
-    instanceType: 'g5.xlarge',
     request: {
       token: `token-${number}`,
       portal: 'gpu',
       opening: 'opening',
       generation: number,
       fleetRole: 'role',
-      instanceType: 'g5.xlarge',
+      instanceTypes: ['g5.xlarge'],
       imageId: 'ami-1',
       keyPairName: 'key',
       securityGroupId: 'sg-1',
