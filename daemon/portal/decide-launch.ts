@@ -1,5 +1,6 @@
 // From no machine to a running one: begin a generation, request its fleet, adopt what the fleet gives.
 import type { ErrorKind } from '../../protocol/errors.ts';
+import { launchWords } from './launch-words.ts';
 import type { Observation } from './observation.ts';
 import type { Failure, GenerationRecord, PortalRecord } from './record.ts';
 import { doing, fleetOf, fleetStanding, instanceOf, standing, waiting } from './standing.ts';
@@ -94,7 +95,7 @@ function followFleet(record: PortalRecord, worker: GenerationRecord, observation
     return doing(step, 'giving the request up', reason);
   }
   const { trouble } = fleet;
-  const types = worker.request.instanceTypes;
+  const { instanceTypes: types, zone } = worker.request;
   const said = trouble === undefined ? 'AWS tells no reason' : `${trouble.code}: ${trouble.message}`;
   const giveUp = (because: ErrorKind, what: string): Decision =>
     doing({ kind: 'abandon-pool', generation: number, because, reason: said }, what, said);
@@ -110,18 +111,12 @@ function followFleet(record: PortalRecord, worker: GenerationRecord, observation
     }
     if (trouble === undefined)
       return waiting(500, 'waiting for a spot instance', `${types.join(' or ')}, ${fleet.id}`);
-    return waiting(2000, 'waiting for spot capacity', said);
+    const { message } = launchWords(sort === 'other' ? 'configuration' : sort, types, zone, said);
+    return waiting(2000, 'waiting for spot capacity', message);
   }
   if (record.everOpen) return giveUp(sort, 'giving the request up');
-  return fail(
-    record,
-    observation,
-    sort,
-    `AWS cannot fulfil the spot fleet: ${said}`,
-    sort === 'quota'
-      ? 'raise the spot vCPU quota of this instance family in Service Quotas, or use another family'
-      : 'correct the specification or the role that the message names',
-  );
+  const { message, hint } = launchWords(sort, types, zone, said);
+  return fail(record, observation, sort, message, hint);
 }
 
 export function instanceTypes(record: PortalRecord): string[] {

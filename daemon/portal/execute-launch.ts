@@ -4,6 +4,7 @@ import type { FleetRequest } from './cloud.ts';
 import { atOnce, generationOf, type Outcome, type PortalContext } from './context.ts';
 import { disconnect } from './disconnect.ts';
 import { launchPauseMs, restMs, unanswered } from './launch-pause.ts';
+import { launchWords } from './launch-words.ts';
 import { type Failure, type GenerationRecord, type PortalRecord, withGeneration } from './record.ts';
 import type { StepOf } from './steps.ts';
 
@@ -90,12 +91,12 @@ export async function adoptInstance(
 
 export async function abandonPool(step: StepOf<'abandon-pool'>, context: PortalContext): Promise<Outcome> {
   const now = context.now();
-  const types = generationOf(context, step.generation).request.instanceTypes.join(', ');
-  const message = `no ${types} to be had: ${step.reason}`;
-  context.tell('warning', message);
+  const { instanceTypes, zone } = generationOf(context, step.generation).request;
+  const words = launchWords(step.because, instanceTypes, zone, step.reason);
+  context.tell('warning', words.message);
   await context.change((record) =>
     withGeneration(
-      withLaunchFailure(record, step.generation, { kind: step.because, message, at: now }, context),
+      withLaunchFailure(record, step.generation, { kind: step.because, ...words, at: now }, context),
       step.generation,
       { abandonedAt: now },
     ),

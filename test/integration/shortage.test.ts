@@ -1,0 +1,88 @@
+// Shortage: pools without capacity, an account with room for one instance only, and a closing in the midst of it.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { eventually } from '../stage/eventually.ts';
+import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
+import type { ExampleSpecification } from '../stage/specification.ts';
+import { type Stage, setStage } from '../stage/stage.ts';
+
+const zone = 'eu-central-1a';
+const workspace = '/home/ubuntu/workspace';
+
+const wanting =
+  (instance: object) =>
+  (example: ExampleSpecification): object => ({
+    ...example,
+    spot_instance: { ...example.spot_instance, extra_python_packages: [], ...instance },
+  });
+
+async function onStage(world: object, play: (stage: Stage) => Promise<void>): Promise<void> {
+  const stage = await setStage('portald-shortage-', world);
+  try {
+    const daemon = await stage.startPortald();
+    await play(stage);
+    daemon.process.kill('SIGTERM');
+    await once(daemon.process, 'exit');
+  } finally {
+    await stage.end();
+  }
+}
+
+test('the next type is taken when the first has no capacity, in their order or in any', () =>
+  onStage({}, async (stage) => {
+    await stage.control.post('capacity', { instanceType: 'm5.large', zone, available: 0 });
+    for (const order of ['listed', 'any']) {
+      stage.specify(order, wanting({ instance_types: ['c5.large'], instance_types_order: order }));
+      const user = portalUser(stage, order);
+      assert.equal((await user.open()).instance?.type, 'c5.large');
+      await user.close();
+      await assertNothingLeft(stage);
+    }
+  }));
+
+test('without capacity it says so, never has two fleets, opens when there is some, and closes at once', () =>
+  onStage({}, async (stage) => {
+    await stage.control.post('capacity', { instanceType: 'm5.large', zone, available: 0 });
+    for (const ending of ['capacity', 'closing']) {
+      stage.specify(ending, wanting({}));
+      const user = portalUser(stage, ending);
+      assert.equal((await stage.portalctl(['open', ending, '--no-wait'])).code, 0);
+      const { step } = await eventually('it tells of the shortage', async () => {
+        const view = await user.view();
+        return view.step.what === 'waiting for spot capacity' ? view : undefined;
+      });
+      assert.match(step.reason, /capacity/i);
+      assert.equal((await stage.control.bill()).openFleets.length, 1);
+      if (ending === 'capacity') {
+        await stage.control.post('capacity', { instanceType: 'm5.large', zone, available: 1 });
+        await user.until('open');
+      }
+      await user.close();
+      await assertNothingLeft(stage);
+      await stage.control.post('capacity', { instanceType: 'm5.large', zone, available: 0 });
+    }
+  }));
+
+test('an account with room for one instance gets one after the other', () =>
+  onStage({ quota: { spotVCpus: 2 } }, async (stage) => {
+    stage.specify('single', wanting({}));
+    const user = portalUser(stage, 'single');
+    const first = (await user.open()).instance;
+    await stage.onInstance(first?.address ?? '', `echo kept > ${workspace}/kept`);
+    await stage.control.post('notice', { instanceId: first?.id, noticeMs: 34_000 });
+    const told = await eventually('the quota is told', async () => {
+      const { problem } = await user.view();
+      return problem?.kind === 'quota' ? problem : undefined;
+    });
+    assert.match(told.hint ?? '', /Service Quotas/);
+    await user.until('open', first?.id ?? '');
+    assert.equal(await user.fileThere(`${workspace}/kept`), 'kept\n');
+    await user.close();
+    await assertNothingLeft(stage);
+    const { volumes } = await stage.control.get<{ volumes: { unclean: boolean }[] }>('state');
+    assert.ok(
+      volumes.every((one) => !one.unclean),
+      'the volume was unmounted in order',
+    );
+  }));
