@@ -45,6 +45,8 @@ function releaseFirst(
   observation: Observation,
 ): Decision | undefined {
   if (holder.goneAt !== undefined || holder.releasedAt !== undefined) return undefined;
+  // Nothing more is said to a false machine.
+  if (holder.hostKeyDisprovedAt !== undefined) return undefined;
   const state = standing(holder, observation);
   if (state === 'ending' || state === 'gone') return undefined;
   const task = taskOf(holder, observation, 'release');

@@ -1,7 +1,7 @@
 // A connection to every instance that is worth one: the one that works, the one to come, the one to be drained.
 import type { Observation } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
-import { doing, firstAction, instanceOf, seen, standing, waiting } from './standing.ts';
+import { doing, firstAction, instanceOf, retryPauseMs, seen, standing, taskOf, waiting } from './standing.ts';
 import type { Decision } from './steps.ts';
 
 /**
@@ -15,6 +15,7 @@ export function decideReach(record: PortalRecord, observation: Observation): Dec
   return firstAction(
     record.generations
       .filter((one) => standing(one, observation) === 'running' && one.abandonedAt === undefined)
+      .filter((one) => one.hostKeyDisprovedAt === undefined)
       .filter((one) => instanceOf(one, observation)?.address !== undefined)
       .map((one) => () => reach(record, one, observation)),
   );
@@ -34,7 +35,7 @@ function reach(
     }
     return doing({ kind: 'connect', generation: number }, 'connecting by SSH', `${instanceId} is running`);
   }
-  if (link.state === 'connected') return undefined;
+  if (link.state === 'connected') return confirmHostKey(record, generation, observation);
   const why = link.difficulty?.message ?? `${instanceId} does not answer yet`;
   if (
     !record.everOpen &&
@@ -53,4 +54,23 @@ function reach(
     return doing({ kind: 'fail', failure }, 'giving up', failure.message);
   }
   return waiting(1000, 'waiting for SSH', why);
+}
+
+/** A key that was accepted at first use is compared with those on the console, which come some minutes later. */
+function confirmHostKey(
+  record: PortalRecord,
+  generation: GenerationRecord,
+  observation: Observation,
+): Decision | undefined {
+  if (record.specification.host_key !== 'first-use' || generation.hostKeyConfirmedAt !== undefined)
+    return undefined;
+  const task = taskOf(generation, observation, 'confirm-host-key');
+  if (task?.state === 'running') return undefined;
+  if (task?.state === 'failed' && observation.now - task.since < retryPauseMs(task.attempts))
+    return undefined;
+  return doing(
+    { kind: 'confirm-host-key', generation: generation.number },
+    'comparing the host key with the console',
+    `of ${generation.instanceId}`,
+  );
 }

@@ -4,7 +4,7 @@ import { tagNames } from './cloud.ts';
 import { decideClose } from './decide-close.ts';
 import { decideOpen } from './decide-open.ts';
 import type { Observation } from './observation.ts';
-import type { GenerationRecord, Notice, PortalRecord } from './record.ts';
+import type { Failure, GenerationRecord, Notice, PortalRecord } from './record.ts';
 import { doing, seen, strays } from './standing.ts';
 import type { Decision } from './steps.ts';
 
@@ -53,6 +53,13 @@ function noteNews(record: PortalRecord, observation: Observation): Decision | un
         'first use of this instance',
       );
     }
+    if (generation.hostKeyDisprovedAt !== undefined && record.wish === 'open') {
+      return doing(
+        { kind: 'fail', failure: falseMachine(generation) },
+        'ending everything',
+        'a false machine',
+      );
+    }
     const reason = goneReason(generation, observation);
     if (reason !== undefined) {
       return doing(
@@ -71,6 +78,15 @@ function noteNews(record: PortalRecord, observation: Observation): Decision | un
     }
   }
   return undefined;
+}
+
+function falseMachine({ instanceId, hostKeyDisprovedAt: at = 0 }: GenerationRecord): Failure {
+  return {
+    kind: 'host-key',
+    message: `what answered as ${instanceId} was not that instance: its console tells other host keys`,
+    hint: 'what was sent to it may be in other hands; use host_key: seeded or console',
+    at,
+  };
 }
 
 function goneReason(generation: GenerationRecord, observation: Observation): string | undefined {

@@ -6,6 +6,8 @@ import type { StepOf } from './steps.ts';
 import { runUserCommands } from './user-commands.ts';
 
 const onOpenTimeoutMs = 30 * 60_000;
+/** How often the console is read until it tells the host keys. */
+const consoleIntervalMs = 5000;
 
 export async function connect(step: StepOf<'connect'>, context: PortalContext): Promise<Outcome> {
   const generation = generationOf(context, step.generation);
@@ -34,7 +36,7 @@ export async function readConsoleKeys(
 ): Promise<Outcome> {
   const { instanceId = '' } = generationOf(context, step.generation);
   const keys = context.hostKeys.fromConsole(await context.cloud.consoleOutput(instanceId));
-  if (keys.length === 0) return { againMs: 5000 };
+  if (keys.length === 0) return { againMs: consoleIntervalMs };
   await context.change((record) => withGeneration(record, step.generation, { hostKeys: keys }));
   context.tell('info', `host key of ${instanceId} read from its console`);
   return atOnce;
@@ -44,6 +46,29 @@ export async function pinHostKey(step: StepOf<'pin-host-key'>, context: PortalCo
   await context.change((record) => withGeneration(record, step.generation, { hostKeys: [step.hostKey] }));
   context.tell('warning', `accepted the host key met at first use: ${step.hostKey}`);
   return atOnce;
+}
+
+/** Waits until the console tells the instance's host keys, and compares the one that was accepted with them. */
+export function confirmHostKey(step: StepOf<'confirm-host-key'>, context: PortalContext): Promise<Outcome> {
+  const { generation } = step;
+  context.tasks.start(generation, 'confirm-host-key', async (signal) => {
+    const { instanceId = '', hostKeys: accepted } = generationOf(context, generation);
+    let keys: string[] = [];
+    for (;;) {
+      keys = context.hostKeys.fromConsole(await context.cloud.consoleOutput(instanceId));
+      if (keys.length > 0) break;
+      await context.sleep(consoleIntervalMs, signal);
+      signal.throwIfAborted();
+    }
+    const isConfirmed = accepted.some((key) => keys.includes(key));
+    const outcome = isConfirmed
+      ? { hostKeyConfirmedAt: context.now() }
+      : { hostKeyDisprovedAt: context.now() };
+    await context.change((record) => withGeneration(record, generation, outcome));
+    if (isConfirmed)
+      context.tell('info', `the console of ${instanceId} tells the host key that was accepted`);
+  });
+  return Promise.resolve(atOnce);
 }
 
 export function installPackages(step: StepOf<'install-packages'>, context: PortalContext): Promise<Outcome> {

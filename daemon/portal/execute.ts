@@ -1,5 +1,6 @@
 // The table of executors: one for every kind of step, or this file does not compile.
 import { atOnce, type Outcome, type PortalContext } from './context.ts';
+import { disconnect } from './disconnect.ts';
 import * as handover from './execute-handover.ts';
 import * as launch from './execute-launch.ts';
 import * as onInstance from './execute-on-instance.ts';
@@ -22,6 +23,7 @@ const executors: Executors = {
   connect: onInstance.connect,
   'read-console-keys': onInstance.readConsoleKeys,
   'pin-host-key': onInstance.pinHostKey,
+  'confirm-host-key': onInstance.confirmHostKey,
   'inspect-volumes': volumes.inspectVolumes,
   'attach-volume': volumes.attachVolume,
   'detach-volume': volumes.detachVolume,
@@ -35,6 +37,9 @@ const executors: Executors = {
   release: handover.release,
   async fail({ failure }, context) {
     context.tell('error', failure.message);
+    for (const one of context.record().generations) {
+      if (one.hostKeyDisprovedAt !== undefined) await disconnect(one.number, context);
+    }
     await context.change((record) => ({ ...record, failure, wish: 'closed', wishedAt: context.now() }));
     return atOnce;
   },

@@ -23,6 +23,10 @@ export interface GenerationRecord {
   readonly seededHostKey?: { readonly privateKey: string; readonly publicKey: string };
   /** Keys accepted from this instance. */
   readonly hostKeys: readonly string[];
+  /** With `host_key: first-use`: the console told the key that was accepted. */
+  readonly hostKeyConfirmedAt?: number;
+  /** With `host_key: first-use`: the console told other keys than the one that was accepted: a false machine. */
+  readonly hostKeyDisprovedAt?: number;
   /** Written before the request is sent: from here on a fleet may exist. */
   readonly requestedAt?: number;
   readonly fleetId?: string;

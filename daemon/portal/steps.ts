@@ -23,6 +23,7 @@ export type Step =
   | { readonly kind: 'connect'; readonly generation: number }
   | { readonly kind: 'read-console-keys'; readonly generation: number }
   | { readonly kind: 'pin-host-key'; readonly generation: number; readonly hostKey: string }
+  | { readonly kind: 'confirm-host-key'; readonly generation: number }
   | { readonly kind: 'inspect-volumes'; readonly generation: number }
   | { readonly kind: 'attach-volume'; readonly generation: number; readonly volumeId: string }
   | { readonly kind: 'detach-volume'; readonly volumeId: string; readonly instanceId: string }
@@ -42,6 +43,7 @@ export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
 
 /** Steps that run on beside the loop, one at a time per generation; their outcome is seen in `Observation.tasks`. */
 export type TaskKind =
+  | 'confirm-host-key'
   | 'inspect-volumes'
   | 'mount-volumes'
   | 'install-packages'

@@ -125,6 +125,11 @@ export function hosts(setup: HostsSetup) {
       const host = running.get(instanceId);
       return host ? consoleText(host.hostName, host.hostKey) : '';
     },
+    /** Makes the console print another host key than the instance has, as when another machine has its address. */
+    forgeConsole: (instanceId: string) => {
+      const host = running.get(instanceId);
+      if (host) host.hostKey = hostKeyFor('', host.hostName);
+    },
     setNetwork: async (instanceId: string, mode: NetworkMode) =>
       running.get(instanceId)?.ssh?.setNetwork(mode),
     /** Makes the volume appear on the instance under the name that its kernel gives it. */

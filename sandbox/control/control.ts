@@ -123,6 +123,8 @@ function routesOf({ cloud, faults, journal }: ControlSetup): Record<string, Rout
       const wish = readNetwork(body, '');
       return cloud.hosts.setNetwork(find(wish.instanceId).instanceId, wish.mode);
     },
+    'POST forge-console': (body) =>
+      cloud.hosts.forgeConsole(find(ofInstance(body, '').instanceId).instanceId),
     'POST credentials': (body) => {
       const wish = readCredentials(body, '');
       for (const credential of region.world.credentials) {

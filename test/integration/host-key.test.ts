@@ -1,0 +1,57 @@
+// The right machine, by each source of its host key that a specification can name.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { eventually } from '../stage/eventually.ts';
+import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
+import type { ExampleSpecification } from '../stage/specification.ts';
+import { type Stage, setStage } from '../stage/stage.ts';
+
+let stage: Stage;
+let log: () => string;
+before(async () => {
+  stage = await setStage('portald-host-key-', { delays: { consoleOutput: 3000 } });
+  ({ log } = await stage.startPortald());
+});
+after(() => stage?.end());
+
+const knownBy =
+  (source: string) =>
+  (example: ExampleSpecification): object => ({
+    ...example,
+    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
+    host_key: source,
+  });
+
+test('with console it opens once the console has told the host keys', async () => {
+  stage.specify('by-console', knownBy('console'));
+  const user = portalUser(stage, 'by-console');
+  await user.open();
+  assert.match(log(), /host key of i-\w+ read from its console/);
+  await user.close();
+  await assertNothingLeft(stage);
+});
+
+test('with first-use it opens at once, and the console confirms the key later', async () => {
+  stage.specify('at-first', knownBy('first-use'));
+  const user = portalUser(stage, 'at-first');
+  await user.open();
+  await eventually('the console confirms it', () =>
+    /the console of i-\w+ tells the host key that was accepted/.test(log()) ? true : undefined,
+  );
+  await user.close();
+  await assertNothingLeft(stage);
+});
+
+test('with first-use a machine whose console tells another key ends everything', async () => {
+  stage.specify('false', knownBy('first-use'));
+  const user = portalUser(stage, 'false');
+  assert.equal((await stage.portalctl(['open', 'false', '--no-wait'])).code, 0);
+  const instance = await eventually('it runs', async () =>
+    (await stage.control.instances()).find((one) => one.state === 'running'),
+  );
+  await stage.control.post('forge-console', { instanceId: instance.instanceId });
+  const { problem } = await user.until('failed');
+  assert.equal(problem?.kind, 'host-key');
+  assert.match(problem.message, /was not that instance/);
+  await assertNothingLeft(stage);
+});
