@@ -12,6 +12,7 @@ import { readArguments } from './arguments.ts';
 import { createChannels } from './channel/channels.ts';
 import { readConfiguration } from './configuration.ts';
 import { createAws } from './ec2/aws.ts';
+import { createAwsClock } from './ec2/aws-clock.ts';
 import { createCloud } from './ec2/cloud.ts';
 import { createDescribe } from './ec2/describe.ts';
 import { createPreflight } from './ec2/preflight.ts';
@@ -66,9 +67,8 @@ async function run(): Promise<number> {
   await ensurePrivateFolder(state, 'PORTALD_STATE_DIR');
   const lock = await takeLock(state, process.pid);
   try {
-    const startedAt = new Date();
     const installation = await installationId(state, randomUUID);
-    const { store, records, setAside } = await openRecords(state, String(startedAt.getTime()));
+    const { store, records, setAside } = await openRecords(state, String(Date.now()));
     for (const one of setAside)
       log.error(one, 'a damaged record was set aside; its portal is not supervised');
 
@@ -83,10 +83,16 @@ async function run(): Promise<number> {
     const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
       delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
 
-    const aws = createAws({ ...configuration, environment });
-    // AWS's time: deadlines are told in it, and the clock of a laptop may be off.
-    const now = (): number => Date.now() + aws.clockOffsetMs();
-    const view = createCloudView({ describe: createDescribe(aws), installation, now, sleep });
+    const clock = createAwsClock(Date.now, () => performance.now());
+    const { now } = clock;
+    const aws = createAws({ ...configuration, environment, clock });
+    const view = createCloudView({
+      describe: createDescribe(aws),
+      place: aws.identity,
+      installation,
+      now,
+      sleep,
+    });
     const remote = createRemote({
       runtimeFolder: join(state, 'run'),
       environment,
@@ -136,7 +142,7 @@ async function run(): Promise<number> {
         status: async () => ({
           version,
           pid: process.pid,
-          startedAt: new Date(startedAt.getTime() + aws.clockOffsetMs()).toISOString(),
+          startedAt: new Date(now() - Math.round(process.uptime()) * 1000).toISOString(),
           stateFolder: state,
           // Asking EC2 may take long or fail; what is known by then is shown.
           aws: await Promise.race([aws.identity(), sleep(identityPatienceMs).then(aws.knownIdentity)]),

@@ -103,7 +103,10 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
         const identity = await parts.readIdentity(specification.spot_instance.identity_file);
         await checkLocalPaths(specification.channels);
         context.progress('asking AWS who we are');
-        refuseOtherAccount(request.environment ?? {}, await parts.identity());
+        const identityOfDaemon = await parts.identity();
+        const { account, region } = identityOfDaemon;
+        const place = { ...(account !== undefined && { account }), ...(region !== undefined && { region }) };
+        refuseOtherAccount(request.environment ?? {}, identityOfDaemon);
         const { rootDevice } = await preflight(specification, identity, {
           ownInstances: new Set(),
           signal: context.signal,
@@ -113,6 +116,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
         const record: PortalRecord = {
           version: recordVersion,
           name,
+          place,
           specificationPath: path,
           specificationText: request.text,
           specification,

@@ -1,7 +1,7 @@
 // The only file that knows @aws-sdk/client-ec2. Loading it takes most of a second, so that waits for the first call.
-import type { EC2 } from '@aws-sdk/client-ec2';
+import type { EC2, EC2ClientConfig } from '@aws-sdk/client-ec2';
 import type { AwsIdentity } from '../../protocol/methods.ts';
-import { createClockOffset } from './clock-offset.ts';
+import type { AwsClock } from './aws-clock.ts';
 
 export type { Instance as AwsInstance } from '@aws-sdk/client-ec2';
 
@@ -12,22 +12,30 @@ export interface Aws {
   identity(): Promise<AwsIdentity>;
   /** What is known without asking anybody. */
   knownIdentity(): AwsIdentity;
-  /** Milliseconds from this machine's clock to AWS's, as far as its answers told; 0 before the first. */
-  clockOffsetMs(): number;
   close(): void;
 }
 
-/** `region` and `profile` come from portald's configuration and go before the environment's. */
-export function createAws(settings: {
-  region?: string;
-  profile?: string;
-  environment: Readonly<Record<string, string | undefined>>;
-}): Aws {
-  const { environment } = settings;
+export interface AwsSettings {
+  /** `region` and `profile` come from portald's configuration and go before the environment's. */
+  readonly region?: string;
+  readonly profile?: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Learns from every answer. */
+  readonly clock: AwsClock;
+}
+
+/** Errors after which credentials are read anew: the user may have logged in again. */
+const stale =
+  /^(ExpiredToken(Exception)?|RequestExpired|TokenRefreshRequired|AuthFailure|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|CredentialsProviderError)$/;
+
+export function createAws(settings: AwsSettings): Aws {
+  const { environment, clock } = settings;
   const profile = settings.profile ?? environment['AWS_PROFILE'];
-  const clock = createClockOffset();
   let made: Promise<EC2> | undefined;
-  let learnt: AwsIdentity = {
+  /** The client before this one: calls of it may still be under way. */
+  let former: Promise<EC2> | undefined;
+  let isAccountAsked = false;
+  const known: AwsIdentity = {
     ...(profile !== undefined && { profile }),
     ...(settings.region !== undefined && { region: settings.region }),
     ...(settings.region === undefined &&
@@ -36,32 +44,59 @@ export function createAws(settings: {
     ...(settings.profile === undefined &&
       environment['AWS_ACCESS_KEY_ID'] !== undefined && { accessKeyId: environment['AWS_ACCESS_KEY_ID'] }),
   };
+  let learnt = known;
 
   const make = async (): Promise<EC2> => {
     const { EC2 } = await import('@aws-sdk/client-ec2');
-    const ec2 = new EC2({
+    const configuration: EC2ClientConfig & { ignoreCache: boolean } = {
       ...(settings.region !== undefined && { region: settings.region }),
       ...(profile !== undefined && { profile }),
       maxAttempts: 3,
       requestHandler: { connectionTimeout: 5000, requestTimeout: 20_000, throwOnRequestTimeout: true },
-    });
+      // The SDK keeps ~/.aws in memory for as long as the process lives; a new login is written there.
+      ignoreCache: true,
+    };
+    const ec2 = new EC2(configuration);
     ec2.middlewareStack.add(
       (next) => async (request) => {
         const result = await next(request);
         const { headers } = result.response as { headers?: Record<string, string> };
-        clock.learn(headers?.['date'], Date.now());
+        clock.learn(headers?.['date']);
         return result;
       },
       { step: 'deserialize', priority: 'low', name: 'learnClock' },
     );
+    ec2.middlewareStack.add(
+      (next) => async (request) => {
+        try {
+          return await next(request);
+        } catch (error) {
+          if (error instanceof Error && stale.test(error.name)) renew(ec2);
+          throw error;
+        }
+      },
+      { step: 'initialize', name: 'renewCredentials' },
+    );
+    current = ec2;
     return ec2;
   };
+  let current: EC2 | undefined;
   const client = (): Promise<EC2> => (made ??= make());
+
+  /** The next call is made by a new client, which reads the credentials anew; they may be of another account. */
+  const renew = (failed: EC2): void => {
+    if (failed !== current) return;
+    destroy(former);
+    former = made;
+    made = undefined;
+    current = undefined;
+    isAccountAsked = false;
+    learnt = known;
+  };
 
   return {
     client,
     knownIdentity: () => learnt,
-    clockOffsetMs: clock.offsetMs,
     async identity() {
       const ec2 = await client();
       const region = await ec2.config.region().catch(() => undefined);
@@ -71,19 +106,34 @@ export function createAws(settings: {
         ...(region !== undefined && { region }),
         ...(credentials !== undefined && { accessKeyId: credentials.accessKeyId }),
       };
-      if (learnt.account === undefined && credentials !== undefined && region !== undefined) {
+      if (
+        !isAccountAsked &&
+        learnt.account === undefined &&
+        credentials !== undefined &&
+        region !== undefined
+      ) {
         // Every VPC has a default group, and a group tells its owner: the account, without asking another service.
-        const groups = await ec2.describeSecurityGroups({ MaxResults: 5 }).catch(() => undefined);
-        const account = groups?.SecurityGroups?.[0]?.OwnerId;
-        if (account !== undefined) learnt = { ...learnt, account };
+        const account = await ec2.describeSecurityGroups({ MaxResults: 5 }).then(
+          (groups) => groups.SecurityGroups?.[0]?.OwnerId,
+          (error: unknown) => {
+            isAccountAsked = error instanceof Error && error.name === 'UnauthorizedOperation';
+            return undefined;
+          },
+        );
+        if (account !== undefined && ec2 === current) learnt = { ...learnt, account };
       }
       return learnt;
     },
     close() {
-      void made?.then(
-        (ec2) => ec2.destroy(),
-        () => undefined,
-      );
+      destroy(former);
+      destroy(made);
     },
   };
+}
+
+function destroy(client: Promise<EC2> | undefined): void {
+  void client?.then(
+    (ec2) => ec2.destroy(),
+    () => undefined,
+  );
 }

@@ -1,7 +1,7 @@
 // One shared view of EC2: a round of a few batched calls serves every portal, however many ask. Rounds are made on
 // demand, never two at a time, and not faster than EC2's throttling likes.
 import type { PortalError } from '../../protocol/errors.ts';
-import type { CloudInterest, CloudSnapshot, CloudView } from '../portal/cloud.ts';
+import type { AwsPlace, CloudInterest, CloudSnapshot, CloudView } from '../portal/cloud.ts';
 import type { Difficulty } from '../portal/gateways.ts';
 import { sortAwsError } from './aws-errors.ts';
 import type { Describe } from './describe.ts';
@@ -15,11 +15,12 @@ const historyMs = 47 * 3_600_000;
 
 export function createCloudView(parts: {
   describe: Describe;
+  place: () => Promise<AwsPlace>;
   installation: string;
   now: () => number;
   sleep: (ms: number) => Promise<void>;
 }): CloudView {
-  const { describe, installation, now, sleep } = parts;
+  const { describe, place, installation, now, sleep } = parts;
   const interests = new Map<string, CloudInterest>();
   let latest: CloudSnapshot | undefined;
   let current: { at: number; done: Promise<CloudSnapshot> } | undefined;
@@ -45,6 +46,7 @@ export function createCloudView(parts: {
     const status = await describe.spotStatus(spotRequests);
     return {
       at,
+      place: await place(),
       instances: new Map(instances.map((one) => [one.id, one])),
       volumes: new Map(volumes.map((one) => [one.id, one])),
       fleets: new Map(fleets.filter((one) => one !== undefined).map((one) => [one.id, one])),
@@ -73,7 +75,7 @@ export function createCloudView(parts: {
     };
     started.done = (async () => {
       await after;
-      const pause = lastBegan + spacing - now();
+      const pause = Math.min(spacing, lastBegan + spacing - now());
       if (pause > 0) await sleep(pause);
       started.at = now();
       lastBegan = started.at;
@@ -104,7 +106,9 @@ export function createCloudView(parts: {
     forget: (owner) => void interests.delete(owner),
     difficulty: () => trouble,
     observe({ notBefore, maximumAgeMs }) {
-      if (latest !== undefined && latest.at > notBefore && now() - latest.at <= maximumAgeMs) {
+      const ageMs = latest === undefined ? Number.NaN : now() - latest.at;
+      // One from the future was taken before the clock was put right.
+      if (latest !== undefined && latest.at > notBefore && ageMs >= 0 && ageMs <= maximumAgeMs) {
         return Promise.resolve(latest);
       }
       // A round that waits for its turn has its time still to come, so it will do for everybody.

@@ -42,10 +42,18 @@ export interface CloudFleet {
   readonly trouble?: FleetTrouble;
 }
 
+/** Which part of AWS is meant: in another account or Region nothing of a portal is to be seen. */
+export interface AwsPlace {
+  readonly account?: string;
+  readonly region?: string;
+}
+
 /** Everything that one round of describe calls told. What is absent from a map was absent from the answers. */
 export interface CloudSnapshot {
   /** When the round began, milliseconds; anything done before is seen in it, up to EC2's own consistency. */
   readonly at: number;
+  /** Where the answers came from, as far as it is known. */
+  readonly place: AwsPlace;
   readonly instances: ReadonlyMap<string, CloudInstance>;
   /** Status code of each spot request, by its id. */
   readonly spotStatus: ReadonlyMap<string, string>;

@@ -65,6 +65,7 @@ export function end(generation: GenerationRecord, observation: Observation): Dec
   const { number, instanceId } = generation;
   switch (standing(generation, observation)) {
     case 'unrequested':
+      if (observation.cloud === undefined) return waitingForCloud(observation);
       // A request whose outcome is unknown is repeated with its token, to learn of the fleet that it may have made.
       return generation.requestedAt === undefined
         ? doing(
@@ -142,12 +143,12 @@ function endFleet(
     case 'ending':
       return waiting(500, 'waiting for the fleet to end', fleetId);
     case 'unknown':
-      return waiting(
-        500,
-        'waiting for EC2',
-        observation.cloudDifficulty?.message ?? `${fleetId} is not shown`,
-      );
+      return waitingForCloud(observation, `${fleetId} is not shown`);
     case 'over':
       return undefined;
   }
+}
+
+function waitingForCloud(observation: Observation, why = 'EC2 has not answered yet'): Decision {
+  return waiting(500, 'waiting for EC2', observation.cloudDifficulty?.message ?? why);
 }

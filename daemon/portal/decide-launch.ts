@@ -16,6 +16,9 @@ export function decideLaunch(
   worker: GenerationRecord | undefined,
   observation: Observation,
 ): Decision | undefined {
+  if (observation.cloudDifficulty?.kind === 'account-mismatch') {
+    return waiting(5000, 'waiting for the right account', observation.cloudDifficulty.message);
+  }
   if (worker === undefined) return beginGeneration(record, observation);
   const { number } = worker;
   const { now, cloud } = observation;

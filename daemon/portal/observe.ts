@@ -1,7 +1,8 @@
 // Gathers what `decide` looks at. Never waits long for EC2: what is not known in time is left out, and the portal is
 // kicked when it comes, so that draining goes on without AWS.
-import type { CloudInterest, CloudSnapshot } from './cloud.ts';
+import type { AwsPlace, CloudInterest, CloudSnapshot } from './cloud.ts';
 import type { PortalContext } from './context.ts';
+import type { Difficulty } from './gateways.ts';
 import type { Absence, GenerationObservation, Observation } from './observation.ts';
 import type { PortalRecord } from './record.ts';
 import { workerOf } from './standing.ts';
@@ -18,6 +19,7 @@ export function createObserver(context: PortalContext): Observer {
   const absences = new Map<string, Absence>();
   const epochs = new Map<number, number>();
   let countedRound = 0;
+  let elsewhereSince: number | undefined;
 
   /** A connection that was lost may come back to a machine that was restarted: nothing is known to be mounted. */
   const noteConnections = async (): Promise<void> => {
@@ -84,10 +86,15 @@ export function createObserver(context: PortalContext): Observer {
   return {
     async observe(wanted) {
       await noteConnections();
-      const cloud = await askCloud(wanted);
+      const answer = await askCloud(wanted);
       const now = context.now();
+      const elsewhere = answer && elsewhereThan(context.record(), answer.place);
+      elsewhereSince = elsewhere === undefined ? undefined : (elsewhereSince ?? now);
+      // Answers from another account or Region would show everything as gone.
+      const cloud = elsewhere === undefined ? answer : undefined;
       noteAbsence(cloud, now);
-      const cloudDifficulty = context.view.difficulty();
+      const cloudDifficulty =
+        elsewhere === undefined ? context.view.difficulty() : { ...elsewhere, since: elsewhereSince ?? now };
       return {
         now,
         generations: new Map(
@@ -110,6 +117,21 @@ function onInstance(number: number, context: PortalContext): GenerationObservati
     tasks: context.tasks.statuses(number),
     ...(link !== undefined && { link: link.status() }),
     ...(mounts !== undefined && { mounts }),
+  };
+}
+
+/** Why answers from `place` tell nothing of this portal; undefined if they do. */
+function elsewhereThan(record: PortalRecord, place: AwsPlace): Omit<Difficulty, 'since'> | undefined {
+  const differs = (known: string | undefined, here: string | undefined): boolean =>
+    known !== undefined && here !== undefined && known !== here;
+  if (!differs(record.place.account, place.account) && !differs(record.place.region, place.region))
+    return undefined;
+  const words = ({ account = 'unknown', region = 'unknown' }: AwsPlace): string =>
+    `account ${account}, Region ${region}`;
+  return {
+    kind: 'account-mismatch',
+    message: `${record.name} was opened in ${words(record.place)}; portald works in ${words(place)} now`,
+    hint: 'start portald with the profile and Region of this portal; until then nothing is launched or ended for it',
   };
 }
 

@@ -116,8 +116,9 @@ function problemOf(
   if (record.failure !== undefined) return problem({ ...record.failure, since: record.failure.at });
   if (record.closedAt !== undefined) return undefined;
   const cloud = observation?.cloudDifficulty;
-  if (observation !== undefined && cloud !== undefined && observation.now - cloud.since > cloudPatienceMs) {
-    return problem(cloud);
+  if (observation !== undefined && cloud !== undefined) {
+    const isPassing = cloud.kind !== 'account-mismatch' && observation.now - cloud.since <= cloudPatienceMs;
+    if (!isPassing) return problem(cloud);
   }
   if (record.launchFailure !== undefined)
     return problem({ ...record.launchFailure, since: record.launchFailure.at });

@@ -1,7 +1,7 @@
 // What the daemon keeps on disk about a portal. The loop needs nothing else to go on after any restart.
 import type { ErrorKind } from '../../protocol/errors.ts';
 import type { Specification } from '../../protocol/specification/schema.ts';
-import type { FleetRequest } from './cloud.ts';
+import type { AwsPlace, FleetRequest } from './cloud.ts';
 
 /** Version of the record's layout on disk. */
 export const recordVersion = 1;
@@ -60,6 +60,8 @@ export interface Failure {
 export interface PortalRecord {
   readonly version: typeof recordVersion;
   readonly name: string;
+  /** Where in AWS it was opened; what answers from elsewhere tell nothing of it. */
+  readonly place: AwsPlace;
   readonly specificationPath: string;
   readonly specificationText: string;
   /** Checked, paths made absolute. */

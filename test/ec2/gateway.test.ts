@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Aws, createAws } from '../../daemon/ec2/aws.ts';
+import { createAwsClock } from '../../daemon/ec2/aws-clock.ts';
 import { createCloud } from '../../daemon/ec2/cloud.ts';
 import { createDescribe } from '../../daemon/ec2/describe.ts';
 import { createPreflight } from '../../daemon/ec2/preflight.ts';
@@ -20,7 +21,7 @@ let aws: Aws;
 before(async () => {
   stage = await setStage('portald-gateway-');
   Object.assign(process.env, stage.environment);
-  aws = createAws({ environment: process.env });
+  aws = createAws({ environment: process.env, clock: createAwsClock(Date.now, () => performance.now()) });
 });
 after(async () => {
   aws?.close();
@@ -126,6 +127,7 @@ test('trouble of a fleet is found in its history', async () => {
 
 test('one round of calls serves many that ask at once', async () => {
   const view = createCloudView({
+    place: () => Promise.resolve({}),
     describe: createDescribe(aws),
     installation: 'installation-3',
     now: Date.now,
@@ -217,6 +219,7 @@ test('the account is learnt from EC2 itself', async () => {
 
 test('expired credentials are told as such, and the view tells since when', async () => {
   const view = createCloudView({
+    place: () => Promise.resolve({}),
     describe: createDescribe(aws),
     installation: 'installation-4',
     now: Date.now,

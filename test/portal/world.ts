@@ -10,6 +10,7 @@ export function record(change: Partial<PortalRecord> = {}): PortalRecord {
   return {
     version: recordVersion,
     name: 'gpu',
+    place: { account: '123456789012', region: 'eu-central-1' },
     specificationPath: '/home/me/gpu.yaml',
     specificationText: '',
     specification: {
@@ -99,6 +100,7 @@ export function cloud(parts: {
   const { instances = [], volumes = [volume()], fleets = [], spotStatus = [] } = parts;
   return {
     at: now,
+    place: { account: '123456789012', region: 'eu-central-1' },
     instances: new Map(instances.map((one) => [one.id, one])),
     volumes: new Map(volumes.map((one) => [one.id, one])),
     fleets: new Map(fleets.map((one) => [one.id, one])),

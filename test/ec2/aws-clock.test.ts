@@ -5,32 +5,48 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { createAws } from '../../daemon/ec2/aws.ts';
-import { createClockOffset } from '../../daemon/ec2/clock-offset.ts';
+import { createAwsClock } from '../../daemon/ec2/aws-clock.ts';
 
-const now = Date.parse('2026-11-24T12:00:00.400Z');
+const start = Date.parse('2026-11-24T12:00:00.400Z');
+
+function clockAt(wallMs = start) {
+  const machine = { wallMs, ticksMs: 5000 };
+  const clock = createAwsClock(
+    () => machine.wallMs,
+    () => machine.ticksMs,
+  );
+  return { machine, clock };
+}
 
 test('a clock that is right within two seconds is taken as it is', () => {
-  const clock = createClockOffset();
+  const { clock } = clockAt();
   for (const date of ['Tue, 24 Nov 2026 12:00:00 GMT', 'Tue, 24 Nov 2026 12:00:01 GMT', undefined, 'soon']) {
-    clock.learn(date, now);
-    assert.equal(clock.offsetMs(), 0, `${date}`);
+    clock.learn(date);
+    assert.equal(clock.now(), start, `${date}`);
   }
 });
 
 test('a clock that is off is put right, and does not tremble with every answer', () => {
-  const clock = createClockOffset();
-  clock.learn('Tue, 24 Nov 2026 12:10:00 GMT', now);
-  const offset = clock.offsetMs();
-  assert.equal(offset, 600_100);
-  clock.learn('Tue, 24 Nov 2026 12:10:01 GMT', now + 900);
-  assert.equal(clock.offsetMs(), offset);
+  const { machine, clock } = clockAt();
+  clock.learn('Tue, 24 Nov 2026 12:10:00 GMT');
+  assert.equal(clock.now(), Date.parse('2026-11-24T12:10:00.500Z'));
+  machine.ticksMs += 900;
+  clock.learn('Tue, 24 Nov 2026 12:10:02 GMT');
+  assert.equal(clock.now(), Date.parse('2026-11-24T12:10:01.400Z'));
 });
 
-test('a clock that jumps is put right by the next answer', () => {
-  const clock = createClockOffset();
-  clock.learn('Tue, 24 Nov 2026 12:10:00 GMT', now);
-  clock.learn('Tue, 24 Nov 2026 12:10:02 GMT', now + 602_000);
-  assert.equal(clock.offsetMs(), 0);
+test('a clock that is set while portald runs changes nothing', () => {
+  const { machine, clock } = clockAt();
+  machine.wallMs -= 3_600_000;
+  machine.ticksMs += 1000;
+  assert.equal(clock.now(), start + 1000);
+});
+
+test('after a sleep, which the ticks do not count, the next answer puts it right', () => {
+  const { machine, clock } = clockAt();
+  machine.wallMs += 3_600_000;
+  clock.learn('Tue, 24 Nov 2026 13:00:00 GMT');
+  assert.equal(clock.now(), Date.parse('2026-11-24T13:00:00.500Z'));
 });
 
 test('the AWS client learns it from every answer, refusals included', async (t) => {
@@ -47,10 +63,9 @@ test('the AWS client learns it from every answer, refusals included', async (t) 
   process.env['AWS_ENDPOINT_URL_EC2'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   process.env['AWS_ACCESS_KEY_ID'] = 'AKIATEST';
   process.env['AWS_SECRET_ACCESS_KEY'] = 'secret';
-  const aws = createAws({ region: 'eu-central-1', environment: {} });
+  const { clock } = clockAt(Date.now());
+  const aws = createAws({ region: 'eu-central-1', environment: {}, clock });
   t.after(() => aws.close());
-  assert.equal(aws.clockOffsetMs(), 0);
   await assert.rejects((await aws.client()).describeInstances({}));
-  const minutes = Math.round(aws.clockOffsetMs() / 60_000);
-  assert.equal(minutes, 60);
+  assert.equal(clock.now(), Math.floor(ahead.getTime() / 1000) * 1000 + 500);
 });

@@ -1,0 +1,52 @@
+// Credentials that expire under a daemon that goes on: a new login is taken without a restart.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { createAws } from '../../daemon/ec2/aws.ts';
+import { createAwsClock } from '../../daemon/ec2/aws-clock.ts';
+import { type Stage, setStage } from '../stage/stage.ts';
+
+const credentials = [
+  { accessKeyId: 'AKIAFIRST', secretAccessKey: 'one', account: '111111111111' },
+  { accessKeyId: 'AKIASECOND', secretAccessKey: 'two', account: '222222222222' },
+];
+
+let stage: Stage;
+before(async () => {
+  stage = await setStage('portald-credentials-', { credentials });
+  process.env['AWS_ENDPOINT_URL_EC2'] = stage.sandbox.endpoint;
+  process.env['AWS_SHARED_CREDENTIALS_FILE'] = join(stage.folder, 'credentials');
+  process.env['AWS_CONFIG_FILE'] = join(stage.folder, 'no-configuration');
+});
+after(() => stage?.end());
+
+function logIn(index: number): void {
+  const chosen = credentials[index];
+  writeFileSync(
+    join(stage.folder, 'credentials'),
+    `[work]\naws_access_key_id = ${chosen?.accessKeyId}\naws_secret_access_key = ${chosen?.secretAccessKey}\n`,
+  );
+}
+
+test('a new login in ~/.aws is taken without a restart, and its account is told', async (t) => {
+  logIn(0);
+  const aws = createAws({
+    region: 'eu-central-1',
+    profile: 'work',
+    environment: {},
+    clock: createAwsClock(Date.now, () => performance.now()),
+  });
+  t.after(() => aws.close());
+  const ask = async () => (await aws.client()).describeVolumes({});
+  await ask();
+  assert.equal((await aws.identity()).account, '111111111111');
+
+  await stage.control.post('credentials', { accessKeyId: 'AKIAFIRST', expired: true });
+  await assert.rejects(ask(), { name: 'RequestExpired' });
+  await assert.rejects(ask(), { name: 'RequestExpired' }, 'until there is a new login');
+  logIn(1);
+  await ask();
+  assert.equal((await aws.identity()).account, '222222222222');
+  assert.equal((await aws.identity()).accessKeyId, 'AKIASECOND');
+});
