@@ -13,7 +13,8 @@ Options:
 Environment:
   PORTALD_SOCKET      Unix socket; else $XDG_RUNTIME_DIR/portald/portald.sock, else portald.sock in the state folder
   PORTALD_STATE_DIR   records of the portals; else $XDG_STATE_HOME/portald, else ~/.local/state/portald
-  PORTALD_CONFIG      configuration (region, profile, log_level, metadata_interval), YAML, optional; else
+  PORTALD_CONFIG      configuration (region, profile, log_level, metadata_interval, early_replacement),
+                      YAML, optional; else
                       $XDG_CONFIG_HOME/portald/config.yaml, else ~/.config/portald/config.yaml
   AWS_PROFILE, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL_EC2, …   as for every AWS SDK
 

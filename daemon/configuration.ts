@@ -17,6 +17,14 @@ const configurationSchema = {
     },
     profile: { type: 'string', minLength: 1, description: 'AWS profile; else that of the environment' },
     log_level: { type: 'string', enum: ['debug', 'info', 'warn', 'error'] },
+    early_replacement: {
+      type: 'number',
+      minimum: 0,
+      maximum: 1440,
+      description:
+        'minutes for which a replacement that AWS’s rebalance recommendation made us launch waits beside the instance; ' +
+        'default 0: none is launched before there is a notice',
+    },
     metadata_interval: {
       type: 'number',
       minimum: 0.2,

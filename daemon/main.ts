@@ -119,6 +119,7 @@ async function run(): Promise<number> {
           hostKeys: { generate: generateHostKey, userData: seedingUserData, fromConsole: hostKeysOfConsole },
           save: store.save,
           now,
+          earlyReplacementMs: (configuration.early_replacement ?? 0) * 60_000,
           sleep,
           random: Math.random,
           randomId: () => randomBytes(8).toString('hex'),

@@ -7,6 +7,7 @@ import {
   firstAction,
   fleetOf,
   fleetStanding,
+  spareOf,
   standing,
   strays,
   waiting,
@@ -20,7 +21,7 @@ export function decideCleaning(
 ): Decision | undefined {
   return firstAction([
     ...record.generations
-      .filter((one) => one !== worker)
+      .filter((one) => one !== worker && one !== spareOf(record))
       .map((one) => () => clean(record, one, worker, observation)),
     () => endStrays(record, observation),
   ]);

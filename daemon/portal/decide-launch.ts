@@ -63,11 +63,9 @@ function beginGeneration(record: PortalRecord, observation: Observation): Decisi
     return waiting(500, 'waiting for the last request to end', 'its pool gave no instance');
   }
   const types = instanceTypes(record);
-  const until = (type: string): number =>
-    Math.max(0, ...record.unavailable.filter((one) => one.instanceType === type).map((one) => one.until));
+  const until = restingUntil(record);
   const rested = types.filter((one) => until(one) <= now);
-  const [first] = rested;
-  if (first === undefined) {
+  if (rested.length === 0) {
     const pauseMs = Math.min(...types.map(until)) - now;
     const why = record.launchFailure?.message ?? `none for ${types.join(', ')}`;
     return waiting(
@@ -77,8 +75,23 @@ function beginGeneration(record: PortalRecord, observation: Observation): Decisi
     );
   }
   const reason = record.everOpen ? 'the last instance is gone or going' : 'the portal is to be open';
-  const chosen = record.specification.spot_instance.instance_types_order === 'any' ? rested : [first];
-  return doing({ kind: 'begin-generation', instanceTypes: chosen }, 'preparing a launch', reason);
+  return doing(
+    { kind: 'begin-generation', instanceTypes: chosenTypes(record, now) },
+    'preparing a launch',
+    reason,
+  );
+}
+
+/** The types to request now: those that do not rest, in any order or the first of them; empty for none. */
+export function chosenTypes(record: PortalRecord, now: number): string[] {
+  const until = restingUntil(record);
+  const rested = instanceTypes(record).filter((one) => until(one) <= now);
+  return record.specification.spot_instance.instance_types_order === 'any' ? rested : rested.slice(0, 1);
+}
+
+function restingUntil(record: PortalRecord): (type: string) => number {
+  return (type) =>
+    Math.max(0, ...record.unavailable.filter((one) => one.instanceType === type).map((one) => one.until));
 }
 
 function followFleet(record: PortalRecord, worker: GenerationRecord, observation: Observation): Decision {

@@ -4,6 +4,7 @@ import { decideEquipping, decidePackagesAhead } from './decide-equipping.ts';
 import { decideLaunch } from './decide-launch.ts';
 import { decideMove } from './decide-move.ts';
 import { decideReach } from './decide-reach.ts';
+import { decideSpare } from './decide-spare.ts';
 import type { Observation } from './observation.ts';
 import type { PortalRecord } from './record.ts';
 import { doing, firstAction, isConnected, retryPauseMs, taskOf, waiting, workerOf } from './standing.ts';
@@ -21,6 +22,7 @@ export function decideOpen(record: PortalRecord, observation: Observation): Deci
       () => decideDrain(record, observation),
       () => decideReach(record, observation),
       () => worker && decidePackagesAhead(record, worker, observation),
+      () => worker && decideSpare(record, worker, observation),
       () => decideMove(record, worker, observation),
       () => worker && decideEquipping(record, worker, observation),
       () => decideCleaning(record, worker, observation),

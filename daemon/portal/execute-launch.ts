@@ -6,6 +6,7 @@ import { disconnect } from './disconnect.ts';
 import { launchPauseMs, restMs, unanswered } from './launch-pause.ts';
 import { launchWords } from './launch-words.ts';
 import { type Failure, type GenerationRecord, type PortalRecord, withGeneration } from './record.ts';
+import { spareOf } from './standing.ts';
 import type { StepOf } from './steps.ts';
 
 export async function beginGeneration(
@@ -40,8 +41,12 @@ export async function beginGeneration(
       request,
       hostKeys: seeded === undefined ? [] : [seeded.publicKey],
       ...(seeded !== undefined && { seededHostKey: seeded }),
+      ...(step.spareOf !== undefined && { spareOf: step.spareOf }),
     };
-    return { ...record, nextGeneration: number + 1, generations: [...record.generations, generation] };
+    const generations = record.generations.map((one) =>
+      one.number === step.spareOf ? { ...one, spareBegunAt: now() } : one,
+    );
+    return { ...record, nextGeneration: number + 1, generations: [...generations, generation] };
   });
   return atOnce;
 }
@@ -104,6 +109,12 @@ export async function abandonPool(step: StepOf<'abandon-pool'>, context: PortalC
   return atOnce;
 }
 
+export async function abandonSpare(step: StepOf<'abandon-spare'>, context: PortalContext): Promise<Outcome> {
+  await context.change((record) => withGeneration(record, step.generation, { abandonedAt: context.now() }));
+  context.tell('info', 'no notice came: the replacement that stood by is ended');
+  return atOnce;
+}
+
 export async function cancelFleet(step: StepOf<'cancel-fleet'>, context: PortalContext): Promise<Outcome> {
   // Its instance ends with it.
   await disconnect(step.generation, context);
@@ -133,6 +144,8 @@ function withLaunchFailure(
   { now, random }: PortalContext,
 ): PortalRecord {
   const { launchFailure: earlier } = record;
+  // What stands by may come to nothing: the portal is open without it.
+  if (spareOf(record)?.number === generation && !unanswered.has(failure.kind)) return record;
   const failures = (earlier?.failures ?? 0) + 1;
   const beside = record.generations.some(
     (one) => one.number !== generation && one.instanceId !== undefined && one.goneAt === undefined,

@@ -17,6 +17,7 @@ const executors: Executors = {
   'request-fleet': launch.requestFleet,
   'adopt-instance': launch.adoptInstance,
   'abandon-pool': launch.abandonPool,
+  'abandon-spare': launch.abandonSpare,
   'cancel-fleet': launch.cancelFleet,
   'terminate-instance': launch.terminateInstance,
   'retire-generation': handover.retireGeneration,

@@ -37,4 +37,6 @@ export interface Observation {
   readonly absences: ReadonlyMap<string, Absence>;
   /** Generation over whose connection the channels run; 0 for none. */
   readonly channelsOn: number;
+  /** How long a spare instance may wait beside one that AWS recommends to leave; 0: there are to be none. */
+  readonly earlyReplacementMs: number;
 }

@@ -5,7 +5,7 @@ import type { PortalContext } from './context.ts';
 import type { Difficulty } from './gateways.ts';
 import type { Absence, GenerationObservation, Observation } from './observation.ts';
 import type { PortalRecord } from './record.ts';
-import { workerOf } from './standing.ts';
+import { isOfUse } from './standing.ts';
 
 /** How long a turn waits for an answer of EC2 before it goes on without. */
 const patienceMs = 1500;
@@ -102,6 +102,7 @@ export function createObserver(context: PortalContext): Observer {
         ),
         absences: new Map(absences),
         channelsOn: context.channels.runsOn(),
+        earlyReplacementMs: context.earlyReplacementMs,
         ...(cloud !== undefined && { cloud }),
         ...(cloudDifficulty !== undefined && { cloudDifficulty }),
       };
@@ -136,12 +137,11 @@ function elsewhereThan(record: PortalRecord, place: AwsPlace): Omit<Difficulty, 
 }
 
 function interestOf(record: PortalRecord): CloudInterest {
-  const worker = record.wish === 'open' ? workerOf(record) : undefined;
   return {
     instanceIds: record.generations.map((one) => one.instanceId).filter((id) => id !== undefined),
     volumeIds: record.specification.persistent_volumes.map((volume) => volume.volume_id),
     fleetIds: record.generations
-      .filter((one) => one !== worker || one.instanceId === undefined)
+      .filter((one) => one.instanceId === undefined || record.wish === 'closed' || !isOfUse(one))
       .map((one) => one.fleetId)
       .filter((id) => id !== undefined),
   };

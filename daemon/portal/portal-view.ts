@@ -12,7 +12,7 @@ import type {
 import type { Difficulty } from './gateways.ts';
 import type { Observation } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
-import { instanceOf, seen, workerOf } from './standing.ts';
+import { instanceOf, seen, spareOf, workerOf } from './standing.ts';
 
 /** A passing difficulty of EC2 is not worth a word before this time. */
 const cloudPatienceMs = 10_000;
@@ -44,8 +44,8 @@ export function portalView(
   const holder = record.generations.find((one) => one.number === record.holder);
   const shown = holder?.goneAt === undefined ? (holder ?? worker) : worker;
   const instance = shown && instanceView(shown, observation);
-  const replacement =
-    worker !== undefined && worker !== shown ? instanceView(worker, observation) : undefined;
+  const next = worker !== shown ? worker : spareOf(record);
+  const replacement = next && instanceView(next, observation);
   const notice = holder?.goneAt === undefined ? holder?.notice : undefined;
   const problem = problemOf(record, worker, observation, stepTrouble, channels);
   return {

@@ -32,6 +32,10 @@ export interface GenerationRecord {
   readonly fleetId?: string;
   /** Given up before it had an instance; ends once its fleet is proved empty. */
   readonly abandonedAt?: number;
+  /** Launched early, to stand by for the generation of this number. */
+  readonly spareOf?: number;
+  /** A rebalance recommendation made us launch a spare for this one: once is enough. */
+  readonly spareBegunAt?: number;
   readonly instanceId?: string;
   readonly adoptedAt?: number;
   readonly notice?: Notice;

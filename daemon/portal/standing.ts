@@ -56,10 +56,24 @@ export function strays(record: PortalRecord, observation: Observation): CloudIns
     .filter((one) => one.state !== 'terminated' && one.state !== 'shutting-down');
 }
 
-/** The generation that the portal is to live on: the latest that is neither given notice, abandoned nor gone. */
+/** Neither given notice, abandoned nor gone. */
+export function isOfUse(generation: GenerationRecord): boolean {
+  return (
+    generation.goneAt === undefined && generation.notice === undefined && generation.abandonedAt === undefined
+  );
+}
+
+/** The generation that the portal is to live on: the latest of use that does not stand by for another. */
 export function workerOf(record: PortalRecord): GenerationRecord | undefined {
-  return record.generations.findLast(
-    (one) => one.goneAt === undefined && one.notice === undefined && one.abandonedAt === undefined,
+  const spare = spareOf(record);
+  return record.generations.findLast((one) => isOfUse(one) && one !== spare);
+}
+
+/** The generation that stands by for one that is still of use. */
+export function spareOf(record: PortalRecord): GenerationRecord | undefined {
+  return record.generations.find(
+    (one) =>
+      isOfUse(one) && record.generations.some((other) => other.number === one.spareOf && isOfUse(other)),
   );
 }
 

@@ -8,7 +8,12 @@ export type Step =
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'note-notice'; readonly generation: number; readonly notice: Notice }
   | { readonly kind: 'note-gone'; readonly generation: number; readonly reason: string }
-  | { readonly kind: 'begin-generation'; readonly instanceTypes: readonly string[] }
+  | {
+      readonly kind: 'begin-generation';
+      readonly instanceTypes: readonly string[];
+      readonly spareOf?: number;
+    }
+  | { readonly kind: 'abandon-spare'; readonly generation: number }
   | { readonly kind: 'request-fleet'; readonly generation: number }
   | { readonly kind: 'adopt-instance'; readonly generation: number; readonly instanceId: string }
   | {

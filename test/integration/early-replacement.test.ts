@@ -1,0 +1,47 @@
+// A rebalance recommendation with the setting on: the replacement stands by, takes over at the notice, or is ended.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { eventually } from '../stage/eventually.ts';
+import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
+import { type Stage, setStage } from '../stage/stage.ts';
+
+let stage: Stage;
+before(async () => {
+  stage = await setStage('portald-early-');
+  // Six seconds, so that both endings can be waited for.
+  writeFileSync(stage.environment['PORTALD_CONFIG'] ?? '', 'early_replacement: 0.1\n');
+  await stage.startPortald();
+});
+after(() => stage?.end());
+
+test('a replacement stands by after a recommendation, and takes over at the notice or is ended without one', async () => {
+  stage.specify('early', (example) => ({
+    ...example,
+    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
+  }));
+  const user = portalUser(stage, 'early');
+  const first = (await user.open()).instance?.id ?? '';
+  await stage.control.post('rebalance', { instanceId: first });
+  const spare = await eventually('it stands by', async () => (await user.view()).replacement);
+  assert.equal((await user.view()).state, 'open');
+  await stage.control.post('notice', { instanceId: first });
+  const second = await user.until('open', first);
+  assert.equal(second.instance?.id, spare.id, 'the one that stood by took over');
+  assert.equal(second.generation, 2);
+
+  await stage.control.post('rebalance', { instanceId: spare.id });
+  const unused = await eventually('another stands by', async () => {
+    const { replacement } = await user.view();
+    return replacement?.id === spare.id ? undefined : replacement;
+  });
+  await eventually('it is ended', async () =>
+    (await stage.control.instances()).find(
+      (one) => one.instanceId === unused.id && one.state === 'terminated',
+    ),
+  );
+  const { state, instance } = await user.view();
+  assert.deepEqual([state, instance?.id], ['open', spare.id]);
+  await user.close();
+  await assertNothingLeft(stage);
+});
