@@ -144,7 +144,10 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       return portal.view();
     },
     view: (name) => find(name).view(),
-    list: () => [...portals.values()].map((portal) => portal.view()),
+    list: () =>
+      [...portals.values()]
+        .map((portal) => portal.view())
+        .toSorted((one, other) => (one.name < other.name ? -1 : 1)),
     async end() {
       await Promise.all([...portals.values()].map((portal) => portal.end()));
     },

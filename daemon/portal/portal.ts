@@ -1,21 +1,21 @@
 // One portal: its record, its loop and everything long-lived that belongs to it. `end` leaves the machine running.
 
-import { PortalError } from '../../protocol/errors.ts';
+import { type ErrorKind, errorKinds, PortalError } from '../../protocol/errors.ts';
 import type { Message } from '../../protocol/events.ts';
 import type { PortalView } from '../../protocol/portal-view.ts';
 import { createChannelSet } from './channel-set.ts';
 import { type Outcome, type PortalContext, type PortalParts } from './context.ts';
 import { decide } from './decide.ts';
 import { execute } from './execute.ts';
-import type { Difficulty } from './gateways.ts';
 import type { Observation } from './observation.ts';
 import { createObserver } from './observe.ts';
 import { type CurrentStep, portalView } from './portal-view.ts';
 import type { PortalRecord } from './record.ts';
 import { startRunner } from './runner.ts';
 import { retryPauseMs } from './standing.ts';
-import { cloudSteps } from './steps.ts';
-import { createTaskBoard, toDifficulty } from './task-board.ts';
+import { createStepTrouble } from './step-trouble.ts';
+import { cloudSteps, type Step } from './steps.ts';
+import { createTaskBoard } from './task-board.ts';
 
 export interface Portal {
   record(): PortalRecord;
@@ -32,6 +32,13 @@ export interface PortalListener {
 }
 
 const restMs = 5000;
+/** A first opening is given up after so many refusals of one step. */
+const openingAttempts = 5;
+
+/** Refusals that neither time nor a new login cures. */
+function isHopeless(kind: ErrorKind): boolean {
+  return !errorKinds[kind].retryable && kind !== 'credentials' && kind !== 'internal';
+}
 
 /** Starts the loop of a portal whose record is on disk already. */
 export function startPortal(initial: PortalRecord, parts: PortalParts, listener: PortalListener): Portal {
@@ -39,9 +46,10 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
   let record = initial;
   let writing: Promise<void> = Promise.resolve();
   let observation: Observation | undefined;
-  let step: CurrentStep = { what: 'starting', reason: '', since: now() };
-  let trouble: Difficulty | undefined;
-  let failures = 0;
+  let step: CurrentStep =
+    record.closedAt === undefined
+      ? { what: 'starting', reason: '', since: now() }
+      : { what: 'closed', reason: '', since: record.closedAt };
   let actedAt = 0;
   let restedMs = restMs;
   let shown = '';
@@ -71,9 +79,10 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
     },
   };
   const observer = createObserver(context);
+  const trouble = createStepTrouble(now);
 
   const currentView = (): PortalView =>
-    portalView(record, observation, step, context.channels.views(), trouble);
+    portalView(record, observation, step, context.channels.views(), trouble.current());
   const show = (): void => {
     const view = currentView();
     const text = JSON.stringify(view);
@@ -83,6 +92,7 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
   };
 
   const turn = async (): Promise<number> => {
+    let taken: Step | undefined;
     try {
       if (record.closedAt !== undefined) {
         show();
@@ -95,22 +105,28 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
       show();
       if (decision.step.kind !== 'wait')
         log.debug({ portal: record.name, step: decision.step }, decision.what);
+      taken = decision.step;
       const outcome: Outcome = await execute(decision.step, context);
-      failures = 0;
-      trouble = undefined;
+      trouble.succeeded(decision.step);
       const acted = decision.step.kind !== 'wait';
       if (cloudSteps.has(decision.step.kind)) actedAt = now();
       restedMs = acted ? restMs : Math.min(restMs, outcome.againMs);
       return outcome.againMs;
     } catch (error) {
       const told = error instanceof PortalError ? error : parts.unexpected(error, `portal ${record.name}`);
-      failures += 1;
-      trouble = toDifficulty(told, trouble?.since ?? now());
+      const failures = trouble.failed(taken, told);
       if (failures === 1) context.tell('warning', told.message);
+      if (failures >= openingAttempts && isHopeless(told.kind)) await giveUpOpening(told);
       actedAt = now();
       show();
       return Math.min(15_000, retryPauseMs(failures));
     }
+  };
+  /** A first opening that AWS refuses for good must not go on billing. */
+  const giveUpOpening = async ({ kind, message, hint }: PortalError): Promise<void> => {
+    if (record.everOpen || record.wish === 'closed') return;
+    const failure = { kind, message, at: now(), ...(hint !== undefined && { hint }) };
+    await execute({ kind: 'fail', failure }, context);
   };
   const runner = startRunner(turn);
 

@@ -68,17 +68,22 @@ async function lives(pid: number, start: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
   const now = await startOf(pid);
+  if (now === 'ended') return false;
   // Process ids are used again: the same id with another start time is another process.
   return now === undefined || start === '' || now === start;
 }
 
-/** Start time of a process in ticks since boot, with the boot's id; undefined where /proc does not tell. */
+/**
+ * Start time of a process in ticks since boot, with the boot's id; `ended` for one that its parent has not noticed yet
+ * (some containers have no init that does); undefined where /proc does not tell.
+ */
 async function startOf(pid: number): Promise<string | undefined> {
   try {
     const statistics = await readFile(`/proc/${pid}/stat`, 'utf8');
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
     // The second field is the program's name in parentheses and may hold spaces; the 22nd is the start time.
     const fields = statistics.slice(statistics.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z' || fields[0] === 'X') return 'ended';
     return `${fields[19]}@${boot.trim()}`;
   } catch {
     return undefined;

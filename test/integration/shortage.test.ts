@@ -86,3 +86,16 @@ test('an account with room for one instance gets one after the other', () =>
       'the volume was unmounted in order',
     );
   }));
+
+test('an opening that EC2 goes on refusing is given up, and nothing goes on billing', () =>
+  onStage({}, async (stage) => {
+    const rule = { action: 'AttachVolume', kind: 'error', code: 'InvalidParameterValue', status: 400 };
+    await stage.control.post('faults', [
+      { ...rule, message: 'Value (/dev/xvdf) for parameter device is invalid' },
+    ]);
+    stage.specify('refused', wanting({}));
+    const finished = await stage.portalctl(['open', 'refused']);
+    assert.equal(finished.code, 1);
+    assert.match(finished.stderr, /parameter device is invalid/);
+    await assertNothingLeft(stage);
+  }));

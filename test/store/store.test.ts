@@ -6,6 +6,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { ensurePrivateFolder } from '../../daemon/private-folder.ts';
 import { writeAtomically } from '../../daemon/store/atomic-file.ts';
 import { installationId } from '../../daemon/store/installation.ts';
@@ -98,6 +99,22 @@ test('the lock of a killed daemon is taken over', async (t) => {
   const lock = await takeLock(state, process.pid);
   await lock.release();
   assert.deepEqual(await readdir(state), []);
+});
+
+test('a daemon that was killed and is not noticed by its parent yet does not hold a lock', async (t) => {
+  const state = await folder(t);
+  // The shell becomes a program that never asks for its child's end.
+  const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  t.after(() => parent.kill('SIGKILL'));
+  const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(printed.toString());
+  await takeLock(state, pid);
+  process.kill(pid, 'SIGKILL');
+  while (!/ Z /.test(await readFile(`/proc/${pid}/stat`, 'utf8'))) await setTimeout(10);
+  const lock = await takeLock(state, process.pid);
+  await lock.release();
 });
 
 test('a process id that was used again does not hold a lock', async (t) => {

@@ -1,0 +1,45 @@
+// Steps that fail, each with its own count: a step is known again by what it does and to what, so that others that go
+// well in between do not make its failures forgotten.
+import type { PortalError } from '../../protocol/errors.ts';
+import type { Difficulty } from './gateways.ts';
+import type { Step } from './steps.ts';
+import { toDifficulty } from './task-board.ts';
+
+export interface StepTrouble {
+  /** Notes a failure; returns how often in a row this step has failed. */
+  failed(step: Step | undefined, error: PortalError): number;
+  succeeded(step: Step): void;
+  /** The latest failure of a step that is still being tried, with the time of its first one. */
+  current(): Difficulty | undefined;
+}
+
+/** A step that has not failed for so long is not tried any more: it is longer than the longest pause. */
+const forgottenMs = 60_000;
+
+export function createStepTrouble(now: () => number): StepTrouble {
+  const troubles = new Map<string, { failures: number; lastAt: number; difficulty: Difficulty }>();
+  return {
+    failed(step, error) {
+      const key = keyOf(step);
+      const known = troubles.get(key);
+      const failures = (known?.failures ?? 0) + 1;
+      const difficulty = toDifficulty(error, known?.difficulty.since ?? now());
+      troubles.delete(key);
+      troubles.set(key, { failures, lastAt: now(), difficulty });
+      return failures;
+    },
+    succeeded(step) {
+      troubles.delete(keyOf(step));
+      troubles.delete(keyOf(undefined));
+    },
+    current() {
+      for (const [key, { lastAt }] of troubles) if (now() - lastAt > forgottenMs) troubles.delete(key);
+      return [...troubles.values()].at(-1)?.difficulty;
+    },
+  };
+}
+
+/** A failure outside any step is one of observing or deciding. */
+function keyOf(step: Step | undefined): string {
+  return step === undefined ? '' : JSON.stringify(step);
+}

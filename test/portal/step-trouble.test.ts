@@ -1,0 +1,35 @@
+// Steps that fail: counted one by one, told as long as they are tried.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createStepTrouble } from '../../daemon/portal/step-trouble.ts';
+import { PortalError } from '../../protocol/errors.ts';
+
+const attach = (volumeId: string) => ({ kind: 'attach-volume', generation: 1, volumeId }) as const;
+const refused = new PortalError('configuration', 'no such device', { hint: 'another' });
+
+test('failures of one step are counted whatever goes well in between', () => {
+  let now = 1000;
+  const trouble = createStepTrouble(() => now);
+  assert.equal(trouble.failed(attach('vol-1'), refused), 1);
+  trouble.succeeded({ kind: 'wait', ms: 1 });
+  trouble.succeeded(attach('vol-2'));
+  now = 5000;
+  assert.equal(trouble.failed(attach('vol-1'), refused), 2);
+  assert.deepEqual(trouble.current(), {
+    kind: 'configuration',
+    message: 'no such device',
+    hint: 'another',
+    since: 1000,
+  });
+  trouble.succeeded(attach('vol-1'));
+  assert.equal(trouble.current(), undefined);
+  assert.equal(trouble.failed(attach('vol-1'), refused), 1);
+});
+
+test('a step that is not tried any more is no trouble any more', () => {
+  let now = 1000;
+  const trouble = createStepTrouble(() => now);
+  trouble.failed(attach('vol-1'), refused);
+  now += 60_001;
+  assert.equal(trouble.current(), undefined);
+});
