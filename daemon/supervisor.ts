@@ -29,6 +29,8 @@ export interface Supervisor {
   close(name: string): Promise<PortalView>;
   view(name: string): PortalView;
   list(): readonly PortalView[];
+  /** The records as they are on disk, closed portals too. */
+  records(): readonly PortalRecord[];
   /** Ends every loop; machines and records stay. */
   end(): Promise<void>;
 }
@@ -141,6 +143,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
     },
     view: (name) => find(name).view(),
     list: () => [...portals.values()].map((portal) => portal.view()),
+    records: () => [...portals.values()].map((portal) => portal.record()),
     async end() {
       await Promise.all([...portals.values()].map((portal) => portal.end()));
     },
