@@ -39,6 +39,13 @@ export const commands: Commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'orphans',
+    {
+      summary: 'list what AWS still has of this installation and no record wants, or remove it',
+      load: async () => (await import('./commands/orphans.ts')).command,
+    },
+  ],
+  [
     'help',
     {
       summary: 'show this help, or that of one command',

@@ -13,6 +13,7 @@ import { createChannels } from './channel/channels.ts';
 import { readConfiguration } from './configuration.ts';
 import { createAws } from './ec2/aws.ts';
 import { createAwsClock } from './ec2/aws-clock.ts';
+import { createBelongings } from './ec2/belongings.ts';
 import { createCloud } from './ec2/cloud.ts';
 import { createDescribe } from './ec2/describe.ts';
 import { createPreflight } from './ec2/preflight.ts';
@@ -25,9 +26,14 @@ import { readIdentity } from './remote/identity.ts';
 import { createRemote } from './remote/remote.ts';
 import { startRpcServer } from './rpc/server.ts';
 import { installationId } from './store/installation.ts';
+import { leftFiles } from './store/left-files.ts';
 import { takeLock } from './store/lock.ts';
 import { openRecords } from './store/records.ts';
 import { startSupervisor } from './supervisor.ts';
+import { claimsOf } from './sweep/claims.ts';
+import { createOrphans } from './sweep/orphans.ts';
+import { createSweep } from './sweep/sweep.ts';
+import { startSweeper } from './sweep/sweeper.ts';
 
 const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url) ?? '', 'utf8')) as {
   version: string;
@@ -35,6 +41,12 @@ const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url) ?? 
 
 /** How long `status` waits for EC2 to tell the account. */
 const identityPatienceMs = 2000;
+
+/** When it is first looked for what belongs to no record: sooner when there is a record, and so work for AWS anyway. */
+const firstSweepMs = { withRecords: 10_000, withoutRecords: 60_000 };
+const sweepEveryMs = 5 * 60_000;
+/** How long something must have belonged to no record before it is ended. */
+const orphanGraceMs = 10 * 60_000;
 
 const wanted = readArguments(process.argv.slice(2), version);
 if ('print' in wanted) {
@@ -103,6 +115,7 @@ async function run(): Promise<number> {
     });
     const channels = createChannels({ environment, userId: process.getuid?.() ?? -1, log, now });
     const feed = createEventFeed();
+    const cloud = createCloud(aws, installation);
     const supervisor = startSupervisor(
       {
         feed,
@@ -112,7 +125,7 @@ async function run(): Promise<number> {
         identity: () => aws.identity(),
         home: environment['HOME'] ?? '/',
         portal: {
-          cloud: createCloud(aws, installation),
+          cloud,
           view,
           connect: remote.connect,
           openChannel: channels.open,
@@ -130,6 +143,16 @@ async function run(): Promise<number> {
       records,
     );
 
+    const belongings = createBelongings(aws, installation, cloud, now);
+    const claims = async () => {
+      const known = new Set(supervisor.records().map((one) => one.name));
+      const left = await leftFiles(state, known);
+      return claimsOf(installation, supervisor.records(), left);
+    };
+    const graceMs = orphanGraceMs;
+    const sweep = createSweep({ belongings, claims, now, graceMs, log, said: feed.said });
+    const orphans = createOrphans({ belongings, claims, sweep, graceMs, log });
+
     const server = await startRpcServer({
       socketPath: socket,
       feed: { ...feed, portals: supervisor.list },
@@ -139,6 +162,8 @@ async function run(): Promise<number> {
       service: {
         ...supervisor,
         identity: aws.knownIdentity,
+        orphans: orphans.list,
+        removeOrphans: orphans.remove,
         now,
         status: async () => ({
           version,
@@ -152,11 +177,19 @@ async function run(): Promise<number> {
         }),
       },
     });
+    const sweeper = startSweeper({
+      sweep,
+      firstAfterMs: records.length > 0 ? firstSweepMs.withRecords : firstSweepMs.withoutRecords,
+      everyMs: sweepEveryMs,
+      sleep,
+      log,
+    });
     log.info({ socket: server.path, stateFolder: state, portals: records.length }, 'portald is ready');
 
     const signal = await ending;
     log.info({ signal }, 'portald ends; portals stay open');
     await server.close();
+    await sweeper.end();
     await supervisor.end();
     aws.close();
     return 0;

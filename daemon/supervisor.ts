@@ -29,6 +29,8 @@ export interface Supervisor {
   close(name: string): Promise<PortalView>;
   view(name: string): PortalView;
   list(): readonly PortalView[];
+  /** The records as they are on disk, closed portals too. */
+  records(): readonly PortalRecord[];
   /** Ends every loop; machines and records stay. */
   end(): Promise<void>;
 }
@@ -148,6 +150,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       [...portals.values()]
         .map((portal) => portal.view())
         .toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+    records: () => [...portals.values()].map((portal) => portal.record()),
     async end() {
       await Promise.all([...portals.values()].map((portal) => portal.end()));
     },

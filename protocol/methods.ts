@@ -1,4 +1,6 @@
 // The method table: every call that a client can make, its parameters as a schema and its result as a type.
+import type { ErrorData } from './errors.ts';
+import type { OrphanView } from './orphan-view.ts';
 import type { PortalView } from './portal-view.ts';
 import type { Infer, ObjectSchema } from './schema.ts';
 
@@ -61,6 +63,24 @@ export const methodParameters = {
   'portal.close': nameOnly,
   'portal.status': nameOnly,
   'portal.list': none,
+  'orphan.list': none,
+  'orphan.remove': {
+    type: 'object',
+    additionalProperties: false,
+    required: ['ids'],
+    properties: {
+      ids: {
+        type: 'array',
+        minItems: 1,
+        items: {
+          type: 'string',
+          pattern: '^(i|sfr|vol|snap)-[0-9a-f-]{1,64}$',
+          description: 'id of an instance (i-…), spot fleet (sfr-…), volume (vol-…) or snapshot (snap-…)',
+        },
+        description: 'what to end or delete; nothing is touched unless orphan.list has every one of them',
+      },
+    },
+  },
   'events.subscribe': none,
 } as const satisfies Record<string, ObjectSchema>;
 
@@ -98,5 +118,11 @@ export interface MethodResults {
   'portal.close': { portal: PortalView };
   'portal.status': { portal: PortalView };
   'portal.list': { portals: readonly PortalView[] };
+  'orphan.list': { orphans: readonly OrphanView[] };
+  /** `failed`: what AWS refused, or did not answer; it is still there. */
+  'orphan.remove': {
+    removed: readonly OrphanView[];
+    failed: readonly { id: string; error: ErrorData & { message: string } }[];
+  };
   'events.subscribe': { sequence: number };
 }

@@ -115,7 +115,8 @@ async function describeFleet(aws: Aws, id: string, since: Date): Promise<CloudFl
   }
 }
 
-async function sorted<T>(doing: string, call: () => Promise<T>): Promise<T> {
+/** AWS's errors of `call` as ours. */
+export async function sorted<T>(doing: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
@@ -123,7 +124,8 @@ async function sorted<T>(doing: string, call: () => Promise<T>): Promise<T> {
   }
 }
 
-async function paged<T>(
+/** All items of an answer that comes in pages; rejects when one of them is missing. */
+export async function paged<T>(
   page: (token: { NextToken?: string }) => Promise<{ items: T[]; next: string | undefined }>,
 ): Promise<T[]> {
   const all: T[] = [];
@@ -144,7 +146,9 @@ async function batched<T>(ids: readonly string[], call: (some: string[]) => Prom
   return all;
 }
 
-function toTags(tags: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined) {
+export function toTags(
+  tags: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined,
+) {
   return Object.fromEntries((tags ?? []).map((one) => [one.Key ?? '', one.Value ?? '']));
 }
 

@@ -130,7 +130,6 @@ function adoptStrays(record: PortalRecord, observation: Observation): Decision |
         one.instanceId === undefined &&
         one.goneAt === undefined &&
         one.fleetId !== undefined &&
-        instance.tags[tagNames.opening] === record.opening &&
         instance.tags[tagNames.generation] === String(one.number),
     );
     if (owner === undefined) continue;

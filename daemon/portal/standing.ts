@@ -48,11 +48,15 @@ export function fleetStanding(
   return fleet.state.startsWith('cancelled') ? 'ending' : 'active';
 }
 
-/** Instances alive with this portal's tags that stand in no generation on record. */
+/**
+ * Instances alive with the tags of this opening of the portal that stand in no generation on record. One of another
+ * opening may belong to a record that was set aside: that is for the sweep to judge.
+ */
 export function strays(record: PortalRecord, observation: Observation): CloudInstance[] {
   const known = new Set(record.generations.map((one) => one.instanceId));
   return [...(observation.cloud?.instances.values() ?? [])]
     .filter((one) => one.tags[tagNames.portal] === record.name && !known.has(one.id))
+    .filter((one) => one.tags[tagNames.opening] === record.opening)
     .filter((one) => one.state !== 'terminated' && one.state !== 'shutting-down');
 }
 

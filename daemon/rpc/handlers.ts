@@ -28,6 +28,10 @@ export interface PortalService {
   list(): readonly PortalView[];
   status(): Promise<MethodResults['daemon.status']>;
   identity(): AwsIdentity;
+  /** What AWS has of this installation that no record wants. */
+  orphans(context: RequestContext): Promise<MethodResults['orphan.list']>;
+  /** Throws PortalError `not-found`, and touches nothing, if one of the ids is not among the orphans. */
+  removeOrphans(ids: readonly string[], context: RequestContext): Promise<MethodResults['orphan.remove']>;
   /** The time that all views are told in, milliseconds. */
   now(): number;
 }
@@ -75,6 +79,8 @@ export function createMethods(options: HandlerOptions): Readonly<Record<string, 
     'portal.close': async ({ name }) => ({ portal: await service.close(name) }),
     'portal.status': ({ name }) => ({ portal: service.view(name) }),
     'portal.list': () => ({ portals: service.list() }),
+    'orphan.list': (_params, context) => service.orphans(context),
+    'orphan.remove': ({ ids }, context) => service.removeOrphans(ids, context),
     'events.subscribe': () => ({ sequence: options.subscribe() }),
   };
   // oxlint-disable typescript/no-unnecessary-type-parameters -- ties the params' type to the handler's

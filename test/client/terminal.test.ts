@@ -11,15 +11,22 @@ async function onTerminal(
   { folder, environment }: ClientBench,
   argv: string,
   more: Readonly<Record<string, string>>,
+  /** What is typed once it is asked for: the question's end, and the answer. */
+  typed?: readonly [question: string, answer: string],
 ): Promise<string> {
   const line = `"${process.execPath}" "${portalctlProgram}" ${argv}`;
   const child = spawn('script', ['-qec', line, '/dev/null'], {
     cwd: folder,
     env: { ...environment, PATH: process.env['PATH'], TERM: 'xterm', ...more },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   let text = '';
-  child.stdout.on('data', (bytes: Buffer) => (text += bytes.toString()));
+  child.stdout.on('data', (bytes: Buffer) => {
+    const before = text;
+    text += bytes.toString();
+    if (typed === undefined || before.includes(typed[0]) || !text.includes(typed[0])) return;
+    child.stdin.write(typed[1]);
+  });
   await once(child, 'close');
   return text;
 }
@@ -61,4 +68,22 @@ suite('on a terminal', () => {
       assert.equal(rest.at(-1), '\u001b[32mgpu is open\u001b[0m\r\n');
     },
   );
+
+  test('before orphans are removed it is asked, and only a yes is one', options, async (context) => {
+    const bench = await clientBench(context);
+    const orphan = { id: 'vol-1', kind: 'volume', portal: 'gpu', state: 'available' } as const;
+    bench.daemon.orphans = [{ ...orphan, description: 'gp3, 8 GiB', endsByItself: false }];
+    const question = 'Remove it, with all data on volumes and snapshots? [y/N] ';
+    for (const answer of ['\r', 'n\r', '\u0003', '\u0004']) {
+      const text = await onTerminal(bench, 'orphans remove vol-1', {}, [question, answer]);
+      assert.match(text, /vol-1 +gp3, 8 GiB/);
+      assert.match(text, /nothing was removed/);
+    }
+    const unknown = await onTerminal(bench, 'orphans remove vol-2', {});
+    assert.match(unknown, /vol-2 is not among the orphans; nothing was removed/);
+    assert.equal(bench.daemon.orphans.length, 1);
+    const text = await onTerminal(bench, 'orphans remove vol-1', {}, [question, 'yes\r']);
+    assert.match(text, /removed vol-1 \(gp3, 8 GiB\) of portal gpu/);
+    assert.equal(bench.daemon.orphans.length, 0);
+  });
 });

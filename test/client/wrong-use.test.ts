@@ -24,6 +24,10 @@ suite('wrong use', () => {
     [['status', ''], /"" cannot be a portal's name/],
     [['status', 'a\u001b[31mb'], /"a\\x1b\[31mb" cannot be/],
     [['help', 'lst'], /unknown command "lst"; did you mean "list"\?/],
+    [['orphans', 'rmove', 'vol-1'], /unexpected argument "rmove"/],
+    [['orphans', 'remove'], /what to remove is missing\nhint: usage: portalctl orphans/],
+    [['orphans', 'remove', 'gpu', '--yes'], /"gpu" cannot be removed\nhint: name the id of an instance/],
+    [['orphans', '--yes'], /--yes goes with remove/],
     [['--verson'], /did you mean --version\?/],
   ];
   for (const [argv, words] of cases) {

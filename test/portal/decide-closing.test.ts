@@ -87,7 +87,7 @@ table('closing', [
   [
     'it is not closed while a stray instance lives',
     a.record({ ...closing }),
-    a.observation(a.cloud({ instances: [a.instance('i-9', { tags: { 'portald:portal': 'gpu' } })] })),
+    a.observation(a.cloud({ instances: [a.instance('i-9', { tags: a.ownTags })] })),
     { kind: 'terminate-instance', instanceId: 'i-9' },
   ],
   [

@@ -83,13 +83,29 @@ table('open', [
     a.record(open),
     a.observation(
       a.cloud({
-        instances: [a.instance('i-1'), a.instance('i-stray', { tags: { 'portald:portal': 'gpu' } })],
+        instances: [a.instance('i-1'), a.instance('i-stray', { tags: a.ownTags })],
         volumes: [a.volume('i-1')],
       }),
       steady,
       { channelsOn: 1 },
     ),
     { kind: 'terminate-instance', instanceId: 'i-stray' },
+  ],
+  [
+    'an instance of another opening of the same name is left to the sweep: its record may have been set aside',
+    a.record(open),
+    a.observation(
+      a.cloud({
+        instances: [
+          a.instance('i-1'),
+          a.instance('i-before', { tags: { ...a.ownTags, 'portald:opening': 'before' } }),
+        ],
+        volumes: [a.volume('i-1')],
+      }),
+      steady,
+      { channelsOn: 1 },
+    ),
+    { kind: 'wait' },
   ],
   [
     'an instance of another portal is left alone',

@@ -76,6 +76,9 @@ export function instance(id: string, change: Partial<CloudInstance> = {}): Cloud
   return { id, state: 'running', type: 'g5.xlarge', zone: 'a', address: '203.0.113.7', tags: {}, ...change };
 }
 
+/** The tags of an instance that the portal `gpu` launched in this opening. */
+export const ownTags = { 'portald:portal': 'gpu', 'portald:opening': 'opening' };
+
 export function volume(
   on?: string,
   state: 'attaching' | 'attached' | 'detaching' | 'busy' = 'attached',

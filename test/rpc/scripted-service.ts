@@ -5,6 +5,7 @@ import type { Log } from '../../daemon/rpc/log.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import type { DaemonEvent, Message } from '../../protocol/events.ts';
 import type { AwsIdentity, MethodResults } from '../../protocol/methods.ts';
+import type { OrphanView } from '../../protocol/orphan-view.ts';
 import type { PortalState, PortalView } from '../../protocol/portal-view.ts';
 
 export const silentLog: Log = {
@@ -42,6 +43,8 @@ export interface ScriptedDaemon {
   onOpen: PortalService['open'];
   onClose: (name: string) => Promise<PortalView>;
   aws: AwsIdentity;
+  /** What the service tells as orphans; those removed leave it. */
+  orphans: readonly OrphanView[];
   listeners(): number;
   /** Sets a portal's view and tells the listeners. */
   show(view: PortalView): PortalView;
@@ -64,6 +67,7 @@ export function scriptedDaemon(): ScriptedDaemon {
   };
   const daemon: ScriptedDaemon = {
     aws: { profile: 'work', region: 'eu-west-1', accessKeyId: 'AKIAEXAMPLE', account: '123456789012' },
+    orphans: [],
     onOpen: ({ name }) => Promise.resolve(daemon.show(portalView(name, 'opening'))),
     onClose: (name) => Promise.resolve(daemon.show(portalView(name, 'closing'))),
     listeners: () => listeners.size,
@@ -103,6 +107,15 @@ export function scriptedDaemon(): ScriptedDaemon {
           portals: [...views.values()],
         }),
       identity: () => daemon.aws,
+      orphans: () => Promise.resolve({ orphans: daemon.orphans }),
+      async removeOrphans(ids) {
+        const removed = daemon.orphans.filter(({ id }) => ids.includes(id));
+        if (removed.length < ids.length) {
+          throw new PortalError('not-found', `${ids.join(', ')}: not all of them are orphans`);
+        }
+        daemon.orphans = daemon.orphans.filter((one) => !removed.includes(one));
+        return { removed, failed: [] };
+      },
       now: Date.now,
     },
   };

@@ -1,0 +1,19 @@
+// A question to the person at the terminal.
+import { createInterface } from 'node:readline';
+
+/** Whether there is somebody to ask: input and output are both a terminal. */
+export function canAsk(output: { readonly terminal: boolean }): boolean {
+  return output.terminal && process.stdin.isTTY;
+}
+
+/** Asks on the terminal; whatever is not a yes (Ctrl-C and Ctrl-D too) is a no. */
+export function askedYes(question: string): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  return new Promise((resolve) => {
+    lines.once('close', () => resolve(false));
+    lines.question(`${question} [y/N] `, (answer) => {
+      resolve(/^y(es)?$/i.test(answer.trim()));
+      lines.close();
+    });
+  });
+}

@@ -1,0 +1,24 @@
+// The files among the records that are none of those portald works with: set aside as damaged, or put back by hand.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LeftFile } from '../sweep/claims.ts';
+import { temporaryPrefix } from './atomic-file.ts';
+
+/** Reads them anew; `known` are the names of the portals whose records portald works with. */
+export async function leftFiles(stateFolder: string, known: ReadonlySet<string>): Promise<LeftFile[]> {
+  const folder = join(stateFolder, 'portals');
+  const names = (await readdir(folder)).filter((name) => !name.startsWith(temporaryPrefix));
+  return Promise.all(
+    names
+      .filter((name) => !(name.endsWith('.json') && known.has(name.slice(0, -'.json'.length))))
+      .map(async (name) => {
+        const path = join(folder, name);
+        const end = name.lastIndexOf('.json');
+        const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+          if (error.code === 'EISDIR') return '';
+          throw error;
+        });
+        return { path, portal: end < 0 ? name : name.slice(0, end), text };
+      }),
+  );
+}
