@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PortalError } from '../../protocol/errors.ts';
+import type { MethodResults } from '../../protocol/methods.ts';
 import type { PortalState, PortalView } from '../../protocol/portal-view.ts';
 import { eventually } from '../stage/eventually.ts';
 import type { Ground } from './ground.ts';
@@ -14,6 +15,10 @@ export interface User {
   readonly volume: string;
   /** The portal as portald shows it; undefined when it does not answer or does not know it. */
   view(): Promise<PortalView | undefined>;
+  /** Asks once, and takes whatever comes of it. */
+  ask(
+    method: 'portal.open' | 'portal.close',
+  ): Promise<MethodResults['portal.open'] | PortalError | undefined>;
   /** Opens and waits until it is open. Asks again what was refused for want of an answer from EC2. */
   open(): Promise<PortalView>;
   /** Waits until it is `state`, on another instance than `not`. */
@@ -68,12 +73,12 @@ export function userOf(ground: Ground, name: string, volume: string, extra: obje
       throw new Error(`${String(error)}; last seen: ${JSON.stringify(last)}`, { cause: error });
     });
   };
+  const ask: User['ask'] = (method) =>
+    method === 'portal.open' ? ground.ask(method, { name, path, text }) : ground.ask(method, { name });
   /** Repeats a wish until portald has taken it. */
   const wish = (method: 'portal.open' | 'portal.close') =>
     eventually(`portald takes ${method} of ${name}`, async () => {
-      const answer = await (method === 'portal.open'
-        ? ground.ask(method, { name, path, text })
-        : ground.ask(method, { name }));
+      const answer = await ask(method);
       if (answer === undefined) return undefined;
       if (!(answer instanceof PortalError)) return answer.portal;
       // What EC2 refused or did not answer is for the user to ask again.
@@ -91,12 +96,19 @@ export function userOf(ground: Ground, name: string, volume: string, extra: obje
     volume,
     view,
     until,
+    ask,
     async open() {
       await wish('portal.open');
       return until('open');
     },
     async close() {
       await wish('portal.close');
+      const ended = await eventually(`${name} is closed`, async () => {
+        const now = await view();
+        return now?.state === 'closed' || now?.state === 'failed' ? now : undefined;
+      });
+      // A closing that began as a failed opening shows the failure, until it is closed by the user too.
+      if (ended.state === 'failed') await wish('portal.close');
       return until('closed');
     },
     async write(address, file, words) {
