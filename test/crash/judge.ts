@@ -8,6 +8,7 @@ import type { Ground } from './ground.ts';
 interface TaggedInstance {
   readonly instanceId: string;
   readonly state: string;
+  readonly publicAddress?: string;
   readonly interruption?: { readonly atMs: number };
   readonly tags: Readonly<Record<string, string>>;
 }
