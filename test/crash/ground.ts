@@ -38,8 +38,8 @@ export interface Ground {
     method: M,
     params: MethodParameters[M],
   ): Promise<MethodResults[M] | PortalError | undefined>;
-  /** From now on nothing that portald writes takes effect; resolves to whether it has tried. */
-  readonly writes: { stall(): void; stalled(): boolean; goOn(): void };
+  /** Between `stall` and `goOn` nothing takes effect that portald writes with `text` in it; `stalled` once it tried. */
+  readonly writes: { stall(text?: string): void; stalled(): boolean; goOn(): void };
   /** What all portalds said so far. */
   log(): string;
   end(): Promise<void>;
@@ -85,7 +85,7 @@ export async function prepareGround(
     },
     ask: (method, params) => ask(join(stage.folder, 'runtime', 'portald.sock'), method, params),
     writes: {
-      stall: () => writeFileSync(stallFile, ''),
+      stall: (text = '') => writeFileSync(stallFile, text),
       stalled: () => existsSync(`${stallFile}.met`),
       goOn() {
         rmSync(stallFile, { force: true });
