@@ -4,7 +4,17 @@ import { end, endStrays, retire } from './decide-cleaning.ts';
 import { decideReach } from './decide-reach.ts';
 import type { Observation } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
-import { attachedTo, doing, firstAction, isConnected, seen, standing, taskOf, waiting } from './standing.ts';
+import {
+  attachedTo,
+  doing,
+  firstAction,
+  holderOf,
+  isConnected,
+  seen,
+  standing,
+  taskOf,
+  waiting,
+} from './standing.ts';
 import type { Decision } from './steps.ts';
 
 /**
@@ -21,7 +31,7 @@ const releaseAttempts = 2;
 const detachByItselfMs = 60_000;
 
 export function decideClose(record: PortalRecord, observation: Observation): Decision {
-  const holder = record.generations.find((one) => one.number === record.holder);
+  const holder = holderOf(record);
   const decision =
     (holder && releaseFirst(record, holder, observation)) ??
     firstAction([

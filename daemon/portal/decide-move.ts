@@ -1,6 +1,5 @@
 // Where the volumes are and where they must be: released by the old instance in order, then attached and mounted on
 // the new one. A volume is never attached here while another instance may still write to it.
-import type { CloudVolume } from './cloud.ts';
 import type { Observation } from './observation.ts';
 import { pacedTask } from './paced-task.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
@@ -8,6 +7,7 @@ import {
   attachedTo,
   doing,
   firstAction,
+  holderOf,
   isConnected,
   packagesOnVolume,
   retryPauseMs,
@@ -47,13 +47,14 @@ function releaseHolder(
   worker: GenerationRecord | undefined,
   observation: Observation,
 ): Decision | undefined {
-  const holder = record.generations.find((one) => one.number === record.holder);
+  const holder = holderOf(record);
   if (holder === undefined || holder === worker || holder.goneAt !== undefined) return undefined;
   if (holder.releasedAt !== undefined || holder.notice === undefined) return undefined;
   const { deadline } = holder.notice;
   const left = deadline - observation.now;
   const drained =
     holder.drainedAt !== undefined ||
+    holder.number !== record.holder ||
     !isConnected(holder, observation) ||
     (taskOf(holder, observation, 'drain')?.attempts ?? 0) > drainAttempts;
   const ready = worker !== undefined && drained && isReady(record, worker, observation);
@@ -115,11 +116,11 @@ function detachFromOthers(
       const state = volume.attachment?.state;
       const { instanceId } = other;
       const gone = other.goneAt !== undefined;
-      const neverHeld =
-        other.number !== record.holder && other.readyAt === undefined && other.notice !== undefined;
+      const neverMounted =
+        other.mountingAt === undefined && other.number !== record.holder && other.notice !== undefined;
       const mayDetach = gone
         ? observation.now - (other.goneAt ?? 0) > detachByItselfMs
-        : other.releasedAt !== undefined || (neverHeld && unmounted(other, volume, observation));
+        : other.releasedAt !== undefined || neverMounted;
       if (mayDetach && state === 'attached' && (gone || standing(other, observation) === 'running')) {
         const step = { kind: 'detach-volume', volumeId: volume.id, instanceId } as const;
         return doing(step, `detaching ${volume.id}`, `it moves away from ${instanceId}`);
@@ -128,11 +129,6 @@ function detachFromOthers(
     }
   }
   return undefined;
-}
-
-function unmounted(generation: GenerationRecord, volume: CloudVolume, observation: Observation): boolean {
-  const mounts = seen(generation, observation)?.mounts;
-  return mounts?.some((mount) => mount.volumeId === volume.id && !mount.mounted) === true;
 }
 
 function attachAll(
@@ -177,7 +173,7 @@ function mountAll(
 ): Decision | undefined {
   const { number } = worker;
   if (!isConnected(worker, observation)) return undefined;
-  const holder = record.generations.find((one) => one.number === record.holder);
+  const holder = holderOf(record);
   const taken =
     holder !== undefined &&
     holder !== worker &&

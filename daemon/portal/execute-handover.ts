@@ -104,6 +104,8 @@ export function release(step: StepOf<'release'>, context: PortalContext): Promis
   context.tasks.start(generation, 'release', async (signal) => {
     const link = linkOf(context, generation);
     await context.tasks.stop(generation, 'drain');
+    // It must not mount a volume again that has just been unmounted.
+    await context.tasks.stop(generation, 'mount-volumes');
     if (context.channels.runsOn() === generation) {
       // After a handover the next instance gets what is outbound anyway; before a closing it is the last chance.
       const closing = context.record().wish === 'closed';

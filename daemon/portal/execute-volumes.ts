@@ -5,6 +5,7 @@ import type { VolumeSpecification } from '../../protocol/specification/schema.ts
 import { tagNames } from './cloud.ts';
 import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
 import type { RemoteLink } from './gateways.ts';
+import { withGeneration } from './record.ts';
 import type { StepOf } from './steps.ts';
 
 /** How long an attached volume may take to show up as a device on the instance. */
@@ -30,8 +31,11 @@ export function inspectVolumes(step: StepOf<'inspect-volumes'>, context: PortalC
   return Promise.resolve(atOnce);
 }
 
-export function mountVolumes(step: StepOf<'mount-volumes'>, context: PortalContext): Promise<Outcome> {
+export async function mountVolumes(step: StepOf<'mount-volumes'>, context: PortalContext): Promise<Outcome> {
   const { generation } = step;
+  if (generationOf(context, generation).mountingAt === undefined) {
+    await context.change((record) => withGeneration(record, generation, { mountingAt: context.now() }));
+  }
   context.tasks.start(generation, 'mount-volumes', async (signal) => {
     const volumes = context.record().specification.persistent_volumes;
     const link = linkOf(context, generation);
@@ -43,7 +47,7 @@ export function mountVolumes(step: StepOf<'mount-volumes'>, context: PortalConte
     }
     await inspect(generation, context);
   });
-  return Promise.resolve(atOnce);
+  return atOnce;
 }
 
 async function inspect(generation: number, context: PortalContext): Promise<void> {

@@ -44,6 +44,8 @@ export interface GenerationRecord {
   readonly goneReason?: string;
   /** `on_interruption` was run: a restart does not run it a second time. */
   readonly interruptionCommandsAt?: number;
+  /** Written before its volumes are mounted: from here on they may be, whether it has taken them over or not. */
+  readonly mountingAt?: number;
   /** `on_interruption` was run and the inbound channels synchronised after the notice. */
   readonly drainedAt?: number;
   /** Channels stopped and volumes unmounted in order. */

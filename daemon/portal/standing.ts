@@ -81,6 +81,15 @@ export function spareOf(record: PortalRecord): GenerationRecord | undefined {
   );
 }
 
+/** The generation that must let go of the volumes before another may have them: it may have them mounted. */
+export function holderOf(record: PortalRecord): GenerationRecord | undefined {
+  // One that began to mount them and was given notice, or portald an end, before it took them over has them too.
+  const mounting = record.generations.findLast(
+    (one) => one.mountingAt !== undefined && one.releasedAt === undefined && one.goneAt === undefined,
+  );
+  return mounting ?? record.generations.find((one) => one.number === record.holder);
+}
+
 export function seen(
   generation: GenerationRecord,
   observation: Observation,

@@ -44,29 +44,36 @@ export function apiHandler(setup: ApiSetup) {
       .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
     const name = new URLSearchParams(body.toString()).get('Action') ?? '';
     const action = Object.hasOwn(setup.actions, name) ? setup.actions[name] : undefined;
-    const struck = setup.faults.strike(name);
+    const changes = action?.changes === true;
+    const struck = setup.faults.strike(name, changes);
+    const strikes = (kind: Fault['kind']) => struck.find((fault) => fault.kind === kind);
+    const gone = new Promise((resolve) => response.once('close', resolve));
     const entry = {
       time: new Date(setup.cloud.schedule.now()).toISOString(),
       action: name,
-      changes: action?.changes ?? false,
+      changes,
       requestId,
     };
     for (const fault of struck) if (fault.kind === 'latency') await sleep(fault.ms);
-    if (struck.some((fault) => fault.kind === 'drop-before')) {
+    const heldBefore = strikes('hold-before');
+    const goesOn = heldBefore === undefined || (await setup.faults.hold(heldBefore, gone));
+    if (!goesOn || strikes('drop-before')) {
       setup.journal.push({ ...entry, outcome: 'dropped before' });
       request.socket.destroy();
       return;
     }
     const key = body.toString();
-    const stale = struck.some((fault) => fault.kind === 'stale') ? lastAnswers.get(key) : undefined;
+    const stale = strikes('stale') ? lastAnswers.get(key) : undefined;
     const answer = stale ?? (await answerTo(setup, request, body, name, action, requestId, struck));
-    if (action && !action.changes && answer.outcome === 'ok') lastAnswers.set(key, answer);
-    const dropped = struck.some((fault) => fault.kind === 'drop-after');
+    if (!changes && answer.outcome === 'ok') lastAnswers.set(key, answer);
+    const dropped = strikes('drop-after') !== undefined;
     setup.journal.push({ ...entry, outcome: dropped ? `${answer.outcome}, dropped after` : answer.outcome });
     if (dropped) {
       request.socket.destroy();
       return;
     }
+    const heldAfter = strikes('hold-after');
+    if (heldAfter && !(await setup.faults.hold(heldAfter, gone))) return;
     response.writeHead(answer.status, {
       'content-type': 'text/xml;charset=UTF-8',
       'x-amzn-requestid': requestId,
@@ -95,6 +102,8 @@ async function answerTo(
     if (!action) throw new Ec2Error('InvalidAction', `The action ${name} is not valid for this web service.`);
     if (textAt(form, 'Version') !== apiVersion)
       throw new Ec2Error('NoSuchVersion', `The sandbox speaks version ${apiVersion}.`);
+    const gibberish = struck.find((rule) => rule.kind === 'gibberish');
+    if (gibberish) return { status: gibberish.status, xml: gibberish.body, outcome: 'gibberish' };
     const fault = struck.find((rule) => rule.kind === 'error');
     if (fault) throw new Ec2Error(fault.code, fault.message, fault.status);
     setup.throttle(name, nowMs);

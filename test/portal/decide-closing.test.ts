@@ -1,6 +1,6 @@
 // Decision tables: the way to a closed portal.
 import { table } from './decision-table.ts';
-import { asked, fleet, open, planned, requested, steady } from './scenes.ts';
+import { asked, fleet, mountedOnly, open, planned, requested, steady } from './scenes.ts';
 import * as a from './world.ts';
 
 const closing = { wish: 'closed', wishedAt: a.now - 1000 } as const;
@@ -12,6 +12,12 @@ table('closing', [
     a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), steady, {
       channelsOn: 1,
     }),
+    { kind: 'release', generation: 1 },
+  ],
+  [
+    'what is mounted is unmounted, though nobody has written down who has it',
+    a.record({ ...mountedOnly, ...closing }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), steady),
     { kind: 'release', generation: 1 },
   ],
   [

@@ -5,6 +5,7 @@ import {
   drained,
   fleet,
   interrupted,
+  mountedOnly,
   moving,
   notice,
   open,
@@ -73,6 +74,27 @@ table('handover', [
       2: a.onInstance(),
     }),
     { kind: 'wait' },
+  ],
+  [
+    'one that was given notice before it took over what it had mounted lets go of it first',
+    a.record({
+      ...mountedOnly,
+      generations: [a.generation(1, { notice, mountingAt: a.now }), a.generation(2)],
+    }),
+    a.observation(a.cloud({ instances: both, volumes: [a.volume('i-1')] }), {
+      1: a.onInstance(),
+      2: a.onInstance(),
+    }),
+    { kind: 'release', generation: 1 },
+  ],
+  [
+    'one that was given notice before it mounted anything has its volume taken away at once',
+    a.record({ ...mountedOnly, generations: [a.generation(1, { notice }), a.generation(2)] }),
+    a.observation(a.cloud({ instances: both, volumes: [a.volume('i-1')] }), {
+      1: a.onInstance(),
+      2: a.onInstance(),
+    }),
+    { kind: 'detach-volume', instanceId: 'i-1' },
   ],
   [
     'a released volume is detached',

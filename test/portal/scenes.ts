@@ -55,6 +55,8 @@ export const released = {
   ...moving,
   generations: [a.ready(1, { notice, drainedAt: a.now, releasedAt: a.now }), a.generation(2)],
 };
+/** The volumes are mounted, and portald has not yet written down who has them. */
+export const mountedOnly = { generations: [a.generation(1, { mountingAt: a.now })], nextGeneration: 3 };
 export const both = [a.instance('i-1'), a.instance('i-2')];
 
 export function planned2() {

@@ -22,8 +22,11 @@ export interface HostileBehaviour {
   readonly exec?: (command: string, channel: Duplex & { exit(code: number): void }) => void;
 }
 
-/** Starts a server of ssh2's. */
-export async function startHostileServer(behaviour: HostileBehaviour): Promise<HostileServer> {
+/** Starts a server of ssh2's on a free port, or at the given place. */
+export async function startHostileServer(
+  behaviour: HostileBehaviour,
+  place = { host: '127.0.0.1', port: 0 },
+): Promise<HostileServer> {
   const attempts: string[] = [];
   const { banner } = behaviour;
   const server = new ssh2.Server({
@@ -51,15 +54,19 @@ export async function startHostileServer(behaviour: HostileBehaviour): Promise<H
     });
   };
   server.on('connection', attend);
-  return listening(attempts, (socket) => server.injectSocket(socket));
+  return listening(attempts, (socket) => server.injectSocket(socket), place);
 }
 
 /** Starts a server that takes connections and never says a word. */
 export function startBlackHole(): Promise<HostileServer> {
-  return listening([], (socket) => socket.resume());
+  return listening([], (socket) => socket.resume(), { host: '127.0.0.1', port: 0 });
 }
 
-async function listening(attempts: string[], attend: (socket: Socket) => void): Promise<HostileServer> {
+async function listening(
+  attempts: string[],
+  attend: (socket: Socket) => void,
+  place: { host: string; port: number },
+): Promise<HostileServer> {
   const sockets = new Set<Socket>();
   let count = 0;
   const listener: NetServer = createServer((socket) => {
@@ -68,7 +75,7 @@ async function listening(attempts: string[], attend: (socket: Socket) => void): 
     socket.on('error', () => {});
     attend(socket);
   });
-  listener.listen(0, '127.0.0.1');
+  listener.listen(place.port, place.host);
   await once(listener, 'listening');
   const address = listener.address();
   return {

@@ -1,0 +1,100 @@
+// What may befall portals, portald and EC2's answers: each act does one thing by chance and tells what it was.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PortalError } from '../../protocol/errors.ts';
+import type { Chance } from './chance.ts';
+import { kindsFor, ruleOf } from './fault-kinds.ts';
+import type { Ground } from './ground.ts';
+import { booksOf, instancesOf } from './judge.ts';
+import type { User } from './user.ts';
+
+export type Act = (chance: Chance) => Promise<string>;
+
+const troubledActions = [
+  'DescribeInstances',
+  'DescribeVolumes',
+  'DescribeSpotFleetRequests',
+  'DescribeSpotFleetInstances',
+  'DescribeSpotInstanceRequests',
+  'RequestSpotFleet',
+  'CancelSpotFleetRequests',
+  'TerminateInstances',
+  'AttachVolume',
+  'DetachVolume',
+] as const;
+
+/** Opens, closes, and troubles the portal's instance. With `torn` by sudden deaths too, and their volumes are noted there. */
+export function portalActs(ground: Ground, user: User, torn: Set<string> | undefined): Act {
+  const { control } = ground.stage;
+  const inTrouble = async (chance: Chance, path: string, more: object): Promise<boolean> => {
+    const running = instancesOf(await booksOf(ground), user.name).filter((one) => one.state === 'running');
+    if (running.length === 0) return false;
+    await control.post(path, { instanceId: chance.pick(running).instanceId, ...more });
+    return true;
+  };
+  const network = async (chance: Chance, mode: string): Promise<string> => {
+    await inTrouble(chance, 'network', { mode });
+    await sleep(500 + chance.below(2500));
+    for (const one of instancesOf(await booksOf(ground), user.name)) {
+      if (one.state === 'running') await control.post('network', { instanceId: one.instanceId, mode: 'ok' });
+    }
+    return mode;
+  };
+  const acts: readonly Act[] = [
+    async (chance) => ((await inTrouble(chance, 'notice', {})) ? 'notice' : 'no notice'),
+    async (chance) => {
+      if (torn === undefined || !(await inTrouble(chance, 'kill', {}))) return 'no death';
+      torn.add(user.volume);
+      return 'sudden death';
+    },
+    (chance) => network(chance, 'blackhole'),
+    (chance) => network(chance, 'refuse'),
+    async (chance) => {
+      user.save(`file-${chance.below(5)}`, String(chance.below(1000)));
+      return 'save';
+    },
+    async (chance) => {
+      if (chance.below(3) > 0) return 'no close';
+      await user.ask('portal.close');
+      return 'close';
+    },
+  ];
+  return async (chance) => {
+    await sleep(300 + chance.below(1200));
+    const state = (await user.view())?.state;
+    if (state === undefined || state === 'closed' || state === 'failed') {
+      const answer = await user.ask('portal.open');
+      return answer === undefined || answer instanceof PortalError ? 'open, refused' : 'open';
+    }
+    return chance.pick(acts)(chance);
+  };
+}
+
+/** Kills, ends or stops portald; it runs again in the end. */
+export function portaldActs(ground: Ground): Act {
+  return async (chance) => {
+    await sleep(1500 + chance.below(2500));
+    const how = chance.pick(['SIGKILL', 'SIGTERM', 'SIGSTOP'] as const);
+    if (how === 'SIGSTOP') {
+      ground.portald().kill('SIGSTOP');
+      await sleep(300 + chance.below(2000));
+      ground.portald().kill('SIGCONT');
+    } else {
+      await ground.kill(how);
+      await ground.start();
+    }
+    return how;
+  };
+}
+
+/** Lets some calls of one action fail in some way. */
+export function callActs(ground: Ground): Act {
+  return async (chance) => {
+    await sleep(500 + chance.below(1000));
+    const action = chance.pick(troubledActions);
+    const kind = chance.pick(kindsFor(!action.startsWith('Describe')));
+    const { ids } = await ground.stage.control.post<{ ids: string[] }>('faults', [ruleOf(action, kind, 0)]);
+    await sleep(chance.below(2000));
+    await ground.stage.control.remove(`faults/${ids[0]}`);
+    return `${action}: ${kind}`;
+  };
+}

@@ -1,0 +1,137 @@
+// The ground of the tests of crashes: a stage whose sandbox is quick, a portald that is killed and started again, and
+// requests to it that may meet nobody.
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connectTo } from '../../client/connection.ts';
+import { PortalError } from '../../protocol/errors.ts';
+import type { MethodName, MethodParameters, MethodResults } from '../../protocol/methods.ts';
+import { eventually } from '../stage/eventually.ts';
+import { type Stage, setStage } from '../stage/stage.ts';
+
+export const zone = 'eu-central-1a';
+
+/** Short, so that a life is short. */
+const delays = {
+  fleetFulfil: 50,
+  fleetRetry: 100,
+  pendingToRunning: 100,
+  cloudInit: 50,
+  consoleOutput: 0,
+  attach: 50,
+  detach: 50,
+  terminate: 100,
+  createVolume: 20,
+};
+
+export interface Ground {
+  readonly stage: Stage;
+  readonly volumes: readonly string[];
+  /** The process of now. */
+  portald(): ChildProcess;
+  start(): Promise<void>;
+  /** Ends portald by a signal and waits until it is gone. */
+  kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Calls a method; undefined when portald is not there or goes before it answers. */
+  ask<M extends MethodName>(
+    method: M,
+    params: MethodParameters[M],
+  ): Promise<MethodResults[M] | PortalError | undefined>;
+  /** Between `stall` and `goOn` nothing takes effect that portald writes with `text` in it; `stalled` once it tried. */
+  readonly writes: { stall(text?: string): void; stalled(): boolean; goOn(): void };
+  /** What all portalds said so far. */
+  log(): string;
+  end(): Promise<void>;
+}
+
+/** Sets a stage with `portals` volumes and a running portald. `world` is merged over its world file. */
+export async function prepareGround(
+  options: { portals?: number; world?: object; delays?: object; configuration?: string } = {},
+): Promise<Ground> {
+  const volumes = Array.from({ length: options.portals ?? 1 }, (_, index) => `vol-0123456789abcde0${index}`);
+  const stage = await setStage('portald-crash-', {
+    volumes: volumes.map((volumeId) => ({ volumeId, zone, sizeGiB: 1, formatted: 'ext4' })),
+    ...options.world,
+    delays: { ...delays, ...options.delays },
+  });
+  writeFileSync(join(stage.folder, 'config.yaml'), options.configuration ?? 'log_level: debug\n');
+  const stallFile = join(stage.folder, 'stall');
+  const preload = new URL('./stall-renames.ts', import.meta.url).href;
+  const logs: (() => string)[] = [];
+  let current: ChildProcess | undefined;
+
+  const ground: Ground = {
+    stage,
+    volumes,
+    portald() {
+      if (current === undefined) throw new Error('portald was not started');
+      return current;
+    },
+    async start() {
+      const started = await stage.startPortald({
+        NODE_OPTIONS: `--import=${preload}`,
+        PORTALD_STALL: stallFile,
+      });
+      current = started.process;
+      logs.push(started.log);
+    },
+    async kill(signal) {
+      const child = ground.portald();
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      child.kill(signal);
+      await gone;
+    },
+    ask: (method, params) => ask(join(stage.folder, 'runtime', 'portald.sock'), method, params),
+    writes: {
+      stall: (text = '') => writeFileSync(stallFile, text),
+      stalled: () => existsSync(`${stallFile}.met`),
+      goOn() {
+        rmSync(stallFile, { force: true });
+        rmSync(`${stallFile}.met`, { force: true });
+      },
+    },
+    log: () => logs.map((log) => log()).join(''),
+    end: stage.end,
+  };
+  try {
+    await ground.start();
+  } catch (error) {
+    await stage.end();
+    throw error;
+  }
+  return ground;
+}
+
+async function ask<M extends MethodName>(
+  socket: string,
+  method: M,
+  params: MethodParameters[M],
+): Promise<MethodResults[M] | PortalError | undefined> {
+  try {
+    const connection = await connectTo(socket);
+    try {
+      return await connection.call(method, params);
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    if (!(error instanceof PortalError)) throw error;
+    return error.kind === 'no-daemon' ? undefined : error;
+  }
+}
+
+/** Waits until a rule holds a call; undefined as soon as `over` says that none will come. */
+export async function untilHeld(
+  { control }: Stage,
+  ruleId: string,
+  over: () => boolean,
+): Promise<true | undefined> {
+  const found = await eventually('the call is held', async () => {
+    if (over()) return 'over';
+    const rules = await control.get<Record<string, { holding: number }>>('faults');
+    return (rules[ruleId]?.holding ?? 0) > 0 ? 'held' : undefined;
+  });
+  return found === 'held' ? true : undefined;
+}

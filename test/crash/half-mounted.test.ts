@@ -1,0 +1,51 @@
+// Between mounting a volume and writing down who has it there is a moment. A portald killed there, and met by a notice
+// or a closing when it is started again, must let go of the volume in order all the same.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { eventually } from '../stage/eventually.ts';
+import { type Ground, prepareGround } from './ground.ts';
+import { assertLaunched, assertNothingLeft, booksOf, instancesOf } from './judge.ts';
+import { type User, userOf, workspace } from './user.ts';
+
+let ground: Ground;
+before(async () => {
+  ground = await prepareGround({ portals: 2 });
+});
+after(() => ground?.end());
+
+async function mountedOn(user: User): Promise<string> {
+  return eventually(`the volume of ${user.name} is mounted`, async () => {
+    const [found] = instancesOf(await booksOf(ground), user.name);
+    const told = await ground.stage.onInstance(
+      found?.publicAddress ?? '',
+      `grep -q ' ${workspace} ' /proc/self/mountinfo`,
+    );
+    return told.code === 0 ? found?.instanceId : undefined;
+  });
+}
+
+test('killed with volumes mounted that nobody has taken over, portald lets go of them in order', async () => {
+  const [moved, closed] = ground.volumes.map((volume, index) => userOf(ground, `mounted-${index}`, volume));
+  assert.ok(moved !== undefined && closed !== undefined);
+  const { control } = ground.stage;
+  ground.writes.stall('"holder":1');
+  await Promise.all([moved.ask('portal.open'), closed.ask('portal.open')]);
+  const [first, second] = await Promise.all([mountedOn(moved), mountedOn(closed)]);
+  await eventually('portald wants to write it down', () => (ground.writes.stalled() ? true : undefined));
+  await ground.kill('SIGKILL');
+  ground.writes.goOn();
+
+  await control.post('notice', { instanceId: first });
+  // Out of reach until the closing has begun, so that it is not taken over before.
+  await control.post('network', { instanceId: second, mode: 'refuse' });
+  await ground.start();
+  await closed.ask('portal.close');
+  await control.post('network', { instanceId: second, mode: 'ok' });
+
+  await closed.until('closed');
+  await assertLaunched(ground, closed.name, 1);
+  await moved.until('open', first);
+  await moved.close();
+  await assertLaunched(ground, moved.name, 2);
+  await assertNothingLeft(ground);
+});

@@ -1,0 +1,113 @@
+// Judgement by the sandbox's own books, which portald cannot touch: how many instances there were and are, where the
+// volumes are and in what state, and what goes on costing.
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { tagNames } from '../../daemon/portal/cloud.ts';
+import type { Ground } from './ground.ts';
+
+interface TaggedInstance {
+  readonly instanceId: string;
+  readonly state: string;
+  readonly publicAddress?: string;
+  readonly interruption?: { readonly atMs: number };
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+interface Volume {
+  readonly volumeId: string;
+  readonly state: string;
+  readonly unclean: boolean;
+  readonly attachment?: { readonly instanceId: string };
+}
+
+interface Books {
+  readonly instances: readonly TaggedInstance[];
+  readonly volumes: readonly Volume[];
+  readonly machines: readonly string[];
+}
+
+export interface Call {
+  readonly action: string;
+  readonly changes: boolean;
+  readonly outcome: string;
+}
+
+export const booksOf = (ground: Ground): Promise<Books> => ground.stage.control.get<Books>('state');
+
+export async function callsOf(ground: Ground): Promise<readonly Call[]> {
+  return (await ground.stage.control.get<{ calls: readonly Call[] }>('calls')).calls;
+}
+
+/** The portal's instances, ended ones included. */
+export function instancesOf(books: Books, portal: string): readonly TaggedInstance[] {
+  return books.instances.filter((one) => one.tags[tagNames.portal] === portal);
+}
+
+const isAlive = (one: { state: string }): boolean => one.state === 'pending' || one.state === 'running';
+
+/** Looks at the books all the time until ended; keeps what must never be. */
+export function watchBooks(
+  ground: Ground,
+  portals: readonly string[],
+): { end(): Promise<readonly string[]> } {
+  const wrong = new Set<string>();
+  let ended = false;
+  const look = async (): Promise<void> => {
+    const books = await booksOf(ground);
+    for (const portal of portals) {
+      const alive = instancesOf(books, portal).filter(isAlive);
+      const wanted = alive.filter((one) => one.interruption === undefined);
+      if (wanted.length > 1)
+        wrong.add(`${portal} has ${wanted.length} instances beside those that were given notice`);
+    }
+  };
+  const watching = (async () => {
+    while (!ended) {
+      await look();
+      await sleep(50);
+    }
+  })();
+  return {
+    async end() {
+      ended = true;
+      await watching;
+      return [...wrong];
+    },
+  };
+}
+
+/** Nothing costs any more but the given volumes; these are free and, but for `torn` ones, cleanly unmounted. */
+export async function assertNothingLeft(
+  ground: Ground,
+  torn: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const books = await booksOf(ground);
+  const bill = await ground.stage.control.bill();
+  assert.deepEqual(bill.openFleets, [], 'no fleet is open');
+  assert.deepEqual(bill.coming, [], 'no instance is coming');
+  assert.deepEqual(
+    bill.lines.filter((line) => line.end === null && !ground.volumes.includes(line.resourceId)),
+    [],
+    'nothing goes on billing',
+  );
+  assert.deepEqual(books.machines, [], 'no machine runs');
+  for (const volume of books.volumes.filter((one) => ground.volumes.includes(one.volumeId))) {
+    assert.equal(volume.state, 'available', `${volume.volumeId} is free`);
+    assert.equal(volume.attachment, undefined, `${volume.volumeId} is detached`);
+    if (!torn.has(volume.volumeId)) assert.equal(volume.unclean, false, `${volume.volumeId} is clean`);
+  }
+}
+
+/** Every instance that was ever launched or billed for the portal: exactly `count`, and all have ended. */
+export async function assertLaunched(ground: Ground, portal: string, count: number): Promise<void> {
+  const launched = instancesOf(await booksOf(ground), portal);
+  assert.equal(launched.length, count, `${portal} launched ${count} instances`);
+  const ids = launched.map((one) => one.instanceId);
+  const lines = (await ground.stage.control.bill()).lines.filter((line) => ids.includes(line.resourceId));
+  assert.ok(lines.length <= count, 'no instance was billed twice');
+  assert.deepEqual(
+    launched.filter((one) => one.state !== 'terminated'),
+    [],
+    'all have ended',
+  );
+}

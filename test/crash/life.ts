@@ -1,0 +1,61 @@
+// The life of a portal: opened, used, given notice, moved, used again, closed. Judged along the way and at its end.
+import assert from 'node:assert/strict';
+import { eventually } from '../stage/eventually.ts';
+import type { Ground } from './ground.ts';
+import { assertLaunched, assertNothingLeft, booksOf, callsOf, instancesOf, watchBooks } from './judge.ts';
+import { type User, userOf } from './user.ts';
+
+/** Lives a whole life of a portal of that name on the ground's first volume; throws when anything is not as it must be. */
+export async function liveLife(
+  ground: Ground,
+  name: string,
+  options: { repeatsAllowed?: boolean } = {},
+): Promise<void> {
+  const volume = ground.volumes[0] ?? '';
+  const user = userOf(ground, name, volume);
+  const before = (await callsOf(ground)).length;
+  const watch = watchBooks(ground, [name]);
+  let wrong: readonly string[] = [];
+  try {
+    await openAndMove(ground, user);
+    await user.close();
+  } finally {
+    wrong = await watch.end();
+  }
+  assert.deepEqual(wrong, []);
+  await assertNothingLeft(ground);
+  await assertLaunched(ground, name, 2);
+  const attached = (await callsOf(ground)).slice(before).filter((call) => call.action === 'AttachVolume');
+  assert.equal(
+    attached.filter((call) => call.outcome.startsWith('ok')).length,
+    2,
+    'the volume was attached once to each instance',
+  );
+  // A client that lost the answer asks again, and is told so; nothing else may try.
+  if (options.repeatsAllowed === true) return;
+  assert.deepEqual(
+    attached.filter((call) => call.outcome.startsWith('VolumeInUse')),
+    [],
+    'no attachment was tried while it was attached',
+  );
+}
+
+async function openAndMove(ground: Ground, user: User): Promise<void> {
+  const opened = await user.open();
+  const first = opened.instance?.id ?? '';
+  const address = opened.instance?.address ?? '';
+  await user.write(address, 'kept', `written for ${user.name}`);
+  user.save('before', `saved for ${user.name}`);
+  await user.arrived(address, 'code/before', `saved for ${user.name}`);
+
+  await ground.stage.control.post('notice', { instanceId: first });
+  const moved = await user.until('open', first);
+  const newAddress = moved.instance?.address ?? '';
+  await user.arrived(newAddress, 'kept', `written for ${user.name}`);
+  user.save('after', `saved after ${user.name}`);
+  await user.arrived(newAddress, 'code/after', `saved after ${user.name}`);
+  await eventually('the old instance has ended', async () => {
+    const old = instancesOf(await booksOf(ground), user.name).find((one) => one.instanceId === first);
+    return old?.state === 'terminated' ? true : undefined;
+  });
+}

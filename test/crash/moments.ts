@@ -1,0 +1,36 @@
+// The three moments around a call that changes something at which a crash matters most.
+import { eventually } from '../stage/eventually.ts';
+import { type Ground, untilHeld } from './ground.ts';
+
+export const moments = ['before the call', 'committed, no reply', 'replied, not written down'] as const;
+export type Moment = (typeof moments)[number];
+
+/**
+ * Kills portald at a moment of the nth (from 0) changing call from now on, and starts it again. Resolves to whether
+ * the call came before `over` said that there will be none.
+ */
+export async function crashAt(
+  ground: Ground,
+  nth: number,
+  moment: Moment,
+  over: () => boolean,
+): Promise<boolean> {
+  const { control } = ground.stage;
+  const kind = moment === 'before the call' ? 'hold-before' : 'hold-after';
+  const { ids } = await control.post<{ ids: string[] }>('faults', [
+    { action: 'changing', kind, skip: nth, count: 1 },
+  ]);
+  const rule = ids[0] ?? '';
+  if ((await untilHeld(ground.stage, rule, over)) === undefined) return false;
+  if (moment === 'replied, not written down') {
+    ground.writes.stall();
+    await control.remove(`faults/${rule}`);
+    await eventually('portald wants to write down what it learnt', () =>
+      ground.writes.stalled() || over() ? true : undefined,
+    );
+  }
+  await ground.kill('SIGKILL');
+  ground.writes.goOn();
+  await ground.start();
+  return true;
+}

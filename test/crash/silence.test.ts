@@ -1,0 +1,96 @@
+// Silence is not death: whatever is lost between portald and an instance, EC2 or the clock, as long as nobody says that
+// the instance is gone, no other one is ordered. The connection comes back by itself, and what was saved arrives.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { allWanted, chanceOf, seedOf } from './chance.ts';
+import { type Ground, prepareGround } from './ground.ts';
+import { assertNothingLeft, booksOf, callsOf, instancesOf } from './judge.ts';
+import { type User, userOf } from './user.ts';
+
+const all = allWanted(process.env);
+const portals = all ? 5 : 3;
+const rounds = all ? 20 : 4;
+
+let ground: Ground;
+before(async () => {
+  ground = await prepareGround({ portals });
+});
+after(() => ground?.end());
+
+/** What can be lost; each resolves to how it is given back. */
+const losses = {
+  refused: (ids: readonly string[]) => network(ids, 'refuse'),
+  'swallowed by a black hole': (ids: readonly string[]) => network(ids, 'blackhole'),
+  async 'SSH and EC2 both silent'(ids: readonly string[]) {
+    await ground.stage.control.post('faults', [{ action: '*', kind: 'drop-before' }]);
+    const back = await network(ids, 'blackhole');
+    return async () => {
+      await ground.stage.control.remove('faults');
+      await back();
+    };
+  },
+  'the laptop sleeps': () => {
+    ground.portald().kill('SIGSTOP');
+    return Promise.resolve(() => {
+      ground.portald().kill('SIGCONT');
+      return Promise.resolve();
+    });
+  },
+} as const;
+const kinds = Object.keys(losses) as (keyof typeof losses)[];
+
+async function network(ids: readonly string[], mode: string): Promise<() => Promise<void>> {
+  const set = (wanted: string): Promise<unknown> =>
+    Promise.all(ids.map((instanceId) => ground.stage.control.post('network', { instanceId, mode: wanted })));
+  await set(mode);
+  return async () => {
+    await set('ok');
+  };
+}
+
+test('no loss of SSH, no partition and no sleep begins a recovery', async (context) => {
+  const say = (text: string): void => context.diagnostic(text);
+  const chance = chanceOf(seedOf(process.env, say));
+  const users = ground.volumes.map((volume, index) => userOf(ground, `silent-${index}`, volume));
+  const opened = await Promise.all(users.map((user) => user.open()));
+  const ids = opened.map((view) => view.instance?.id ?? '');
+  const launches = (await callsOf(ground)).length;
+
+  for (let round = 0; round < rounds; round++) {
+    // Each kind once before chance has its way, so that a sample meets all of them.
+    const kind = kinds[round] ?? chance.pick(kinds);
+    // Sometimes longer than it takes to notice that a connection is dead.
+    const ms = chance.below(5) === 0 && all ? 22_000 : 500 + chance.below(3000);
+    const giveBack = await losses[kind](ids);
+    for (const user of users) user.save(`round-${round}`, `${kind} of ${user.name}`);
+    await sleep(ms);
+    await giveBack();
+    await Promise.all(
+      users.map((user, index) => {
+        const address = opened[index]?.instance?.address ?? '';
+        return user.arrived(address, `code/round-${round}`, `${kind} of ${user.name}`);
+      }),
+    );
+    await Promise.all(users.map((user, index) => assertUntouched(user, ids[index] ?? '')));
+    say(`${kind} for ${ms} ms, ${users.length} portals: untouched`);
+  }
+  const changing = (await callsOf(ground)).slice(launches).filter((call) => call.changes);
+  assert.deepEqual(changing, [], 'portald changed nothing in EC2');
+  assert.doesNotMatch(ground.log(), /moving to a new instance/);
+  say(`${rounds * users.length} runs, no recovery`);
+  await Promise.all(users.map((user) => user.close()));
+  await assertNothingLeft(ground);
+});
+
+async function assertUntouched(user: User, instanceId: string): Promise<void> {
+  const view = await user.view();
+  assert.equal(view?.state, 'open', `${user.name} stays open`);
+  assert.equal(view?.instance?.id, instanceId, 'on the same instance');
+  const launched = instancesOf(await booksOf(ground), user.name);
+  assert.deepEqual(
+    launched.map((one) => [one.instanceId, one.state]),
+    [[instanceId, 'running']],
+    'no other one was launched',
+  );
+}

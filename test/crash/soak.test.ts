@@ -1,0 +1,57 @@
+// Everything at once, by chance: notices, sudden deaths, lost networks, failing calls, and a portald that is killed,
+// ended and stopped, while three portals are opened and closed. PORTALD_SOAK_SECONDS makes it longer.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { chanceOf, seedOf } from './chance.ts';
+import { type Act, callActs, portalActs, portaldActs } from './chaos.ts';
+import { type Ground, prepareGround } from './ground.ts';
+import { assertNothingLeft, callsOf, watchBooks } from './judge.ts';
+import { userOf } from './user.ts';
+
+const soakMs = Number(process.env['PORTALD_SOAK_SECONDS'] ?? 20) * 1000;
+
+let ground: Ground;
+before(async () => {
+  ground = await prepareGround({ portals: 3 });
+});
+after(() => ground?.end());
+
+test('after any chaos, closing leaves nothing, and no volume is torn but by a sudden death', async (context) => {
+  const say = (text: string): void => context.diagnostic(text);
+  const seed = seedOf(process.env, say);
+  const users = ground.volumes.map((volume, index) => userOf(ground, `soaked-${index}`, volume));
+  const torn = new Set<string>();
+  const done = new Map<string, number>();
+  const until = performance.now() + soakMs;
+  const acting = async (act: Act, number: number): Promise<void> => {
+    const chance = chanceOf(seed * 10 + number);
+    while (performance.now() < until) {
+      const told = await act(chance);
+      done.set(told, (done.get(told) ?? 0) + 1);
+    }
+  };
+  const watch = watchBooks(
+    ground,
+    users.map((user) => user.name),
+  );
+  try {
+    const acts = [
+      // The first portal's instances never die suddenly, so its volume must be clean in the end.
+      ...users.map((user, index) => portalActs(ground, user, index === 0 ? undefined : torn)),
+      portaldActs(ground),
+      callActs(ground),
+    ];
+    await Promise.all(acts.map(acting));
+    say(`what happened: ${[...done].map(([told, count]) => `${told} ${count}`).join(', ')}`);
+    const opened = await Promise.all(users.map((user) => user.view()));
+    await Promise.all(users.filter((_, index) => opened[index] !== undefined).map((user) => user.close()));
+    assert.deepEqual(await watch.end(), []);
+    await assertNothingLeft(ground, torn);
+  } catch (error) {
+    say(ground.log());
+    throw error;
+  } finally {
+    await watch.end();
+  }
+  say(`${(await callsOf(ground)).length} calls of EC2; ${torn.size} volumes had a sudden death`);
+});

@@ -1,0 +1,86 @@
+// An address is used again: where an instance was, or where the next one is to be, another machine's SSH server answers
+// and lets everybody in. It is refused for its host key each time, before anything of ours is shown to it.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { generateEd25519 } from '../../daemon/remote/ssh2.ts';
+import { type HostileServer, startHostileServer } from '../remote/hostile-server.ts';
+import { eventually } from '../stage/eventually.ts';
+import { type Ground, prepareGround } from './ground.ts';
+import { assertNothingLeft, booksOf, instancesOf } from './judge.ts';
+import { userOf } from './user.ts';
+
+let ground: Ground;
+before(async () => {
+  // Time for the stranger: after a death until EC2 tells of it, and until a new instance lets anybody in.
+  ground = await prepareGround({ delays: { terminate: 4000, cloudInit: 2000 } });
+});
+after(() => ground?.end());
+
+function strangerAt(host: string): Promise<HostileServer> {
+  return startHostileServer(
+    {
+      hostKeys: [generateEd25519().privateKey],
+      exec: (_command, channel) => {
+        channel.exit(0);
+        channel.end();
+      },
+      metadata: (channel) => void channel.end(),
+    },
+    { host, port: ground.stage.sandbox.sshPort },
+  );
+}
+
+/** How often portald said that it refused the host key of the instance. */
+function refusals(instanceId: string): number {
+  return ground
+    .log()
+    .split('\n')
+    .filter((line) => line.includes('"kind":"host-key"') && line.includes(`"instance":"${instanceId}"`))
+    .length;
+}
+
+/** Waits for refusals, sends the stranger away, and looks at what it was told. */
+async function assertRefused(stranger: HostileServer, instanceId: string, atLeast: number): Promise<void> {
+  await eventually(`${atLeast} visits to the stranger were refused`, () =>
+    refusals(instanceId) >= atLeast ? true : undefined,
+  );
+  await stranger[Symbol.asyncDispose]();
+  // One visit may have been under way.
+  const unrefused = stranger.connections() - refusals(instanceId);
+  assert.ok(unrefused <= 1, `${unrefused} visits were not refused for the host key`);
+  assert.deepEqual(stranger.attempts, [], 'no login, no command and no file reached the stranger');
+}
+
+test('a stranger at the address of a dead instance, and at that of the next, is never spoken to', async (context) => {
+  const user = userOf(ground, 'recycled', ground.volumes[0] ?? '');
+  const { control } = ground.stage;
+  const opened = await user.open();
+  const first = opened.instance?.id ?? '';
+  const address = opened.instance?.address ?? '';
+  await user.write(address, 'kept', 'data');
+
+  await control.post('kill', { instanceId: first });
+  const atTheOld = await strangerAt(address);
+  user.save('secret', 'not for strangers');
+  const next = await eventually('the next instance runs', async () => {
+    const found = instancesOf(await booksOf(ground), user.name);
+    return found.find((one) => one.instanceId !== first && one.state === 'running');
+  });
+  // Its own sshd goes before it lets anybody in, and the stranger takes its place.
+  await control.post('network', { instanceId: next.instanceId, mode: 'refuse' });
+  const atTheNew = await strangerAt(next.publicAddress ?? '');
+  await assertRefused(atTheOld, first, 1);
+  await assertRefused(atTheNew, next.instanceId, 3);
+  context.diagnostic(
+    `visits: ${atTheOld.connections()} at the old address, ${atTheNew.connections()} at the new one`,
+  );
+  assert.notEqual((await user.view())?.state, 'open');
+
+  await control.post('network', { instanceId: next.instanceId, mode: 'ok' });
+  const again = await user.until('open', first);
+  assert.equal(again.instance?.id, next.instanceId, 'the right machine is known by its key');
+  await user.arrived(again.instance?.address ?? '', 'kept', 'data');
+  await user.arrived(again.instance?.address ?? '', 'code/secret', 'not for strangers');
+  await user.close();
+  await assertNothingLeft(ground, new Set(ground.volumes));
+});
