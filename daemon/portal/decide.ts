@@ -90,9 +90,13 @@ function falseMachine({ instanceId, hostKeyDisprovedAt: at = 0 }: GenerationReco
 }
 
 function goneReason(generation: GenerationRecord, observation: Observation): string | undefined {
-  if (generation.instanceId === undefined) return undefined;
-  const instance = observation.cloud?.instances.get(generation.instanceId);
-  if (instance?.state === 'terminated') return instance.stateReason ?? 'terminated';
+  const { cloud } = observation;
+  // Time that passes in silence tells nothing: it takes an answer that does not show it, now.
+  if (generation.instanceId === undefined || cloud === undefined) return undefined;
+  const instance = cloud.instances.get(generation.instanceId);
+  if (instance !== undefined) {
+    return instance.state === 'terminated' ? (instance.stateReason ?? 'terminated') : undefined;
+  }
   const absence = observation.absences.get(generation.instanceId);
   if (
     absence !== undefined &&

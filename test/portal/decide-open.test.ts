@@ -53,6 +53,12 @@ table('open', [
     { kind: 'note-gone', generation: 1 },
   ],
   [
+    'an instance is not gone by the time that passes while EC2 is silent',
+    a.record(open),
+    a.observation(undefined, steady, { channelsOn: 1, absences: absent(3_600_000, 12) }),
+    { kind: 'wait' },
+  ],
+  [
     'a terminated instance is gone',
     a.record(open),
     a.observation(a.cloud({ instances: [a.instance('i-1', { state: 'terminated' })] }), steady),
