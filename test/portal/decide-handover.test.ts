@@ -75,6 +75,23 @@ table('handover', [
     { kind: 'wait' },
   ],
   [
+    'a drain that the release cut off is not taken up again beside it',
+    a.record({
+      ...interrupted,
+      generations: [a.ready(1, { notice: { ...notice, deadline: a.now + 20_000 } }), planned2()],
+      launchNotBefore: a.now + 3000,
+    }),
+    a.observation(undefined, {
+      1: a.onInstance({
+        tasks: new Map([
+          ['drain', { state: 'failed', attempts: 1, since: a.now - 60_000 }],
+          ['release', { state: 'running', attempts: 1, since: a.now - 60_000 }],
+        ]),
+      }),
+    }),
+    { kind: 'wait' },
+  ],
+  [
     'a released volume is detached',
     a.record(released),
     a.observation(a.cloud({ instances: both, volumes: [a.volume('i-1')] }), {
