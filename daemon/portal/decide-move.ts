@@ -131,6 +131,8 @@ function detachFromOthers(
 }
 
 function unmounted(generation: GenerationRecord, volume: CloudVolume, observation: Observation): boolean {
+  // A mounting that runs or failed may have mounted it since the instance was looked at, or be formatting it.
+  if (taskOf(generation, observation, 'mount-volumes') !== undefined) return false;
   const mounts = seen(generation, observation)?.mounts;
   return mounts?.some((mount) => mount.volumeId === volume.id && !mount.mounted) === true;
 }

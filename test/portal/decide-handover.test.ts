@@ -3,6 +3,7 @@ import { table } from './decision-table.ts';
 import {
   both,
   drained,
+  failed,
   fleet,
   interrupted,
   moving,
@@ -13,6 +14,14 @@ import {
   steady,
 } from './scenes.ts';
 import * as a from './world.ts';
+
+/** The replacement has a notice itself, before it took the volumes over; the next is planned. */
+const doomed = {
+  ...open,
+  holder: 0,
+  generations: [a.generation(2, { notice }), { ...planned2(), number: 3 }],
+  launchNotBefore: a.now + 3000,
+};
 
 table('handover', [
   [
@@ -99,6 +108,33 @@ table('handover', [
       2: a.onInstance(),
     }),
     { kind: 'detach-volume', instanceId: 'i-1' },
+  ],
+  [
+    'a volume is not detached from a replacement with a notice that is just mounting it',
+    a.record(doomed),
+    a.observation(a.cloud({ instances: [a.instance('i-2')], volumes: [a.volume('i-2')] }), {
+      2: a.onInstance({
+        mounts: a.mounted(false),
+        tasks: new Map([['mount-volumes', { state: 'running', attempts: 1, since: a.now - 1000 }]]),
+      }),
+    }),
+    { kind: 'wait' },
+  ],
+  [
+    'nor from one where a mounting failed: it may have mounted some',
+    a.record(doomed),
+    a.observation(a.cloud({ instances: [a.instance('i-2')], volumes: [a.volume('i-2')] }), {
+      2: a.onInstance({ mounts: a.mounted(false), tasks: new Map([['mount-volumes', failed]]) }),
+    }),
+    { kind: 'wait' },
+  ],
+  [
+    'from one that never tried to mount it, it is',
+    a.record(doomed),
+    a.observation(a.cloud({ instances: [a.instance('i-2')], volumes: [a.volume('i-2')] }), {
+      2: a.onInstance({ mounts: a.mounted(false) }),
+    }),
+    { kind: 'detach-volume', instanceId: 'i-2' },
   ],
   [
     'a volume on its way off is waited for',
