@@ -21,9 +21,12 @@ const releaseAttempts = 2;
 const detachByItselfMs = 60_000;
 
 export function decideClose(record: PortalRecord, observation: Observation): Decision {
-  const holder = record.generations.find((one) => one.number === record.holder);
   const decision =
-    (holder && releaseFirst(record, holder, observation)) ??
+    firstAction(
+      record.generations
+        .filter((one) => mayHaveMounted(record, one, observation))
+        .map((one) => () => releaseFirst(record, one, observation)),
+    ) ??
     firstAction([
       ...record.generations.map((one) => () => endAndRetire(record, one, observation)),
       () => endStrays(record, observation),
@@ -39,6 +42,19 @@ export function decideClose(record: PortalRecord, observation: Observation): Dec
   return doing({ kind: 'finish-close' }, 'closed', 'EC2 shows nothing left of it');
 }
 
+/** The one that holds the volumes, and one that was about to take them over. */
+function mayHaveMounted(
+  record: PortalRecord,
+  generation: GenerationRecord,
+  observation: Observation,
+): boolean {
+  return (
+    generation.number === record.holder ||
+    taskOf(generation, observation, 'mount-volumes') !== undefined ||
+    seen(generation, observation)?.mounts?.some((mount) => mount.mounted) === true
+  );
+}
+
 function releaseFirst(
   record: PortalRecord,
   holder: GenerationRecord,
@@ -49,6 +65,8 @@ function releaseFirst(
   if (holder.hostKeyDisprovedAt !== undefined) return undefined;
   const state = standing(holder, observation);
   if (state === 'ending' || state === 'gone') return undefined;
+  if (taskOf(holder, observation, 'mount-volumes')?.state === 'running')
+    return waiting(500, 'waiting for the volumes to be mounted', 'to unmount them in order');
   const task = taskOf(holder, observation, 'release');
   if (task?.state === 'running')
     return waiting(1000, 'last synchronisation', 'then the volumes are unmounted');

@@ -1,6 +1,6 @@
 // Decision tables: the way to a closed portal.
 import { table } from './decision-table.ts';
-import { asked, fleet, open, planned, requested, steady } from './scenes.ts';
+import { asked, first, fleet, open, planned, requested, steady } from './scenes.ts';
 import * as a from './world.ts';
 
 const closing = { wish: 'closed', wishedAt: a.now - 1000 } as const;
@@ -13,6 +13,25 @@ table('closing', [
       channelsOn: 1,
     }),
     { kind: 'release', generation: 1 },
+  ],
+  [
+    'volumes that were mounted and not yet taken over are unmounted first, too',
+    a.record({ ...first, ...closing }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ mounts: a.mounted() }),
+    }),
+    { kind: 'release', generation: 1 },
+  ],
+  [
+    'a mounting under way is waited for: it may be making a file system',
+    a.record({ ...first, ...closing }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({
+        mounts: a.mounted(false),
+        tasks: new Map([['mount-volumes', { state: 'running', attempts: 1, since: a.now }]]),
+      }),
+    }),
+    { kind: 'wait' },
   ],
   [
     'an instance that does not answer is waited for a while',
