@@ -130,11 +130,18 @@ function detachFromOthers(
   return undefined;
 }
 
+/** Proved by a look at the instance: a mounting since then, even one that failed, may have mounted it. */
 function unmounted(generation: GenerationRecord, volume: CloudVolume, observation: Observation): boolean {
-  // A mounting that runs or failed may have mounted it since the instance was looked at, or be formatting it.
-  if (taskOf(generation, observation, 'mount-volumes') !== undefined) return false;
   const mounts = seen(generation, observation)?.mounts;
-  return mounts?.some((mount) => mount.volumeId === volume.id && !mount.mounted) === true;
+  const isSeen = mounts?.some((mount) => mount.volumeId === volume.id && !mount.mounted) === true;
+  return isSeen && taskOf(generation, observation, 'mount-volumes') === undefined;
+}
+
+/** It is mounted, or being mounted or formatted just now. */
+function inUse(generation: GenerationRecord, volume: CloudVolume, observation: Observation): boolean {
+  const mounts = seen(generation, observation)?.mounts;
+  const isMounted = mounts?.some((mount) => mount.volumeId === volume.id && mount.mounted) === true;
+  return isMounted || taskOf(generation, observation, 'mount-volumes')?.state === 'running';
 }
 
 function attachAll(
@@ -163,7 +170,9 @@ function attachAll(
       );
     }
     if (attachment.state === 'attached') return undefined;
-    if (attachment.state === 'attaching' && observation.now - attachment.since > stuckAttachingMs) {
+    const stuck = attachment.state === 'attaching' && observation.now - attachment.since > stuckAttachingMs;
+    // Mounted while EC2 was silent, it is attached, whatever EC2 says of it.
+    if (stuck && !inUse(worker, volume, observation)) {
       const step = { kind: 'detach-volume', volumeId: id, instanceId: attachment.instanceId } as const;
       return doing(step, `detaching ${id}`, 'its attachment is stuck');
     }
@@ -197,6 +206,11 @@ function mountAll(
       return pacedTask(record, worker, observation, 'inspect-volumes', 'looking at the volumes');
     }
     if (!mounts.every((mount) => mount.mounted)) {
+      // While EC2 does not tell that they are attached, the instance must show them: an opening that failed to mount what
+      // was not there would be given up for EC2's silence.
+      if (observation.cloud === undefined && mounts.some((mount) => mount.device === undefined)) {
+        return undefined;
+      }
       return pacedTask(record, worker, observation, 'mount-volumes', 'mounting the volumes');
     }
   }

@@ -224,6 +224,42 @@ table('opening', [
     { kind: 'detach-volume', instanceId: 'i-1' },
   ],
   [
+    'one that was mounted while EC2 was silent is not undone, whatever EC2 says of it',
+    a.record(first),
+    a.observation(
+      a.cloud({
+        instances: [a.instance('i-1')],
+        volumes: [
+          {
+            ...a.volume('i-1'),
+            attachment: { instanceId: 'i-1', device: '/dev/xvdf', state: 'attaching', since: a.now - 91_000 },
+          },
+        ],
+      }),
+      {
+        1: a.onInstance({
+          mounts: a.mounted(false),
+          tasks: new Map([['mount-volumes', { state: 'running', attempts: 1, since: a.now }]]),
+        }),
+      },
+    ),
+    { kind: 'wait' },
+  ],
+  [
+    'while EC2 is silent nothing is mounted that the instance does not show',
+    a.record(first),
+    a.observation(undefined, {
+      1: a.onInstance({ mounts: [{ volumeId: 'vol-1', mounted: false, occupied: false }] }),
+    }),
+    { kind: 'wait' },
+  ],
+  [
+    'while EC2 is silent what the instance shows is mounted',
+    a.record(first),
+    a.observation(undefined, { 1: a.onInstance({ mounts: a.mounted(false) }) }),
+    { kind: 'mount-volumes' },
+  ],
+  [
     'attached volumes are looked at before they are mounted',
     a.record(first),
     a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
