@@ -4,7 +4,17 @@ import { end, endStrays, retire } from './decide-cleaning.ts';
 import { decideReach } from './decide-reach.ts';
 import type { Observation } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
-import { attachedTo, doing, firstAction, isConnected, seen, standing, taskOf, waiting } from './standing.ts';
+import {
+  attachedTo,
+  doing,
+  firstAction,
+  instanceOf,
+  isConnected,
+  seen,
+  standing,
+  taskOf,
+  waiting,
+} from './standing.ts';
 import type { Decision } from './steps.ts';
 
 /**
@@ -86,10 +96,16 @@ function releaseFirst(
 function isSilent(record: PortalRecord, holder: GenerationRecord, observation: Observation): boolean {
   const link = seen(holder, observation)?.link;
   const waitedMs = observation.now - record.wishedAt;
-  if (link === undefined) return waitedMs >= silenceGraceMs;
+  // One that runs and can be connected to has not been asked yet: the daemon was just started.
+  if (link === undefined) return waitedMs >= silenceGraceMs && !isReachable(holder, observation);
   const silentBeforeMs = record.wishedAt - link.since;
   const graceMs = silentBeforeMs >= silenceGraceMs ? knownSilenceGraceMs : silenceGraceMs;
   return waitedMs >= graceMs && link.failedAttempts >= silentAttempts;
+}
+
+function isReachable(holder: GenerationRecord, observation: Observation): boolean {
+  const address = instanceOf(holder, observation)?.address;
+  return standing(holder, observation) === 'running' && address !== undefined && holder.hostKeys.length > 0;
 }
 
 function endAndRetire(

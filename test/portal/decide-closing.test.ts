@@ -58,6 +58,12 @@ table('closing', [
     { kind: 'wait' },
   ],
   [
+    'one that was not asked since the daemon was started is asked, however long ago the wish was',
+    a.record({ ...open, ...closing, wishedAt: a.now - 3_600_000 }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] })),
+    { kind: 'connect', generation: 1 },
+  ],
+  [
     'one that had not answered for long before is ended soon',
     a.record({ ...open, ...closing, wishedAt: a.now - 6000 }),
     a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
