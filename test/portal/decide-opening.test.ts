@@ -121,6 +121,18 @@ table('opening', [
     { kind: 'abandon-pool' },
   ],
   [
+    'a fleet that EC2 has forgotten is not waited for',
+    a.record({ generations: [{ ...requested, requestedAt: a.now - 601_000 }] }),
+    a.observation({ ...a.cloud({}), askedFleets: new Set(['sfr-1']) }),
+    { kind: 'abandon-pool', generation: 1 },
+  ],
+  [
+    'one that is too young to be forgotten is waited for',
+    a.record({ generations: [{ ...requested, requestedAt: a.now - 60_000 }] }),
+    a.observation({ ...a.cloud({}), askedFleets: new Set(['sfr-1']) }),
+    { kind: 'wait' },
+  ],
+  [
     'the abandoned fleet is cancelled before the next is requested',
     twoTypes(a.record({ generations: [{ ...requested, abandonedAt: a.now }] })),
     a.observation(a.cloud({ fleets: [fleet()] })),
