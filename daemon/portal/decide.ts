@@ -5,7 +5,7 @@ import { decideClose } from './decide-close.ts';
 import { decideOpen } from './decide-open.ts';
 import type { Observation } from './observation.ts';
 import type { Failure, GenerationRecord, Notice, PortalRecord } from './record.ts';
-import { doing, seen } from './standing.ts';
+import { doing, isConnected, seen } from './standing.ts';
 import type { Decision } from './steps.ts';
 
 /** AWS gives two minutes between the spot request's new status and the end of the instance. */
@@ -97,6 +97,8 @@ function goneReason(generation: GenerationRecord, observation: Observation): str
   if (instance !== undefined) {
     return instance.state === 'terminated' ? (instance.stateReason ?? 'terminated') : undefined;
   }
+  // What answers by SSH lives, whatever EC2 does not show.
+  if (isConnected(generation, observation)) return undefined;
   const absence = observation.absences.get(generation.instanceId);
   if (
     absence !== undefined &&
