@@ -3,6 +3,7 @@
 import type { FleetRequest } from '../../../daemon/portal/cloud.ts';
 import { launchPauseMs, restMs, unanswered } from '../../../daemon/portal/launch-pause.ts';
 import type { Failure, PortalRecord } from '../../../daemon/portal/record.ts';
+import { spareOf } from '../../../daemon/portal/standing.ts';
 import type { StepOf } from '../../../daemon/portal/steps.ts';
 import type { ErrorKind } from '../../../protocol/errors.ts';
 import { type Answer, call, cancelFleet, requestFleet, terminate } from './calls.ts';
@@ -52,11 +53,21 @@ export function beginGeneration(life: Life, step: StepOf<'begin-generation'>): n
     userData: '',
   };
   const hostKeys = (record.specification.host_key ?? 'seeded') === 'seeded' ? ['ssh-ed25519 MINE'] : [];
-  const generation = { number, startedAt: now, request, hostKeys };
+  const { spareOf } = step;
+  const generation = {
+    number,
+    startedAt: now,
+    request,
+    hostKeys,
+    ...(spareOf !== undefined && { spareOf }),
+  };
+  const generations = record.generations.map((one) =>
+    one.number === spareOf ? { ...one, spareBegunAt: now } : one,
+  );
   life.record = {
     ...record,
     nextGeneration: number + 1,
-    generations: [...record.generations, generation],
+    generations: [...generations, generation],
   };
   return 0;
 }
@@ -83,6 +94,7 @@ function afterRefusal(life: Life, number: number, kind: ErrorKind): PortalRecord
 
 /** What rests after a launch that failed, and when the next one may be tried. */
 function withLaunchFailure({ record, region, chance }: Life, number: number, failure: Failure): PortalRecord {
+  if (spareOf(record)?.number === number && !unanswered.has(failure.kind)) return record;
   const { now } = region;
   const failures = (record.launchFailure?.failures ?? 0) + 1;
   const beside = record.generations.some(

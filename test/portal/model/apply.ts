@@ -22,6 +22,7 @@ const models: Models = {
   'request-fleet': request,
   'adopt-instance': adopt,
   'abandon-pool': abandonPool,
+  'abandon-spare': (life, { generation }) => changed(life, generation, { abandonedAt: life.region.now }),
   'cancel-fleet': cancel,
   'terminate-instance': end,
   'retire-generation'(life, { generation }) {
@@ -39,6 +40,7 @@ const models: Models = {
     return changed(life, generation, { hostKeys: ['ssh-ed25519 PRINTED'] });
   },
   'pin-host-key': (life, { generation, hostKey }) => changed(life, generation, { hostKeys: [hostKey] }),
+  'confirm-host-key': (life, step) => begin(life, step, 120_000),
   'inspect-volumes': (life, step) => begin(life, step, 200),
   'attach-volume'(life, { generation, volumeId }) {
     const { instanceId = '' } = life.record.generations.find((one) => one.number === generation) ?? {};
@@ -81,6 +83,9 @@ const models: Models = {
     return begin(life, step, step.timeoutMs);
   },
   fail(life, { failure }) {
+    for (const one of life.record.generations) {
+      if (one.hostKeyDisprovedAt !== undefined) disconnect(life.memory, one.number);
+    }
     life.record = { ...life.record, failure, wish: 'closed', wishedAt: life.region.now };
     return 0;
   },

@@ -28,6 +28,7 @@ export function somethingHappens(life: Life): void {
     () => (region.silent = !region.silent),
     () => (region.silent = false),
     () => (region.credentialsExpired = chance.happens(0.3)),
+    () => (region.elsewhere = chance.happens(0.2)),
     () => void toggleCapacity(life),
     () => void toggleRefusal(life),
     () => (chance.happens(0.3) ? close(life) : undefined),
@@ -49,6 +50,7 @@ function machineEvents({ region, chance }: Life, machine: Machine): (() => unkno
   return [
     notice,
     notice,
+    () => (machine.rebalanced = true),
     () => (chance.happens(0.3) ? endMachine(machine, now, chance) : undefined),
     () => (machine.reachable = !machine.reachable),
     () => (machine.reachable = true),
@@ -86,6 +88,7 @@ export function calm(life: Life): void {
   life.stormy = false;
   region.silent = false;
   region.credentialsExpired = false;
+  region.elsewhere = false;
   delete region.refusal;
   const { instance_type, instance_types = [] } = record.specification.spot_instance;
   for (const type of [instance_type, ...instance_types]) region.capacity.add(type);

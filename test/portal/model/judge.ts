@@ -2,11 +2,11 @@
 import type { Observation } from '../../../daemon/portal/observation.ts';
 import type { PortalRecord } from '../../../daemon/portal/record.ts';
 import { attachedTo } from '../../../daemon/portal/standing.ts';
-import type { Decision, Step } from '../../../daemon/portal/steps.ts';
+import { cloudSteps, type Decision, type Step } from '../../../daemon/portal/steps.ts';
 import { leftOver } from './calls.ts';
 import type { Life } from './machine-side.ts';
 import { taskIn } from './memory.ts';
-import { isAlive, type Machine, type Region } from './region.ts';
+import { isAlive, type Region } from './region.ts';
 
 /** A sentence for what is wrong with the decision; undefined when nothing is. */
 export function wrongInLife(life: Life, observation: Observation, decision: Decision): string | undefined {
@@ -14,10 +14,12 @@ export function wrongInLife(life: Life, observation: Observation, decision: Deci
   const { record, region } = life;
   switch (step.kind) {
     case 'begin-generation':
-      return doubled(record, 0, region);
+      return doubled(record, [step.spareOf], region);
     case 'request-fleet': {
       const one = record.generations.find((each) => each.number === step.generation);
-      return one?.requestedAt === undefined ? doubled(record, step.generation, region) : undefined;
+      return one?.requestedAt === undefined
+        ? doubled(record, [step.generation, one?.spareOf], region)
+        : undefined;
     }
     case 'detach-volume':
       return detached(life, step.volumeId, step.instanceId);
@@ -59,6 +61,8 @@ export function wrongAnywhere(
   const isPlan =
     step.kind === 'note-gone' &&
     record.generations.find((one) => one.number === step.generation)?.requestedAt === undefined;
+  if (observation.cloudDifficulty?.kind === 'account-mismatch' && cloudSteps.has(step.kind))
+    return `${step.kind} in another account`;
   if (observation.cloud === undefined && !isPlan && destructive.has(step.kind))
     return `${step.kind} while EC2 is silent`;
   return undefined;
@@ -74,20 +78,20 @@ const destructive: ReadonlySet<Step['kind']> = new Set([
   'finish-close',
 ]);
 
-/** A new machine is only ordered when every other on record is gone or has its notice. */
-function doubled(record: PortalRecord, but: number, region: Region): string | undefined {
-  const others = record.generations.filter((one) => one.number !== but);
+/** A new machine is only ordered when every other on record, but the one it stands by for, is gone or going. */
+function doubled(
+  record: PortalRecord,
+  but: readonly (number | undefined)[],
+  region: Region,
+): string | undefined {
+  const others = record.generations.filter((one) => !but.includes(one.number));
   const other = others.find((one) => one.goneAt === undefined && one.notice === undefined);
   if (other !== undefined) return `a launch beside generation ${other.number}`;
-  const noticed = new Set(others.filter((one) => one.notice !== undefined).map((one) => one.instanceId));
+  const known = new Set(others.filter((one) => one.notice === undefined).map((one) => one.fleetId));
   const living = region.machines.find(
-    (one) => isAlive(one) && one.notice === undefined && !noticed.has(one.id) && isKnown(one, record),
+    (one) => isAlive(one) && one.notice === undefined && known.has(one.fleetId),
   );
   return living === undefined ? undefined : `a launch beside ${living.id}, which lives`;
-}
-
-function isKnown(machine: Machine, record: PortalRecord): boolean {
-  return record.generations.some((one) => one.instanceId === machine.id || one.fleetId === machine.fleetId);
 }
 
 function detached(life: Life, volumeId: string, instanceId: string): string | undefined {

@@ -34,7 +34,9 @@ export function live(record: PortalRecord, chance: Chance, told: Told): void {
     volumes.map((one) => one.volume_id),
     types,
   );
-  const life: Life = { record, memory: createMemory(), region, chance, stormy: true };
+  const earlyReplacementMs = chance.pick([0, 600_000]);
+  const memory = createMemory();
+  const life: Life = { record, memory, region, chance, earlyReplacementMs, stormy: true };
   const storm = chance.between(0, 400);
   for (let count = 0; count < storm && life.record.closedAt === undefined; count++) {
     somethingHappens(life);

@@ -15,7 +15,13 @@ export function look(life: Life): Observation {
   const fresh = known !== undefined && known.at > memory.actedAt && region.now - known.at <= memory.restedMs;
   const cloud = fresh ? known : shown(region, record);
   if (!fresh && cloud !== undefined) memory.snapshot = cloud;
-  const ms = fresh ? 0 : region.silent ? patienceMs : region.credentialsExpired ? 1 : chance.between(50, 400);
+  const ms = fresh
+    ? 0
+    : region.silent
+      ? patienceMs
+      : region.credentialsExpired || region.elsewhere
+        ? 1
+        : chance.between(50, 400);
   advance(region, ms, chance);
   catchUp(life);
   noteAbsences(life, cloud);
@@ -25,9 +31,13 @@ export function look(life: Life): Observation {
     generations: new Map(life.record.generations.map((one) => [one.number, onInstance(life, one.number)])),
     absences: new Map(memory.absences),
     channelsOn: memory.channelsOn,
+    earlyReplacementMs: life.earlyReplacementMs,
     ...(cloud !== undefined && { cloud }),
+    ...(region.elsewhere && cloud === undefined && { cloudDifficulty: elsewhere }),
   };
 }
+
+const elsewhere = { kind: 'account-mismatch', message: 'another account', since: 0 } as const;
 
 function noteAbsences({ memory, record, region }: Life, cloud: Observation['cloud']): void {
   if (cloud === undefined || cloud.at === memory.countedRound) return;

@@ -10,6 +10,8 @@ export interface Life {
   memory: Memory;
   readonly region: Region;
   readonly chance: Chance;
+  /** As in `Observation`. */
+  readonly earlyReplacementMs: number;
   /** While true, things go wrong. */
   stormy: boolean;
 }
@@ -55,8 +57,10 @@ function catchUpLink(life: Life, number: number, link: Link): void {
       forgetMounts(life, number);
     }
   }
-  const { notice } = machine ?? {};
-  if (link.status.state !== 'connected' || notice === undefined || now < notice.inMetadataFrom) return;
+  if (link.status.state !== 'connected' || machine === undefined) return;
+  link.status = { ...link.status, rebalanceRecommended: machine.rebalanced };
+  const { notice } = machine;
+  if (notice === undefined || now < notice.inMetadataFrom) return;
   link.status = { notice: { action: 'terminate', deadline: notice.deadline }, ...link.status };
 }
 
@@ -109,6 +113,12 @@ function catchUpTask(life: Life, number: number, kind: TaskKind, task: Task): vo
       }
       inspect(life, number);
       break;
+    case 'confirm-host-key': {
+      // Now and then what answered was a false machine.
+      const isFalse = life.stormy && life.chance.happens(0.03);
+      changeGeneration(life, number, isFalse ? { hostKeyDisprovedAt: now } : { hostKeyConfirmedAt: now });
+      break;
+    }
     case 'install-packages':
       changeGeneration(life, number, { packagesAt: now });
       break;

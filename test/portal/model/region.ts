@@ -15,6 +15,8 @@ export interface Machine {
   /** When its SSH server is up. */
   bootedAt: number;
   reachable: boolean;
+  /** AWS recommends to leave it. */
+  rebalanced: boolean;
   /** Whether AWS takes it back: its metadata or its spot request tell, either may be late. */
   notice?: { readonly deadline: number; readonly inMetadataFrom: number; readonly inStatusFrom: number };
   readonly mounted: Set<string>;
@@ -47,6 +49,8 @@ export interface Region {
   refusal?: FleetTrouble;
   silent: boolean;
   credentialsExpired: boolean;
+  /** The daemon was started with the credentials of another account. */
+  elsewhere: boolean;
   count: number;
 }
 
@@ -59,6 +63,7 @@ export function createRegion(now: number, volumeIds: readonly string[], types: r
     capacity: new Set(types),
     silent: false,
     credentialsExpired: false,
+    elsewhere: false,
     count: 0,
   };
 }
@@ -139,6 +144,7 @@ function launch(fleet: Fleet, region: Region, chance: Chance): Machine {
     addressFrom: changesAt + chance.pick([0, 0, 3000]),
     bootedAt,
     reachable: true,
+    rebalanced: false,
     mounted: new Set(),
   };
 }

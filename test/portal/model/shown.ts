@@ -7,18 +7,19 @@ import {
   tagNames,
 } from '../../../daemon/portal/cloud.ts';
 import type { PortalRecord } from '../../../daemon/portal/record.ts';
-import { workerOf } from '../../../daemon/portal/standing.ts';
+import { isOfUse } from '../../../daemon/portal/standing.ts';
 import type { Fleet, Machine, Region } from './region.ts';
 
 /** One round of answers, with the fleets that the observer asks for; undefined when there is none. */
 export function shown(region: Region, record: PortalRecord): CloudSnapshot | undefined {
-  if (region.silent || region.credentialsExpired) return undefined;
+  if (region.silent || region.credentialsExpired || region.elsewhere) return undefined;
   const { now } = region;
   const machines = region.machines.filter((one) => now >= one.hiddenUntil);
   const asked = fleetsOfInterest(record);
   const fleets = region.fleets.filter((one) => asked.has(one.id) && now >= one.hiddenUntil);
   return {
     at: now,
+    place: record.place,
     instances: new Map(machines.map((one) => [one.id, toInstance(one, now)])),
     spotStatus: new Map(machines.map((one) => [`sir-${one.id}`, statusOf(one, now)])),
     volumes: new Map(region.volumes.map((one) => [one.id, toVolume(one.id, one.attachment)])),
@@ -27,10 +28,11 @@ export function shown(region: Region, record: PortalRecord): CloudSnapshot | und
   };
 }
 
-/** As the observer's interest: the fleet of the one that works is not asked for. */
+/** As the observer's interest: the fleets of those that are of use and have their instance are not asked for. */
 function fleetsOfInterest(record: PortalRecord): Set<string> {
-  const worker = record.wish === 'open' ? workerOf(record) : undefined;
-  const wanted = record.generations.filter((one) => one !== worker || one.instanceId === undefined);
+  const wanted = record.generations.filter(
+    (one) => one.instanceId === undefined || record.wish === 'closed' || !isOfUse(one),
+  );
   return new Set(wanted.map((one) => one.fleetId).filter((id) => id !== undefined));
 }
 
