@@ -125,4 +125,6 @@ export const tagNames = {
   opening: 'portald:opening',
   generation: 'portald:generation',
   fileSystem: 'portald:file-system',
+  /** Given by AWS to what a spot fleet launches. */
+  fleet: 'aws:ec2spot:fleet-request-id',
 } as const;

@@ -8,7 +8,7 @@ import {
   attachedTo,
   doing,
   firstAction,
-  holderOf,
+  instanceOf,
   isConnected,
   seen,
   standing,
@@ -31,9 +31,13 @@ const releaseAttempts = 2;
 const detachByItselfMs = 60_000;
 
 export function decideClose(record: PortalRecord, observation: Observation): Decision {
-  const holder = holderOf(record);
   const decision =
-    (holder && releaseFirst(record, holder, observation)) ??
+    // The one that holds the volumes, and one that was about to take them over.
+    firstAction(
+      record.generations
+        .filter((one) => one.number === record.holder || one.mountingAt !== undefined)
+        .map((one) => () => releaseFirst(record, one, observation)),
+    ) ??
     firstAction([
       ...record.generations.map((one) => () => endAndRetire(record, one, observation)),
       () => endStrays(record, observation),
@@ -59,6 +63,8 @@ function releaseFirst(
   if (holder.hostKeyDisprovedAt !== undefined) return undefined;
   const state = standing(holder, observation);
   if (state === 'ending' || state === 'gone') return undefined;
+  if (taskOf(holder, observation, 'mount-volumes')?.state === 'running')
+    return waiting(500, 'waiting for the volumes to be mounted', 'to unmount them in order');
   const task = taskOf(holder, observation, 'release');
   if (task?.state === 'running')
     return waiting(1000, 'last synchronisation', 'then the volumes are unmounted');
@@ -78,10 +84,16 @@ function releaseFirst(
 function isSilent(record: PortalRecord, holder: GenerationRecord, observation: Observation): boolean {
   const link = seen(holder, observation)?.link;
   const waitedMs = observation.now - record.wishedAt;
-  if (link === undefined) return waitedMs >= silenceGraceMs;
+  // One that runs and can be connected to has not been asked yet: the daemon was just started.
+  if (link === undefined) return waitedMs >= silenceGraceMs && !isReachable(holder, observation);
   const silentBeforeMs = record.wishedAt - link.since;
   const graceMs = silentBeforeMs >= silenceGraceMs ? knownSilenceGraceMs : silenceGraceMs;
   return waitedMs >= graceMs && link.failedAttempts >= silentAttempts;
+}
+
+function isReachable(holder: GenerationRecord, observation: Observation): boolean {
+  const address = instanceOf(holder, observation)?.address;
+  return standing(holder, observation) === 'running' && address !== undefined && holder.hostKeys.length > 0;
 }
 
 function endAndRetire(

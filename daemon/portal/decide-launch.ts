@@ -98,6 +98,11 @@ function followFleet(record: PortalRecord, worker: GenerationRecord, observation
   const { number } = worker;
   const fleet = fleetOf(worker, observation);
   if (fleet === undefined) {
+    if (fleetStanding(worker, observation) === 'over') {
+      const reason = `EC2 does not know spot fleet ${worker.fleetId} any more`;
+      const step = { kind: 'abandon-pool', generation: number, because: 'capacity', reason } as const;
+      return doing(step, 'giving the request up', reason);
+    }
     const why = observation.cloudDifficulty?.message ?? `${worker.fleetId} is not shown yet`;
     return waiting(500, 'waiting for the spot fleet', why);
   }

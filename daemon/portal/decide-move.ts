@@ -1,5 +1,6 @@
 // Where the volumes are and where they must be: released by the old instance in order, then attached and mounted on
 // the new one. A volume is never attached here while another instance may still write to it.
+import type { CloudVolume } from './cloud.ts';
 import type { Observation } from './observation.ts';
 import { pacedTask } from './paced-task.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
@@ -131,6 +132,13 @@ function detachFromOthers(
   return undefined;
 }
 
+/** It was begun to mount it, or to format it, and no look at the instance has shown that it is not mounted. */
+function mayBeMounted(generation: GenerationRecord, volume: CloudVolume, observation: Observation): boolean {
+  if (generation.mountingAt === undefined) return false;
+  const mount = seen(generation, observation)?.mounts?.find((one) => one.volumeId === volume.id);
+  return mount?.mounted !== false || taskOf(generation, observation, 'mount-volumes')?.state === 'running';
+}
+
 function attachAll(
   record: PortalRecord,
   worker: GenerationRecord,
@@ -157,7 +165,9 @@ function attachAll(
       );
     }
     if (attachment.state === 'attached') return undefined;
-    if (attachment.state === 'attaching' && observation.now - attachment.since > stuckAttachingMs) {
+    const stuck = attachment.state === 'attaching' && observation.now - attachment.since > stuckAttachingMs;
+    // Mounted while EC2 was silent, it is attached, whatever EC2 says of it.
+    if (stuck && !mayBeMounted(worker, volume, observation)) {
       const step = { kind: 'detach-volume', volumeId: id, instanceId: attachment.instanceId } as const;
       return doing(step, `detaching ${id}`, 'its attachment is stuck');
     }
@@ -191,6 +201,11 @@ function mountAll(
       return pacedTask(record, worker, observation, 'inspect-volumes', 'looking at the volumes');
     }
     if (!mounts.every((mount) => mount.mounted)) {
+      // While EC2 does not tell that they are attached, the instance must show them: an opening that failed to mount what
+      // was not there would be given up for EC2's silence.
+      if (observation.cloud === undefined && mounts.some((mount) => mount.device === undefined)) {
+        return undefined;
+      }
       return pacedTask(record, worker, observation, 'mount-volumes', 'mounting the volumes');
     }
   }

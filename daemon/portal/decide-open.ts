@@ -35,6 +35,8 @@ function decideDrain(record: PortalRecord, observation: Observation): Decision |
   const holder = record.generations.find((one) => one.number === record.holder && one.goneAt === undefined);
   if (holder?.notice === undefined || holder.releasedAt !== undefined) return undefined;
   if (!isConnected(holder, observation)) return undefined;
+  // The release has stopped it: what the drain runs would keep the volumes busy.
+  if (taskOf(holder, observation, 'release')?.state === 'running') return undefined;
   const task = taskOf(holder, observation, 'drain');
   if (task !== undefined && task.state !== 'failed') return undefined;
   // Cut off by a lost connection: what is left of the two minutes is used once it is back.

@@ -5,7 +5,7 @@ import { decideClose } from './decide-close.ts';
 import { decideOpen } from './decide-open.ts';
 import type { Observation } from './observation.ts';
 import type { Failure, GenerationRecord, Notice, PortalRecord } from './record.ts';
-import { doing, seen, strays } from './standing.ts';
+import { doing, isConnected, seen } from './standing.ts';
 import type { Decision } from './steps.ts';
 
 /** AWS gives two minutes between the spot request's new status and the end of the instance. */
@@ -35,7 +35,7 @@ const doomedStatus = new Set([
 export function decide(record: PortalRecord, observation: Observation): Decision {
   return (
     noteNews(record, observation) ??
-    adoptStrays(record, observation) ??
+    adoptTagged(record, observation) ??
     (record.wish === 'open' ? decideOpen(record, observation) : decideClose(record, observation))
   );
 }
@@ -90,9 +90,15 @@ function falseMachine({ instanceId, hostKeyDisprovedAt: at = 0 }: GenerationReco
 }
 
 function goneReason(generation: GenerationRecord, observation: Observation): string | undefined {
-  if (generation.instanceId === undefined) return undefined;
-  const instance = observation.cloud?.instances.get(generation.instanceId);
-  if (instance?.state === 'terminated') return instance.stateReason ?? 'terminated';
+  const { cloud } = observation;
+  // Time that passes in silence tells nothing: it takes an answer that does not show it, now.
+  if (generation.instanceId === undefined || cloud === undefined) return undefined;
+  const instance = cloud.instances.get(generation.instanceId);
+  if (instance !== undefined) {
+    return instance.state === 'terminated' ? (instance.stateReason ?? 'terminated') : undefined;
+  }
+  // What answers by SSH lives, whatever EC2 does not show.
+  if (isConnected(generation, observation)) return undefined;
   const absence = observation.absences.get(generation.instanceId);
   if (
     absence !== undefined &&
@@ -122,15 +128,23 @@ function noticeOf(generation: GenerationRecord, observation: Observation): Notic
   return undefined;
 }
 
-/** An instance that a fleet of ours launched is known by its tags even before the fleet tells of it. */
-function adoptStrays(record: PortalRecord, observation: Observation): Decision | undefined {
-  for (const instance of strays(record, observation)) {
+/**
+ * An instance that a fleet of ours launched is known by its tags even before the fleet tells of it, and when it is dead
+ * already: its fleet launches no other, and would be waited for in vain.
+ */
+function adoptTagged(record: PortalRecord, observation: Observation): Decision | undefined {
+  const known = new Set(record.generations.map((one) => one.instanceId));
+  for (const instance of observation.cloud?.instances.values() ?? []) {
+    if (instance.tags[tagNames.portal] !== record.name || known.has(instance.id)) continue;
     const owner = record.generations.find(
       (one) =>
         one.instanceId === undefined &&
         one.goneAt === undefined &&
         one.fleetId !== undefined &&
-        instance.tags[tagNames.generation] === String(one.number),
+        instance.tags[tagNames.opening] === record.opening &&
+        instance.tags[tagNames.generation] === String(one.number) &&
+        // A number is used again when its first request gave nothing: what came late of that is not this one's.
+        (instance.tags[tagNames.fleet] ?? one.fleetId) === one.fleetId,
     );
     if (owner === undefined) continue;
     const step = { kind: 'adopt-instance', generation: owner.number, instanceId: instance.id } as const;

@@ -21,6 +21,17 @@ table('closing', [
     { kind: 'release', generation: 1 },
   ],
   [
+    'a mounting under way is waited for: it may be making a file system',
+    a.record({ ...mountedOnly, ...closing }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({
+        mounts: a.mounted(false),
+        tasks: new Map([['mount-volumes', { state: 'running', attempts: 1, since: a.now }]]),
+      }),
+    }),
+    { kind: 'wait' },
+  ],
+  [
     'an instance that does not answer is waited for a while',
     a.record({ ...open, ...closing }),
     a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
@@ -43,6 +54,12 @@ table('closing', [
       1: a.onInstance({ link: a.silent(1, 3_500_000) }),
     }),
     { kind: 'wait' },
+  ],
+  [
+    'one that was not asked since the daemon was started is asked, however long ago the wish was',
+    a.record({ ...open, ...closing, wishedAt: a.now - 3_600_000 }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] })),
+    { kind: 'connect', generation: 1 },
   ],
   [
     'one that had not answered for long before is ended soon',

@@ -3,6 +3,7 @@ import { table } from './decision-table.ts';
 import {
   both,
   drained,
+  failed,
   fleet,
   interrupted,
   mountedOnly,
@@ -14,6 +15,20 @@ import {
   steady,
 } from './scenes.ts';
 import * as a from './world.ts';
+
+/** The replacement has a notice itself, before it took the volumes over; the next is planned. */
+const doomed = {
+  ...open,
+  holder: 0,
+  generations: [a.generation(2, { notice }), { ...planned2(), number: 3 }],
+  launchNotBefore: a.now + 3000,
+};
+
+/** Likewise, after it began to mount them. */
+const mounting = {
+  ...doomed,
+  generations: [a.generation(2, { notice, mountingAt: a.now - 1000 }), { ...planned2(), number: 3 }],
+};
 
 table('handover', [
   [
@@ -97,6 +112,23 @@ table('handover', [
     { kind: 'detach-volume', instanceId: 'i-1' },
   ],
   [
+    'a drain that the release cut off is not taken up again beside it',
+    a.record({
+      ...interrupted,
+      generations: [a.ready(1, { notice: { ...notice, deadline: a.now + 20_000 } }), planned2()],
+      launchNotBefore: a.now + 3000,
+    }),
+    a.observation(undefined, {
+      1: a.onInstance({
+        tasks: new Map([
+          ['drain', { state: 'failed', attempts: 1, since: a.now - 60_000 }],
+          ['release', { state: 'running', attempts: 1, since: a.now - 60_000 }],
+        ]),
+      }),
+    }),
+    { kind: 'wait' },
+  ],
+  [
     'a released volume is detached',
     a.record(released),
     a.observation(a.cloud({ instances: both, volumes: [a.volume('i-1')] }), {
@@ -104,6 +136,33 @@ table('handover', [
       2: a.onInstance(),
     }),
     { kind: 'detach-volume', instanceId: 'i-1' },
+  ],
+  [
+    'a volume is not detached from a replacement with a notice that is just mounting it',
+    a.record(mounting),
+    a.observation(a.cloud({ instances: [a.instance('i-2')], volumes: [a.volume('i-2')] }), {
+      2: a.onInstance({
+        mounts: a.mounted(false),
+        tasks: new Map([['mount-volumes', { state: 'running', attempts: 1, since: a.now - 1000 }]]),
+      }),
+    }),
+    { kind: 'wait' },
+  ],
+  [
+    'nor from one where a mounting failed: it may have mounted some',
+    a.record(mounting),
+    a.observation(a.cloud({ instances: [a.instance('i-2')], volumes: [a.volume('i-2')] }), {
+      2: a.onInstance({ mounts: a.mounted(false), tasks: new Map([['mount-volumes', failed]]) }),
+    }),
+    { kind: 'wait' },
+  ],
+  [
+    'from one that never tried to mount it, it is',
+    a.record(doomed),
+    a.observation(a.cloud({ instances: [a.instance('i-2')], volumes: [a.volume('i-2')] }), {
+      2: a.onInstance({ mounts: a.mounted(false) }),
+    }),
+    { kind: 'detach-volume', instanceId: 'i-2' },
   ],
   [
     'a volume on its way off is waited for',

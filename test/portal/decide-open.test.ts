@@ -49,8 +49,24 @@ table('open', [
   [
     'an instance that EC2 has not shown for long is gone',
     a.record(open),
-    a.observation(a.cloud({}), steady, { channelsOn: 1, absences: absent(120_000, 12) }),
+    a.observation(
+      a.cloud({}),
+      { 1: a.onInstance({ link: a.silent(40, 120_000) }) },
+      { absences: absent(120_000, 12) },
+    ),
     { kind: 'note-gone', generation: 1 },
+  ],
+  [
+    'an instance that answers by SSH is not gone, however long EC2 has not shown it',
+    a.record(open),
+    a.observation(a.cloud({}), steady, { channelsOn: 1, absences: absent(3_600_000, 1000) }),
+    { kind: 'wait' },
+  ],
+  [
+    'an instance is not gone by the time that passes while EC2 is silent',
+    a.record(open),
+    a.observation(undefined, steady, { channelsOn: 1, absences: absent(3_600_000, 12) }),
+    { kind: 'wait' },
   ],
   [
     'a terminated instance is gone',

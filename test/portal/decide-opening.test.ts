@@ -44,6 +44,43 @@ table('opening', [
     { kind: 'adopt-instance', instanceId: 'i-9' },
   ],
   [
+    'an instance that died before it was noted is noted all the same: its fleet launches no other',
+    a.record({ generations: [requested] }),
+    a.observation(
+      a.cloud({
+        fleets: [fleet()],
+        instances: [
+          a.instance('i-9', {
+            state: 'terminated',
+            tags: { 'portald:portal': 'gpu', 'portald:opening': 'opening', 'portald:generation': '1' },
+          }),
+        ],
+      }),
+    ),
+    { kind: 'adopt-instance', instanceId: 'i-9' },
+  ],
+  [
+    'what came late of an earlier request with the same number is not this one’s',
+    a.record({ generations: [requested] }),
+    a.observation(
+      a.cloud({
+        fleets: [fleet()],
+        instances: [
+          a.instance('i-9', {
+            state: 'terminated',
+            tags: {
+              'portald:portal': 'gpu',
+              'portald:opening': 'opening',
+              'portald:generation': '1',
+              'aws:ec2spot:fleet-request-id': 'sfr-0',
+            },
+          }),
+        ],
+      }),
+    ),
+    { kind: 'wait' },
+  ],
+  [
     'without capacity and without another type it waits with its fleet',
     a.record({ generations: [requested] }),
     a.observation(a.cloud({ fleets: [fleet({ trouble: capacity })] })),
@@ -82,6 +119,18 @@ table('opening', [
     twoTypes(a.record({ generations: [requested] })),
     a.observation(a.cloud({ fleets: [fleet({ trouble: capacity })] })),
     { kind: 'abandon-pool' },
+  ],
+  [
+    'a fleet that EC2 has forgotten is not waited for',
+    a.record({ generations: [{ ...requested, requestedAt: a.now - 601_000 }] }),
+    a.observation({ ...a.cloud({}), askedFleets: new Set(['sfr-1']) }),
+    { kind: 'abandon-pool', generation: 1 },
+  ],
+  [
+    'one that is too young to be forgotten is waited for',
+    a.record({ generations: [{ ...requested, requestedAt: a.now - 60_000 }] }),
+    a.observation({ ...a.cloud({}), askedFleets: new Set(['sfr-1']) }),
+    { kind: 'wait' },
   ],
   [
     'the abandoned fleet is cancelled before the next is requested',
@@ -185,6 +234,42 @@ table('opening', [
       { 1: a.onInstance() },
     ),
     { kind: 'detach-volume', instanceId: 'i-1' },
+  ],
+  [
+    'one that was mounted while EC2 was silent is not undone, whatever EC2 says of it',
+    a.record({ ...first, generations: [a.generation(1, { mountingAt: a.now })] }),
+    a.observation(
+      a.cloud({
+        instances: [a.instance('i-1')],
+        volumes: [
+          {
+            ...a.volume('i-1'),
+            attachment: { instanceId: 'i-1', device: '/dev/xvdf', state: 'attaching', since: a.now - 91_000 },
+          },
+        ],
+      }),
+      {
+        1: a.onInstance({
+          mounts: a.mounted(false),
+          tasks: new Map([['mount-volumes', { state: 'running', attempts: 1, since: a.now }]]),
+        }),
+      },
+    ),
+    { kind: 'wait' },
+  ],
+  [
+    'while EC2 is silent nothing is mounted that the instance does not show',
+    a.record(first),
+    a.observation(undefined, {
+      1: a.onInstance({ mounts: [{ volumeId: 'vol-1', mounted: false, occupied: false }] }),
+    }),
+    { kind: 'wait' },
+  ],
+  [
+    'while EC2 is silent what the instance shows is mounted',
+    a.record(first),
+    a.observation(undefined, { 1: a.onInstance({ mounts: a.mounted(false) }) }),
+    { kind: 'mount-volumes' },
   ],
   [
     'attached volumes are looked at before they are mounted',

@@ -1,0 +1,141 @@
+// Steps on EC2 as the executors do them (execute-launch.ts, execute-volumes.ts): the record's changes, the calls, and a
+// daemon that may die between any two of them.
+import type { FleetRequest } from '../../../daemon/portal/cloud.ts';
+import { launchPauseMs, restMs, unanswered } from '../../../daemon/portal/launch-pause.ts';
+import type { Failure, PortalRecord } from '../../../daemon/portal/record.ts';
+import { spareOf } from '../../../daemon/portal/standing.ts';
+import type { StepOf } from '../../../daemon/portal/steps.ts';
+import type { ErrorKind } from '../../../protocol/errors.ts';
+import { type Answer, call, cancelFleet, requestFleet, terminate } from './calls.ts';
+import { changeGeneration, type Life } from './machine-side.ts';
+import { disconnect } from './memory.ts';
+
+/** How long a call takes; less is spent when there is nobody to be called. */
+const callMs = 150;
+
+/** The daemon was killed in the middle of a step. */
+export class Killed extends Error {}
+/** A step was refused: the loop pauses and decides again. */
+export class Refused extends Error {}
+
+/** Makes the call; the daemon may be killed just before or just after it. */
+export function attempt<T>(life: Life, act: () => Answer<T>): Answer<T> {
+  const { chance, region, stormy } = life;
+  if (stormy && chance.happens(0.01)) throw new Killed('before the call');
+  const answer = call(region, stormy, chance, act);
+  if (stormy && chance.happens(0.01)) throw new Killed('after the call');
+  return answer;
+}
+
+/** As `attempt`, for calls whose refusal ends the step. */
+export function demand(life: Life, act: () => Answer<void>): number {
+  const answer = attempt(life, act);
+  if ('refused' in answer) throw new Refused(answer.refused);
+  return callMs;
+}
+
+export function beginGeneration(life: Life, step: StepOf<'begin-generation'>): number {
+  const { record, region } = life;
+  const { now } = region;
+  const number = record.nextGeneration;
+  region.count += 1;
+  const request: FleetRequest = {
+    token: `token-${number}-${region.count}`,
+    portal: record.name,
+    opening: record.opening,
+    generation: number,
+    fleetRole: 'role',
+    instanceTypes: step.instanceTypes,
+    imageId: 'ami-1',
+    keyPairName: 'key',
+    securityGroupId: 'sg-1',
+    zone: 'a',
+    userData: '',
+  };
+  const hostKeys = (record.specification.host_key ?? 'seeded') === 'seeded' ? ['ssh-ed25519 MINE'] : [];
+  const { spareOf } = step;
+  const generation = {
+    number,
+    startedAt: now,
+    request,
+    hostKeys,
+    ...(spareOf !== undefined && { spareOf }),
+  };
+  const generations = record.generations.map((one) =>
+    one.number === spareOf ? { ...one, spareBegunAt: now } : one,
+  );
+  life.record = {
+    ...record,
+    nextGeneration: number + 1,
+    generations: [...generations, generation],
+  };
+  return 0;
+}
+
+export function request(life: Life, { generation: number }: StepOf<'request-fleet'>): number {
+  const { now } = life.region;
+  changeGeneration(life, number, { requestedAt: now });
+  const generation = life.record.generations.find((one) => one.number === number);
+  if (generation === undefined) throw new Error(`no generation ${number}`);
+  const answer = attempt(life, () => requestFleet(life.region, generation.request, life.chance));
+  if ('done' in answer) changeGeneration(life, number, { fleetId: answer.done });
+  else life.record = afterRefusal(life, number, answer.refused);
+  return life.region.credentialsExpired ? 1 : callMs;
+}
+
+function afterRefusal(life: Life, number: number, kind: ErrorKind): PortalRecord {
+  const failure = { kind, message: kind, at: life.region.now };
+  const told = withLaunchFailure(life, number, failure);
+  if (unanswered.has(kind)) return told;
+  const without = { ...told, generations: told.generations.filter((one) => one.number !== number) };
+  if (told.everOpen) return without;
+  return { ...without, failure, wish: 'closed', wishedAt: life.region.now };
+}
+
+/** What rests after a launch that failed, and when the next one may be tried. */
+function withLaunchFailure({ record, region, chance }: Life, number: number, failure: Failure): PortalRecord {
+  if (spareOf(record)?.number === number && !unanswered.has(failure.kind)) return record;
+  const { now } = region;
+  const failures = (record.launchFailure?.failures ?? 0) + 1;
+  const beside = record.generations.some(
+    (one) => one.number !== number && one.instanceId !== undefined && one.goneAt === undefined,
+  );
+  const { instanceTypes = [] } = record.generations.find((one) => one.number === number)?.request ?? {};
+  const resting = failure.kind === 'capacity' || failure.kind === 'price' ? instanceTypes : [];
+  const until = now + restMs(chance.next());
+  return {
+    ...record,
+    launchFailure: { ...failure, at: record.launchFailure?.at ?? failure.at, failures },
+    launchNotBefore: now + launchPauseMs(failure.kind, failures, chance.next(), beside),
+    unavailable: [
+      ...record.unavailable.filter((one) => !resting.includes(one.instanceType) && one.until > now),
+      ...resting.map((instanceType) => ({ instanceType, until })),
+    ],
+  };
+}
+
+export function adopt(life: Life, { generation, instanceId }: StepOf<'adopt-instance'>): number {
+  const { launchFailure: _cured, launchNotBefore: _past, ...record } = life.record;
+  life.record = record;
+  changeGeneration(life, generation, { instanceId, adoptedAt: life.region.now });
+  return 0;
+}
+
+export function abandonPool(life: Life, step: StepOf<'abandon-pool'>): number {
+  const { now } = life.region;
+  const failure = { kind: step.because, message: step.reason, at: now };
+  life.record = withLaunchFailure(life, step.generation, failure);
+  changeGeneration(life, step.generation, { abandonedAt: now });
+  return 0;
+}
+
+export function cancel(life: Life, step: StepOf<'cancel-fleet'>): number {
+  disconnect(life.memory, step.generation);
+  return demand(life, () => cancelFleet(life.region, step.fleetId, life.chance)) + 300;
+}
+
+export function end(life: Life, step: StepOf<'terminate-instance'>): number {
+  const owner = life.record.generations.find((one) => one.instanceId === step.instanceId);
+  if (owner !== undefined) disconnect(life.memory, owner.number);
+  return demand(life, () => terminate(life.region, step.instanceId, life.chance)) + 300;
+}

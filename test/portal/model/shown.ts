@@ -1,0 +1,80 @@
+// What EC2 answers when it is asked: the truth, some of it late.
+import {
+  type CloudFleet,
+  type CloudInstance,
+  type CloudSnapshot,
+  type CloudVolume,
+  tagNames,
+} from '../../../daemon/portal/cloud.ts';
+import type { PortalRecord } from '../../../daemon/portal/record.ts';
+import { isOfUse } from '../../../daemon/portal/standing.ts';
+import type { Fleet, Machine, Region } from './region.ts';
+
+/** One round of answers, with the fleets that the observer asks for; undefined when there is none. */
+export function shown(region: Region, record: PortalRecord): CloudSnapshot | undefined {
+  if (region.silent || region.credentialsExpired || region.elsewhere) return undefined;
+  const { now } = region;
+  const machines = region.machines.filter((one) => now >= one.hiddenUntil);
+  const asked = fleetsOfInterest(record);
+  const fleets = region.fleets.filter((one) => asked.has(one.id) && now >= one.hiddenUntil);
+  return {
+    at: now,
+    place: record.place,
+    instances: new Map(machines.map((one) => [one.id, toInstance(one, now)])),
+    spotStatus: new Map(machines.map((one) => [`sir-${one.id}`, statusOf(one, now)])),
+    volumes: new Map(region.volumes.map((one) => [one.id, toVolume(one.id, one.attachment)])),
+    fleets: new Map(fleets.map((one) => [one.id, toFleet(one, region)])),
+    askedFleets: asked,
+  };
+}
+
+/** As the observer's interest: the fleets of those that are of use and have their instance are not asked for. */
+function fleetsOfInterest(record: PortalRecord): Set<string> {
+  const wanted = record.generations.filter(
+    (one) => one.instanceId === undefined || record.wish === 'closed' || !isOfUse(one),
+  );
+  return new Set(wanted.map((one) => one.fleetId).filter((id) => id !== undefined));
+}
+
+function toInstance(machine: Machine, now: number): CloudInstance {
+  const { portal, opening, generation, zone } = machine.request;
+  return {
+    id: machine.id,
+    state: machine.state,
+    type: machine.request.instanceTypes[0] ?? '',
+    zone,
+    spotRequestId: `sir-${machine.id}`,
+    tags: {
+      [tagNames.portal]: portal,
+      [tagNames.opening]: opening,
+      [tagNames.generation]: String(generation),
+      [tagNames.fleet]: machine.fleetId,
+    },
+    ...(now >= machine.addressFrom && machine.state !== 'pending' && { address: '203.0.113.7' }),
+  };
+}
+
+function statusOf({ notice }: Machine, now: number): string {
+  return notice !== undefined && now >= notice.inStatusFrom ? 'instance-terminated-no-capacity' : 'fulfilled';
+}
+
+function toVolume(id: string, attachment: CloudVolume['attachment']): CloudVolume {
+  return {
+    id,
+    state: attachment === undefined ? 'available' : 'in-use',
+    zone: 'a',
+    tags: {},
+    ...(attachment !== undefined && { attachment }),
+  };
+}
+
+function toFleet(fleet: Fleet, region: Region): CloudFleet {
+  const { id, state, trouble } = fleet;
+  // EC2 lists a fleet's instances while they are active, and like everything else sometimes late.
+  const instanceIds = region.machines
+    .filter((one) => one.fleetId === id && one.state !== 'terminated' && region.now >= one.hiddenUntil)
+    .map((one) => one.id);
+  // Its history keeps the trouble; it is looked at while there is no instance (describe.ts).
+  const told = instanceIds.length === 0 && trouble !== undefined;
+  return { id, state, instanceIds, ...(told && { trouble }) };
+}
