@@ -3,6 +3,7 @@
 import type { AwsPlace, CloudInterest, CloudSnapshot } from './cloud.ts';
 import type { PortalContext } from './context.ts';
 import type { Difficulty } from './gateways.ts';
+import { createLinkTrouble } from './link-trouble.ts';
 import type { Absence, GenerationObservation, Observation } from './observation.ts';
 import type { PortalRecord } from './record.ts';
 import { isOfUse } from './standing.ts';
@@ -18,12 +19,15 @@ export interface Observer {
 export function createObserver(context: PortalContext): Observer {
   const absences = new Map<string, Absence>();
   const epochs = new Map<number, number>();
+  const trouble = createLinkTrouble();
   let countedRound = 0;
   let elsewhereSince: number | undefined;
 
   /** A connection that was lost may come back to a machine that was restarted: nothing is known to be mounted. */
   const noteConnections = async (): Promise<void> => {
     for (const [number, link] of context.links) {
+      const news = trouble.news(number, link.status(), context.now());
+      if (news !== undefined) context.tell('warning', news);
       const { state, since } = link.status();
       const epoch = state === 'connected' ? since : 0;
       if (epochs.get(number) === epoch) continue;

@@ -10,6 +10,7 @@ import type {
   VolumeView,
 } from '../../protocol/portal-view.ts';
 import type { Difficulty } from './gateways.ts';
+import { isWorthTelling } from './link-trouble.ts';
 import type { Observation } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
 import { instanceOf, seen, spareOf, workerOf } from './standing.ts';
@@ -124,8 +125,12 @@ function problemOf(
     return problem({ ...record.launchFailure, since: record.launchFailure.at });
   if (stepTrouble !== undefined) return problem(stepTrouble);
   const onInstance = worker && observation && seen(worker, observation);
-  if (onInstance?.link?.difficulty !== undefined && worker?.readyAt !== undefined) {
-    return problem(onInstance.link.difficulty);
+  const link = onInstance?.link;
+  if (
+    link?.difficulty !== undefined &&
+    isWorthTelling(link, worker?.readyAt !== undefined, observation?.now ?? 0)
+  ) {
+    return problem(link.difficulty);
   }
   for (const task of onInstance?.tasks.values() ?? []) {
     if (task.state === 'failed' && task.difficulty !== undefined) return problem(task.difficulty);

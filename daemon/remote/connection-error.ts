@@ -3,6 +3,8 @@ import { PortalError } from '../../protocol/errors.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import type { RemoteTarget } from '../portal/gateways.ts';
 
+export const reachHint = 'check that the security group lets this machine in on ssh_port';
+
 /** An attempt that failed as one of ours; `banner` is what the server said before the login. */
 export function connectionError(target: RemoteTarget, error: Error, banner: string): PortalError {
   const where = `${target.instanceId} at ${visibleText(target.address)} port ${target.port}`;
@@ -16,12 +18,12 @@ export function connectionError(target: RemoteTarget, error: Error, banner: stri
   }
   if (code === 'ECONNREFUSED') {
     return new PortalError('ssh', `${where} refuses SSH connections`, {
-      hint: 'normal until the instance has booted',
+      hint: 'normal while it boots; later check that its SSH server listens on ssh_port',
     });
   }
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'ETIMEDOUT') {
     return new PortalError('ssh', `${where} cannot be reached (${code})`, {
-      hint: 'check that the security group lets this machine in',
+      hint: reachHint,
     });
   }
   return new PortalError('ssh', `the SSH connection to ${where} failed: ${visibleText(error.message)}`, {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { PortalError } from '../../protocol/errors.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import type { RemoteTarget } from '../portal/gateways.ts';
-import { connectionError } from './connection-error.ts';
+import { connectionError, reachHint } from './connection-error.ts';
 import type { Identity } from './identity.ts';
 import { hostKeyAlgorithms, isPinned, pinnedFingerprints } from './pinned-host-keys.ts';
 import { fingerprint, keyBytes, keyText } from './public-key.ts';
@@ -62,6 +62,7 @@ export function openConnection(
       refusal ??= new PortalError(
         'ssh',
         `${describe(target)} does not answer within ${limits.timeoutMs / 1000} s`,
+        { hint: reachHint },
       );
       cut();
       gone('timeout');
