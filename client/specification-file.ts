@@ -49,6 +49,18 @@ export async function findSpecification(
   throw await notFound(fileNames, folders, given);
 }
 
+/** The real path of the file that `argument` names; undefined if it is only a portal's name. The file may be gone. */
+export async function pathNamed(argument: string, workingFolder: string): Promise<string | undefined> {
+  const path = resolve(workingFolder, argument);
+  if (argument.includes('/')) {
+    return realpath(path).catch(async () =>
+      join(await realpath(dirname(path)).catch(() => dirname(path)), basename(path)),
+    );
+  }
+  if (!specificationExtensions.some((extension) => argument.endsWith(extension))) return undefined;
+  return realpath(path).catch(() => undefined);
+}
+
 async function read(name: string, path: string, workingFolder: string): Promise<SpecificationFile> {
   const fromHere = relative(workingFolder, path);
   const shownPath = fromHere.startsWith('..') ? path : fromHere;

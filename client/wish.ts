@@ -11,7 +11,7 @@ export interface WishOptions {
   readonly output: Output;
   readonly name: string;
   /** Sends the wish. */
-  readonly send: (options: CallOptions) => Promise<{ readonly portal: PortalView }>;
+  readonly send: (options: CallOptions) => Promise<{ readonly portal: PortalView; readonly differs?: true }>;
   /** Whether Ctrl-C takes the wish back while it is still being checked. */
   readonly cancellable: boolean;
   /** Return once the daemon has accepted the wish. */
@@ -26,6 +26,8 @@ export type WishOutcome =
       readonly kind: 'accepted' | 'fulfilled';
       readonly view: PortalView;
       readonly before: PortalView | undefined;
+      /** It was open before, and with another specification. */
+      readonly differs: boolean;
     }
   | { readonly kind: 'interrupted'; readonly accepted: boolean };
 
@@ -65,11 +67,12 @@ export async function pursueWish(options: WishOptions): Promise<WishOutcome> {
 
     // The portal may have gone on, and told so, before the answer was here; the newer view counts.
     let view: PortalView = latest ?? answer.portal;
-    if (options.acceptedIsEnough) return { kind: 'accepted', view, before };
+    const differs = answer.differs === true;
+    if (options.acceptedIsEnough) return { kind: 'accepted', view, before, differs };
     progress.show(view);
     for (;;) {
       const ruling = verdict(view);
-      if (ruling === 'fulfilled') return { kind: 'fulfilled', view, before };
+      if (ruling === 'fulfilled') return { kind: 'fulfilled', view, before, differs };
       if (ruling !== undefined) throw ruling;
       if (interrupt.signal.aborted) return { kind: 'interrupted', accepted: true };
       changed = Promise.withResolvers();

@@ -1,15 +1,19 @@
 // All portals of this daemon: accepts wishes, starts their loops, ends them with the daemon.
-import { PortalError } from '../protocol/errors.ts';
-import type { AwsIdentity, MethodParameters } from '../protocol/methods.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { PortalError, type Problem } from '../protocol/errors.ts';
+import { byPlace } from '../protocol/located-yaml.ts';
+import type { AwsIdentity, MethodParameters, MethodResults } from '../protocol/methods.ts';
 import type { PortalView } from '../protocol/portal-view.ts';
 import type { ParsedSpecification } from '../protocol/specification/parse.ts';
 import type { Specification } from '../protocol/specification/schema.ts';
+import type { Mistake } from '../protocol/validate.ts';
 import type { Preflight } from './ec2/preflight.ts';
 import type { EventFeed } from './event-feed.ts';
+import { lookAtLocal } from './local-mistakes.ts';
 import type { PortalParts } from './portal/context.ts';
 import { type Portal, startPortal } from './portal/portal.ts';
 import { type PortalRecord, recordVersion } from './portal/record.ts';
-import { checkLocalPaths, resolvePaths } from './resolve-specification.ts';
+import { resolvePaths } from './resolve-specification.ts';
 
 export interface SupervisorParts {
   readonly portal: PortalParts;
@@ -25,8 +29,8 @@ export interface Supervisor {
   open(
     request: MethodParameters['portal.open'],
     context: { signal: AbortSignal; progress(message: string): void },
-  ): Promise<PortalView>;
-  close(name: string): Promise<PortalView>;
+  ): Promise<MethodResults['portal.open']>;
+  close(request: MethodParameters['portal.close']): Promise<PortalView>;
   view(name: string): PortalView;
   list(): readonly PortalView[];
   /** The records as they are on disk, closed portals too. */
@@ -78,23 +82,38 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
     return portal;
   };
 
-  const checked = (request: MethodParameters['portal.open']): Specification => {
-    const parsed = parts.parse(request.text);
-    if ('specification' in parsed) return resolvePaths(parsed.specification, request.path, parts.home);
-    const count = parsed.problems.length;
-    throw new PortalError(
-      'specification-invalid',
-      `${request.path} has ${count === 1 ? 'a mistake' : `${count} mistakes`}`,
-      { problems: parsed.problems, hint: 'correct the file; nothing was changed' },
-    );
+  /** A volume is written by one instance at a time. */
+  const refuseSharedVolumes = (name: string, { persistent_volumes: volumes }: Specification): void => {
+    for (const other of portals.values()) {
+      const record = other.record();
+      if (record.name === name || record.closedAt !== undefined) continue;
+      const shared = record.specification.persistent_volumes.find((theirs) =>
+        volumes.some((ours) => ours.volume_id === theirs.volume_id),
+      );
+      if (shared === undefined) continue;
+      throw new PortalError('volume', `volume ${shared.volume_id} is used by portal ${record.name}`, {
+        hint: `close that first (portalctl close ${record.name}); one portal at a time uses a volume`,
+      });
+    }
+  };
+
+  const parsed = (request: MethodParameters['portal.open']): CheckedSpecification => {
+    const read = parts.parse(request.text);
+    if ('problems' in read) throw invalid(request.path, read.problems);
+    const specification = resolvePaths(read.specification, request.path, parts.home);
+    return { specification, locate: read.locate };
   };
 
   return {
     async open(request, context) {
       const { name, path } = request;
-      const specification = checked(request);
+      const { specification, locate } = parsed(request);
       const already = alreadyOpen(name, path);
-      if (already !== undefined) return already.view();
+      if (already !== undefined) {
+        const differs = !isDeepStrictEqual(already.record().specification, specification);
+        return { portal: already.view(), ...(differs && { differs }) };
+      }
+      refuseSharedVolumes(name, specification);
       if (opening.has(name)) {
         throw new PortalError('portal-conflict', `portal ${name} is just being opened by another request`, {
           hint: `portalctl status ${name}`,
@@ -102,19 +121,17 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       }
       opening.add(name);
       try {
-        const identity = await parts.readIdentity(specification.spot_instance.identity_file);
-        await checkLocalPaths(specification.channels);
+        const local = await lookAtLocal(specification, parts.readIdentity);
+        if ('mistakes' in local) throw invalid(path, local.mistakes.map(locate).toSorted(byPlace));
+        const { identity } = local;
         context.progress('asking AWS who we are');
         const identityOfDaemon = await parts.identity();
         const { account, region } = identityOfDaemon;
         const place = { ...(account !== undefined && { account }), ...(region !== undefined && { region }) };
         refuseOtherAccount(request.environment ?? {}, identityOfDaemon);
-        const { rootDevice } = await preflight(specification, identity, {
-          ownInstances: new Set(),
-          signal: context.signal,
-          progress: context.progress,
-        });
+        const { rootDevice } = await preflight(specification, identity, context);
         context.signal.throwIfAborted();
+        refuseSharedVolumes(name, specification);
         const record: PortalRecord = {
           version: recordVersion,
           name,
@@ -135,13 +152,23 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
         };
         await save(record);
         await portals.get(name)?.end();
-        return start(record).view();
+        return { portal: start(record).view() };
       } finally {
         opening.delete(name);
       }
     },
-    async close(name) {
+    async close({ name, path }) {
       const portal = find(name);
+      const { specificationPath } = portal.record();
+      if (path !== undefined && path !== specificationPath) {
+        throw new PortalError(
+          'portal-conflict',
+          `portal ${name} was opened from ${specificationPath}, not from ${path}`,
+          {
+            hint: `if that is the one you mean: portalctl close ${name}`,
+          },
+        );
+      }
       await portal.close();
       return portal.view();
     },
@@ -155,6 +182,19 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       await Promise.all([...portals.values()].map((portal) => portal.end()));
     },
   };
+}
+
+interface CheckedSpecification {
+  readonly specification: Specification;
+  readonly locate: (mistake: Mistake) => Problem;
+}
+
+function invalid(path: string, problems: readonly Problem[]): PortalError {
+  const count = problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`;
+  return new PortalError('specification-invalid', `${path} has ${count}`, {
+    problems,
+    hint: 'correct the file; nothing was changed',
+  });
 }
 
 /** The client's own environment may name another account than the daemon's: then nothing is launched by mistake. */

@@ -60,7 +60,19 @@ export const methodParameters = {
       },
     },
   },
-  'portal.close': nameOnly,
+  'portal.close': {
+    type: 'object',
+    additionalProperties: false,
+    required: ['name'],
+    properties: {
+      name: portalName,
+      path: {
+        type: 'string',
+        pattern: '^/',
+        description: 'absolute path of the specification; refused if the portal was opened from another',
+      },
+    },
+  },
   'portal.status': nameOnly,
   'portal.list': none,
   'orphan.list': none,
@@ -114,7 +126,8 @@ export interface MethodResults {
     setAside: readonly { file: string; reason: string }[];
     portals: readonly PortalView[];
   };
-  'portal.open': { portal: PortalView };
+  /** `differs`: it was open before, and what the text says now is not what it was opened with. */
+  'portal.open': { portal: PortalView; differs?: true };
   'portal.close': { portal: PortalView };
   'portal.status': { portal: PortalView };
   'portal.list': { portals: readonly PortalView[] };

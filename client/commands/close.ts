@@ -6,12 +6,13 @@ import type { Command } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { checkedPortalName } from '../portal-name.ts';
+import { pathNamed } from '../specification-file.ts';
 import { problemOf, pursueWish } from '../wish.ts';
 
 const help = `Closes a portal: the channels get a last synchronisation, the volumes are unmounted and detached, the instance and
 its fleet are terminated; and waits until EC2 itself shows nothing of them left. The volumes and their data stay.
 
-NAME is a portal's name, or the path of its specification.
+NAME is a portal's name, or the path of its specification; one that was opened from another file is left alone.
 
 options:
   --no-wait   return once the daemon has accepted the wish
@@ -38,9 +39,11 @@ export const command: Command = {
   flags: ['no-wait'],
   argumentCount: [1, 1],
   run(invocation) {
-    const { positionals, flags, output, environment } = invocation;
-    const name = checkedPortalName(positionals[0] ?? '');
+    const { positionals, flags, output, environment, workingFolder } = invocation;
+    const [argument = ''] = positionals;
+    const name = checkedPortalName(argument);
     return withDaemon(invocation, async (connection, greeting) => {
+      const path = await pathNamed(argument, workingFolder);
       warnOfOtherAccount(output, environment, greeting.aws);
       const outcome = await pursueWish({
         connection,
@@ -49,7 +52,8 @@ export const command: Command = {
         cancellable: false,
         acceptedIsEnough: flags.has('no-wait'),
         verdict,
-        send: (options) => connection.call('portal.close', { name }, options),
+        send: (options) =>
+          connection.call('portal.close', { name, ...(path !== undefined && { path }) }, options),
       });
       if (outcome.kind === 'interrupted') {
         const message = `no longer waiting; portald goes on closing ${name}`;

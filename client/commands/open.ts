@@ -18,7 +18,8 @@ $XDG_CONFIG_HOME/portald/portals (by default ~/.config/portald/portals); a path 
 
 options:
   --no-wait   return once the daemon has accepted the specification
-  --json      print {"portal": {"name", "state", "step", "instance", "volumes", "channels", …}} at the end,
+  --json      print {"portal": {"name", "state", "step", "instance", "volumes", "channels", …}} at the end, with
+              "differs": true if it was open before and the file says something else now;
               or {"error": {"kind", "message", "hint", "retryable", "problems": [{"line", "column", "path", "message"}]}}
   -h, --help  show this help
 
@@ -72,12 +73,19 @@ export const command: Command = {
           }
           return exitCodes.interrupted;
         }
-        const { view, before } = outcome;
-        if (output.json) output.value({ portal: view });
+        const { view, before, differs } = outcome;
+        if (output.json) output.value({ portal: view, ...(differs && { differs }) });
         else if (before?.state === 'open' && view.state === 'open') output.line(`${name} is already open`);
         else if (outcome.kind === 'accepted') {
           output.line(`portald is opening ${name}; follow it: portalctl events ${name}`);
         } else output.line({ text: `${name} is open`, style: 'green' }, addressText(view));
+        if (differs && !output.json) {
+          output.complain(
+            { text: 'warning: ', style: 'yellow' },
+            `${file.shownPath} says something else now than when ${name} was opened; that is not applied`,
+          );
+          output.complain(`hint: apply it: portalctl close ${name} && portalctl open ${name}`);
+        }
         return exitCodes.done;
       });
     } catch (error) {

@@ -13,11 +13,11 @@ export interface PreflightResult {
 export type Preflight = (
   specification: Specification,
   identity: { publicKey: string },
-  context: { ownInstances: ReadonlySet<string>; signal: AbortSignal; progress: (message: string) => void },
+  context: { signal: AbortSignal; progress: (message: string) => void },
 ) => Promise<PreflightResult>;
 
 export function createPreflight(aws: Aws): Preflight {
-  return async (specification, identity, { ownInstances, signal, progress }) => {
+  return async (specification, identity, { signal, progress }) => {
     const ec2 = await aws.client();
     const options = { abortSignal: signal };
     const { spot_instance: wanted } = specification;
@@ -77,7 +77,7 @@ export function createPreflight(aws: Aws): Preflight {
           );
         }
         const user = volume.Attachments?.find((one) => one.State !== 'detached')?.InstanceId;
-        if (user !== undefined && !ownInstances.has(user)) {
+        if (user !== undefined) {
           throw new PortalError('volume', `volume ${volume.VolumeId} is attached to ${user}`, {
             hint: 'detach it there first; a volume is written by one instance at a time',
           });

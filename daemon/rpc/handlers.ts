@@ -20,9 +20,12 @@ export interface PortalService {
    * Checks the specification and accepts the wish; resolves once it is on disk, not once the portal is open. The view
    * returned is of the accepted wish: its state is `opening`, or `open` or `recovering` if it was so before.
    */
-  open(request: MethodParameters['portal.open'], context: RequestContext): Promise<PortalView>;
+  open(
+    request: MethodParameters['portal.open'],
+    context: RequestContext,
+  ): Promise<MethodResults['portal.open']>;
   /** Accepts the wish to close; the view's state is `closing`, or `closed` if it was so before. */
-  close(name: string): Promise<PortalView>;
+  close(request: MethodParameters['portal.close']): Promise<PortalView>;
   /** Throws PortalError `unknown-portal`. */
   view(name: string): PortalView;
   list(): readonly PortalView[];
@@ -75,8 +78,8 @@ export function createMethods(options: HandlerOptions): Readonly<Record<string, 
       };
     },
     'daemon.status': () => service.status(),
-    'portal.open': async (params, context) => ({ portal: await service.open(params, context) }),
-    'portal.close': async ({ name }) => ({ portal: await service.close(name) }),
+    'portal.open': (params, context) => service.open(params, context),
+    'portal.close': async (params) => ({ portal: await service.close(params) }),
     'portal.status': ({ name }) => ({ portal: service.view(name) }),
     'portal.list': () => ({ portals: service.list() }),
     'orphan.list': (_params, context) => service.orphans(context),

@@ -6,7 +6,11 @@ import { impossibleCombinations } from './combinations.ts';
 import { type Specification, specificationSchema } from './schema.ts';
 
 export type ParsedSpecification =
-  | { readonly specification: Specification }
+  | {
+      readonly specification: Specification;
+      /** The place of a mistake that is found later. */
+      readonly locate: (mistake: Mistake) => Problem;
+    }
   | { readonly problems: readonly Problem[] };
 
 const placeholder = /^(string|boolean|float) \((required|optional)\)$/;
@@ -30,7 +34,7 @@ function parse(text: string, check: Check): ParsedSpecification {
 
   const specification = assumeChecked(specificationSchema, value);
   const impossible = impossibleCombinations(specification).map(locate);
-  return impossible.length > 0 ? { problems: impossible.toSorted(byPlace) } : { specification };
+  return impossible.length > 0 ? { problems: impossible.toSorted(byPlace) } : { specification, locate };
 }
 
 function findPlaceholders(value: unknown, path: readonly (string | number)[]): Mistake[] {

@@ -1,5 +1,7 @@
 // close, status, list and events: words, JSON and exit codes.
 import assert from 'node:assert/strict';
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { eventually } from '../rpc/raw-client.ts';
 import { portalView } from '../rpc/scripted-service.ts';
@@ -17,6 +19,24 @@ suite('portalctl close', () => {
     const { exit, stdout } = await running.finished;
     assert.equal(exit, 0);
     assert.match(stdout, /gpu is closed: everything it cost is gone\nkept with their data, .*: vol-1\n$/);
+  });
+
+  test('a path is sent along, a name is not', async (context) => {
+    const bench = await clientBench(context);
+    const path = realpathSync(join(bench.folder, 'gpu.yaml'));
+    for (const [argument, sent] of [
+      ['gpu', undefined],
+      ['gpu.yaml', path],
+      ['./gpu.yaml', path],
+      [path, path],
+      ['./gone/gpu.yaml', join(realpathSync(bench.folder), 'gone/gpu.yaml')],
+      ['gone.yaml', undefined],
+    ] as const) {
+      bench.daemon.show(portalView('gpu', 'open'));
+      bench.daemon.show(portalView('gone', 'open'));
+      await bench.run('close', argument, '--no-wait');
+      assert.equal(bench.daemon.closedPath, sent, argument);
+    }
   });
 
   test('a closed portal, an unknown one, one that fails, --no-wait', async (context) => {

@@ -64,6 +64,20 @@ suite('portalctl open', () => {
     assert.match(stdout, /gpu is already open\n/);
   });
 
+  test('an open portal whose file was edited stays as it is too, with a warning', async (context) => {
+    const bench = await clientBench(context);
+    bench.daemon.onOpen = async () => bench.daemon.show(portalView('gpu', 'open'));
+    bench.daemon.show(portalView('gpu', 'open'));
+    bench.daemon.differs = true;
+    const { exit, stderr } = await bench.run('open', 'gpu');
+    assert.equal(exit, 0);
+    assert.match(
+      stderr,
+      /warning: gpu\.yaml says something else now .* not applied\nhint: apply it: portalctl close/,
+    );
+    assert.equal(JSON.parse((await bench.run('open', 'gpu', '--json')).stdout).differs, true);
+  });
+
   test('--no-wait returns once accepted', async (context) => {
     const bench = await clientBench(context);
     const words = await bench.run('open', 'gpu', '--no-wait');

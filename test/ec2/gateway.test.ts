@@ -176,7 +176,6 @@ function preflight(change: (wanted: Specification) => unknown, publicKey: string
   const wanted = exampleSpecification('eu-central-1', 22) as unknown as Specification;
   change(wanted);
   const context = {
-    ownInstances: new Set<string>(),
     signal: new AbortController().signal,
     progress: () => undefined,
   };

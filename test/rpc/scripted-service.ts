@@ -40,7 +40,11 @@ export interface ScriptedDaemon {
   readonly service: PortalService;
   readonly feed: EventFeed;
   /** How the service answers `open` and `close`; to be replaced by a test. */
-  onOpen: PortalService['open'];
+  onOpen: (...request: Parameters<PortalService['open']>) => Promise<PortalView>;
+  /** Whether the next opening finds another text than that of the open portal. */
+  differs: boolean;
+  /** The path that came with the last `close`. */
+  closedPath: string | undefined;
   onClose: (name: string) => Promise<PortalView>;
   aws: AwsIdentity;
   /** What the service tells as orphans; those removed leave it. */
@@ -68,6 +72,8 @@ export function scriptedDaemon(): ScriptedDaemon {
   const daemon: ScriptedDaemon = {
     aws: { profile: 'work', region: 'eu-west-1', accessKeyId: 'AKIAEXAMPLE', account: '123456789012' },
     orphans: [],
+    differs: false,
+    closedPath: undefined,
     onOpen: ({ name }) => Promise.resolve(daemon.show(portalView(name, 'opening'))),
     onClose: (name) => Promise.resolve(daemon.show(portalView(name, 'closing'))),
     listeners: () => listeners.size,
@@ -89,8 +95,12 @@ export function scriptedDaemon(): ScriptedDaemon {
       },
     },
     service: {
-      open: (request, context) => daemon.onOpen(request, context),
-      async close(name) {
+      async open(request, context) {
+        const portal = await daemon.onOpen(request, context);
+        return daemon.differs ? { portal, differs: true } : { portal };
+      },
+      async close({ name, path }) {
+        daemon.closedPath = path;
         view(name);
         return daemon.onClose(name);
       },

@@ -1,0 +1,50 @@
+// Wishes that contradict each other: they are refused with a sentence, and what is open stays as it is.
+import assert from 'node:assert/strict';
+import { mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
+import type { ExampleSpecification } from '../stage/specification.ts';
+import { type Stage, setStage } from '../stage/stage.ts';
+
+let stage: Stage;
+before(async () => {
+  stage = await setStage('portald-conflicts-');
+  await stage.startPortald();
+});
+after(() => stage?.end());
+
+const withoutPackages = (example: ExampleSpecification): ExampleSpecification => ({
+  ...example,
+  spot_instance: { ...example.spot_instance, extra_python_packages: [] },
+});
+
+test('a second portal, an edited file, a file of the same name', async () => {
+  stage.specify('first', withoutPackages);
+  stage.specify('second', withoutPackages);
+  const user = portalUser(stage, 'first');
+  const opened = await user.open();
+
+  const shared = await stage.portalctl(['open', 'second']);
+  assert.equal(shared.code, 1);
+  assert.match(shared.stderr, /volume vol-0123456789abcdef0 is used by portal first\nhint: close that first/);
+  assert.equal((await stage.portalctl(['status', 'second'])).code, 4);
+
+  stage.specify('first', (example) => ({ ...withoutPackages(example), host_key: 'console' }));
+  const edited = await stage.portalctl(['open', 'first']);
+  assert.equal(edited.code, 0);
+  assert.match(edited.stderr, /first\.json says something else now .* not applied/);
+
+  mkdirSync(join(stage.project, 'other'));
+  renameSync(join(stage.project, 'first.json'), join(stage.project, 'other', 'first.json'));
+  for (const command of ['open', 'close']) {
+    const told = await stage.portalctl([command, './other/first.json']);
+    assert.equal(told.code, 1, told.stdout);
+    assert.match(told.stderr, /portal first (is open|was opened) from .*project\/first\.json/);
+  }
+  assert.equal((await user.view()).instance?.id, opened.instance?.id, 'it is the same instance');
+
+  const closed = await stage.portalctl(['close', './first.json']);
+  assert.equal(closed.code, 0, closed.stderr);
+  await assertNothingLeft(stage);
+});
