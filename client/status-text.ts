@@ -18,7 +18,9 @@ const stateStyles: Readonly<Record<PortalState, Style>> = {
 
 /** The daemon in a line, then its portals in a table. */
 export function daemonLines(status: MethodResults['daemon.status'], nowMs: number): Line[] {
-  const { aws, portals } = status;
+  const { aws } = status;
+  const portals = status.portals.filter((one) => one.state !== 'closed');
+  const closed = status.portals.length - portals.length;
   const header = [
     `portald ${status.version}`,
     `process ${status.pid}`,
@@ -44,6 +46,7 @@ export function daemonLines(status: MethodResults['daemon.status'], nowMs: numbe
       ],
     ),
     ...(portals.length === 0 ? [['no portals; open one: portalctl open NAME']] : table.map((line) => [line])),
+    ...(closed === 0 ? [] : [[{ text: `and ${closed} closed: portalctl list`, style: 'dim' } as const]]),
     ...portals.flatMap((portal) =>
       portal.problem === undefined ? [] : problemLines(portal.problem, nowMs, `${portal.name}: `),
     ),
@@ -84,8 +87,11 @@ export function portalLines(portal: PortalView, nowMs: number): Line[] {
         channel.lastSynchronisedAt === undefined
           ? 'not synchronised yet'
           : `synchronised ${relativeText(channel.lastSynchronisedAt, nowMs)}, ${channel.synchronisations} times`;
-      const error = channel.error === undefined ? '' : `; ${channel.error}`;
-      return field(`channel ${channel.index}`, `${from} to ${to}: ${channel.state}, ${last}${error}`);
+      const said = [channel.error, channel.note].filter((one) => one !== undefined);
+      return field(
+        `channel ${channel.index}`,
+        `${from} to ${to}: ${[`${channel.state}, ${last}`, ...said].join('; ')}`,
+      );
     }),
     ...(portal.problem === undefined ? [] : problemLines(portal.problem, nowMs, '')),
   ];

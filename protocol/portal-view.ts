@@ -37,7 +37,11 @@ export interface ChannelView {
   /** End of the last successful synchronisation, ISO 8601. */
   readonly lastSynchronisedAt?: string;
   readonly synchronisations: number;
+  /** Why the last synchronisation failed, and since when they fail, ISO 8601. */
   readonly error?: string;
+  readonly failingSince?: string;
+  /** What is worth knowing although nothing is wrong: there is nothing to fetch yet, or the source cannot be watched. */
+  readonly note?: string;
 }
 
 export interface PortalView {

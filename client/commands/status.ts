@@ -6,8 +6,9 @@ import { exitCodes } from '../exit-codes.ts';
 import { checkedPortalName } from '../portal-name.ts';
 import { daemonLines, portalLines } from '../status-text.ts';
 
-const help = `Shows the daemon (account, Region, process) and a table of its portals; with NAME everything about one portal: its
-state, what is being done and why, the instance, an interruption's deadline, volumes, channels, the problem if any.
+const help = `Shows the daemon (account, Region, process) and a table of its portals, closed ones only counted (portalctl list has
+them all); with NAME everything about one portal: its state, what is being done and why, the instance, an interruption's
+deadline, volumes, channels, the problem if any.
 
 options:
   --json      print {"version", "pid", "startedAt", "stateFolder", "aws", "setAside", "portals": […]};

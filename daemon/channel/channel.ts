@@ -36,6 +36,7 @@ export function createChannel({ passes, watch, delayMs, now, log, changed }: Cha
   let synchronisations = 0;
   let lastSynchronisedAt: string | undefined;
   let error: PortalError | undefined;
+  let failingSince: string | undefined;
   let remark: string | undefined;
   let failures = 0;
   let lastEnd = Number.NEGATIVE_INFINITY;
@@ -62,13 +63,17 @@ export function createChannel({ passes, watch, delayMs, now, log, changed }: Cha
       covered = covers;
       failures = 0;
       error = undefined;
-      synchronisations++;
-      lastSynchronisedAt = new Date(now()).toISOString();
+      failingSince = undefined;
+      if (remark === undefined) {
+        synchronisations++;
+        lastSynchronisedAt = new Date(now()).toISOString();
+      }
       if (marks > covered) firstMark = lastMark;
       for (const waiter of waiters) if (waiter.mark <= covered) waiter.settle();
     } catch (thrown) {
       if (!signal.aborted) {
         failures++;
+        failingSince ??= new Date(now()).toISOString();
         error = thrown instanceof PortalError ? thrown : unexpected(thrown);
         log.warn({ error: error.message, cause: error.cause }, 'a synchronisation failed');
       }
@@ -98,18 +103,26 @@ export function createChannel({ passes, watch, delayMs, now, log, changed }: Cha
     for (const waiter of waiters) waiter.settle(new PortalError('channel', 'the channel was paused'));
     failures = 0;
     error = undefined;
+    failingSince = undefined;
     await stopped;
     changed();
   };
 
-  return {
-    view: () => ({
+  const view = (): ReturnType<Channel['view']> => {
+    const note = remark ?? watching?.trouble();
+    return {
       state:
         current === undefined ? 'stopped' : isPassing ? 'synchronising' : failures > 0 ? 'retrying' : 'idle',
-      ...(lastSynchronisedAt !== undefined && { lastSynchronisedAt }),
       synchronisations,
-      ...errorOf(error?.message ?? remark ?? watching?.trouble()),
-    }),
+      ...(lastSynchronisedAt !== undefined && { lastSynchronisedAt }),
+      ...(error !== undefined && { error: error.message }),
+      ...(failingSince !== undefined && { failingSince }),
+      ...(note !== undefined && { note }),
+    };
+  };
+
+  return {
+    view,
     resume(transport) {
       const stopped = stop();
       const controller = new AbortController();
@@ -145,10 +158,6 @@ export function createChannel({ passes, watch, delayMs, now, log, changed }: Cha
       await watching?.close();
     },
   };
-}
-
-function errorOf(message: string | undefined): { error?: string } {
-  return message === undefined ? {} : { error: message };
 }
 
 function unexpected(cause: unknown): PortalError {

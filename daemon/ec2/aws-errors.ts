@@ -13,7 +13,7 @@ interface Sorted {
   readonly hint: string;
 }
 
-const login = 'log in again (for example aws sso login) or renew the keys; portald goes on by itself';
+const login = 'log in again (for example aws sso login) or renew the keys; portald needs no restart';
 
 const byCode: ReadonlyMap<string, Sorted> = new Map(
   (
@@ -39,7 +39,7 @@ const byCode: ReadonlyMap<string, Sorted> = new Map(
       ],
       [
         ['RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'TooManyRequestsException'],
-        { kind: 'throttled', hint: 'portald asks more slowly by itself' },
+        { kind: 'throttled', hint: 'this account asks EC2 too often just now; it passes' },
       ],
       [
         ['InsufficientInstanceCapacity', 'UnfulfillableCapacity', 'InsufficientHostCapacity'],
@@ -89,10 +89,14 @@ export function sortAwsError(error: unknown, doing: string): PortalError {
   if (sorted !== undefined)
     return new PortalError(sorted.kind, sentence, { hint: sorted.hint, cause: error });
   if (/region is missing|region not accepted/i.test(message)) {
-    return new PortalError('region-missing', 'no AWS Region is set, or none that can be', {
-      hint: 'set region in portald’s configuration, AWS_REGION, or region in the AWS profile; then restart portald',
-      cause: error,
-    });
+    return new PortalError(
+      'region-missing',
+      /not accepted/i.test(message) ? `that is not an AWS Region: ${message}` : 'no AWS Region is set',
+      {
+        hint: 'set region in portald’s configuration, AWS_REGION, or region in the AWS profile; then restart portald',
+        cause: error,
+      },
+    );
   }
   if (/could not load credentials|session token|sso session|token is expired/i.test(message)) {
     return new PortalError('credentials', sentence, { hint: login, cause: error });
@@ -102,7 +106,7 @@ export function sortAwsError(error: unknown, doing: string): PortalError {
       'endpoint',
       `${doing}: EC2 gave no clear answer (${message === '' ? awsCode : message})`,
       {
-        hint: 'check the network, AWS_REGION and AWS_ENDPOINT_URL_EC2; portald tries again by itself',
+        hint: 'check the network, AWS_REGION and AWS_ENDPOINT_URL_EC2',
         cause: error,
       },
     );

@@ -48,7 +48,7 @@ function clean(
   observation: Observation,
 ): Decision | undefined {
   if (generation.goneAt !== undefined) return retire(record, generation, observation);
-  if (generation.abandonedAt !== undefined) return end(generation, observation);
+  if (generation.abandonedAt !== undefined) return end(generation, observation, unused);
   // With the volumes still on it, it is not ended: the move takes them away first. While they are on their way to the
   // next instance nothing else is done: the user waits for them, and a machine that is taken back costs no more.
   // One that takes the place of its own successor, the account having room for one only, is ended once it has let go.
@@ -58,11 +58,17 @@ function clean(
   if (holds || observation.cloud === undefined || attachedTo(generation, record, observation).length > 0) {
     return undefined;
   }
-  return end(generation, observation);
+  return end(generation, observation, unused);
 }
 
+const unused = 'its place is taken or no longer wanted';
+
 /** Ends the fleet and the instance of a generation, whatever state they are in, until EC2 shows them gone. */
-export function end(generation: GenerationRecord, observation: Observation): Decision | undefined {
+export function end(
+  generation: GenerationRecord,
+  observation: Observation,
+  reason: string,
+): Decision | undefined {
   const { number, instanceId } = generation;
   switch (standing(generation, observation)) {
     case 'unrequested':
@@ -99,7 +105,6 @@ export function end(generation: GenerationRecord, observation: Observation): Dec
     case 'running': {
       // A fleet that is still active could launch another one.
       if (fleetStanding(generation, observation) === 'active') return endFleet(generation, observation);
-      const reason = 'its place is taken or no longer wanted';
       return instanceId === undefined
         ? undefined
         : doing({ kind: 'terminate-instance', instanceId, reason }, `terminating ${instanceId}`, reason);

@@ -101,7 +101,8 @@ function endAndRetire(
   generation: GenerationRecord,
   observation: Observation,
 ): Decision | undefined {
-  if (generation.goneAt === undefined) return end(generation, observation);
+  if (generation.goneAt === undefined)
+    return end(generation, observation, record.failure?.message ?? 'the portal is closed');
   for (const volume of attachedTo(generation, record, observation)) {
     const { instanceId, attachment } = { ...generation, attachment: volume.attachment };
     if (

@@ -79,7 +79,7 @@ export function installPackages(step: StepOf<'install-packages'>, context: Porta
     await linkOf(context, step.generation)
       .installPackages(environment, packages, signal)
       .catch((error: unknown) => {
-        if (error instanceof PortalError) context.tell('warning', error.message);
+        if (error instanceof PortalError && !signal.aborted) context.tell('warning', error.message);
         throw error;
       });
     await context.change((record) => withGeneration(record, step.generation, { packagesAt: context.now() }));

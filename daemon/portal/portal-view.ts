@@ -136,12 +136,9 @@ function problemOf(
     if (task.state === 'failed' && task.difficulty !== undefined) return problem(task.difficulty);
   }
   const channel = channels.find((one) => one.error !== undefined);
-  if (channel?.error !== undefined && observation !== undefined) {
-    return problem({
-      kind: 'channel',
-      message: `channel ${channel.index}: ${channel.error}`,
-      since: observation.now,
-    });
+  if (channel?.error !== undefined) {
+    const since = Date.parse(channel.failingSince ?? '');
+    return problem({ kind: 'channel', message: `channel ${channel.index}: ${channel.error}`, since });
   }
   return undefined;
 }

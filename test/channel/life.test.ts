@@ -115,6 +115,18 @@ test('only `delete` deletes, and never what is excluded', async () => {
   assert.deepEqual(await readdir(bench.remote), ['excluded']);
 });
 
+test('what is to be fetched and is not there yet is noted, and no failure', async () => {
+  await using bench = await startChannelBench();
+  const channel = bench.open({ ...inbound, remote_path: `${bench.remote}/later/`, delay: 0.05 });
+  channel.resume(await bench.transport());
+  await eventually('it is noted', () => /later.*not exist/.test(channel.view().note ?? ''));
+  assert.deepEqual([channel.view().synchronisations, channel.view().error], [0, undefined]);
+  await mkdir(join(bench.remote, 'later'));
+  await writeFile(join(bench.remote, 'later/file'), 'one');
+  await eventually('it arrives', holds(join(bench.local, 'file'), 'one'));
+  await eventually('the note goes', () => channel.view().note === undefined);
+});
+
 test('a source that is missing deletes nothing and is waited for', async () => {
   await using bench = await startChannelBench();
   await writeFile(join(bench.remote, 'precious'), 'data');

@@ -124,6 +124,15 @@ suite('portalctl status and list', () => {
     assert.equal((await bench.run('status', 'unknown')).exit, 4);
   });
 
+  test('closed ones are counted in status', async (context) => {
+    const bench = await clientBench(context);
+    bench.daemon.show(portalView('gpu', 'open'));
+    for (const name of ['old', 'older']) bench.daemon.show(portalView(name, 'closed'));
+    const { stdout } = await bench.run('status');
+    assert.match(stdout, /\ngpu .*\nand 2 closed: portalctl list\n$/);
+    assert.equal(JSON.parse((await bench.run('status', '--json')).stdout).portals.length, 3);
+  });
+
   test('list', async (context) => {
     const bench = await clientBench(context);
     assert.match((await bench.run('list')).stdout, /^no portals/);
