@@ -1,13 +1,11 @@
 // The main job in front of your eyes: a portal is opened, works, is interrupted, recovers, and is closed, on an EC2 in
 // a box. Real portald, real portalctl, real rsync over real SSH, the real AWS client over real HTTP.
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
 import { type Stage, setStage } from '../stage/stage.ts';
-import { clearLeftovers } from './leftovers.ts';
+import { clearLeftovers, folderPrefix } from './leftovers.ts';
 import { createNarrator } from './narrator.ts';
 import { play } from './play.ts';
 
-const prefix = 'portald-demo-';
 let stage: Stage | undefined;
 let interrupted: NodeJS.Signals | undefined;
 const hurry = new AbortController();
@@ -18,13 +16,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-clearLeftovers(prefix);
+clearLeftovers(tmpdir());
 try {
   const narrator = createNarrator(() => performance.now());
   narrator.chapter('Setting the stage');
   // The notice is AWS's real two minutes; machines boot faster than Amazon's, so that you need not wait.
-  stage = await setStage(prefix);
-  writeFileSync(join(stage.folder, 'owner'), String(process.pid));
+  stage = await setStage(folderPrefix(process.pid));
   narrator.say(
     `an EC2 in a box answers at ${stage.sandbox.endpoint}; everything of this demo is in ${stage.folder}`,
   );
