@@ -59,7 +59,7 @@ fi
 # node_modules/.package-lock.json is written last by npm, so it tells of a whole installation of this very lock file.
 stamp=node_modules/.portald-set-up
 if ! cmp -s package-lock.json "$stamp"; then
-  echo "set-up: installing npm packages"
+  echo "set-up: installing npm packages (half a minute)"
   # npm takes node_modules away while it runs, so it must not run on the Node in there.
   PATH=$(printf %s "$PATH" | tr ':' '\n' | grep -v node_modules | paste -sd: -)
   npm ci --loglevel=error --no-audit --no-fund --ignore-scripts=false >/dev/null
