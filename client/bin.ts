@@ -1,12 +1,11 @@
 #!/usr/bin/env node
-// Starts portalctl, or says in one sentence that Node is too old for it.
-import process from 'node:process';
-
+// The program `portalctl`: says in one sentence that Node is too old, before anything is loaded that would not parse.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major > 22 || (major === 22 && minor >= 22)) {
-  const { main } = await import('./main.ts');
-  process.exitCode = await main(process.argv.slice(2));
-} else {
-  console.error(`portalctl: Node ${process.versions.node} is too old; Node 22.22 or newer is needed`);
-  process.exitCode = 1;
+if (major < 22 || (major === 22 && minor < 22)) {
+  process.stderr.write(`portalctl: needs Node 22.22 or later; this is ${process.versions.node}\n`);
+  process.exit(1);
 }
+const { main } = await import('./main.ts');
+process.exitCode = await main(process.argv.slice(2));
+
+export {};

@@ -14,3 +14,8 @@ export function logTo(stream: NodeJS.WritableStream, now: () => number): Log {
 export function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Why a call to the system failed, without its code and its arguments: `no such file or directory`. */
+export function reasonOf(error: unknown): string {
+  return sentenceOf(error).replace(/^E[A-Z]+: ([^,]+), .*$/s, '$1');
+}

@@ -1,7 +1,7 @@
 // The composition root of `portal-sandbox`: arguments, requirements, world, region, the HTTP server, the end.
-import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import { findPackageJSON } from 'node:module';
 import { catalogueActions } from './api/catalogue.ts';
 import { fleetActions } from './api/fleets.ts';
 import type { TokenMemory } from './api/idempotency.ts';
@@ -10,7 +10,7 @@ import { apiHandler, type JournalEntry } from './api/server.ts';
 import { tagActions } from './api/tags.ts';
 import { throttle } from './api/throttle.ts';
 import { volumeActions } from './api/volumes.ts';
-import { readArguments, usage } from './arguments.ts';
+import { help, readArguments, usage } from './arguments.ts';
 import { chance } from './chance.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import { disks } from './cloud/disks.ts';
@@ -21,28 +21,32 @@ import { createVolume } from './cloud/volumes.ts';
 import { controlHandler } from './control/control.ts';
 import { faults } from './control/faults.ts';
 import { ledger } from './ledger.ts';
+import { listen, reservePort } from './listen.ts';
 import { logTo, sentenceOf } from './log.ts';
 import { missingRequirement } from './machine/requirements.ts';
 import { makeToolbox } from './machine/toolbox.ts';
 import { schedule } from './schedule.ts';
 import { prepareStateFolder } from './state-folder.ts';
 import { loadWorld } from './world/load.ts';
-import { WorldError } from './world/reader.ts';
 
-/** Runs the program until a signal ends it. Sets the exit code: 0 ended, 1 cannot run here, 2 wrong use. */
+/** Runs the program until a signal ends it. Sets the exit code: 0 ended, 1 cannot start, 2 wrong use. */
 export async function main(words: readonly string[]): Promise<void> {
   const given = readArguments(words);
   if (given.kind === 'help') {
-    process.stdout.write(usage);
+    process.stdout.write(help);
     return;
   }
-  if (given.kind === 'error') return complain(2, given.error);
+  if (given.kind === 'version') {
+    process.stdout.write(`portal-sandbox ${version()}\n`);
+    return;
+  }
+  if (given.kind === 'error') return complain(2, `${given.error}\n${usage}\nSee portal-sandbox --help`);
   const missing = process.platform === 'linux' ? missingRequirement() : undefined;
   if (missing !== undefined) return complain(1, missing);
   try {
     await run(given.stateFolder, given.port, given.worldFile);
   } catch (error) {
-    complain(error instanceof WorldError ? 2 : 1, sentenceOf(error));
+    complain(1, sentenceOf(error));
   }
 }
 
@@ -112,7 +116,7 @@ async function run(stateFolder: string, port: number, worldFile: string | undefi
       response.destroy();
     });
   });
-  const endpoint = `http://127.0.0.1:${await listen(server, port)}`;
+  const endpoint = `http://127.0.0.1:${await listen(server, port, '--port')}`;
   const end = async (signal: string) => {
     log('ending', { signal });
     time.end();
@@ -137,17 +141,9 @@ async function run(stateFolder: string, port: number, worldFile: string | undefi
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
 
-async function listen(server: TcpServer, port: number): Promise<number> {
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  return typeof address === 'object' ? (address?.port ?? 0) : 0;
-}
-
-/** Finds a free port for the instances' sshd, and keeps others from it by holding it on 127.0.0.1. */
-async function reservePort(wanted: number): Promise<{ port: number; holder: TcpServer }> {
-  const holder = createTcpServer((socket) => socket.destroy());
-  return { port: await listen(holder, wanted), holder };
+function version(): string {
+  const text = readFileSync(findPackageJSON(import.meta.url) ?? '', 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 function complain(code: number, sentence: string): void {

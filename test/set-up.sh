@@ -4,6 +4,15 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+# Two at once would take each other's npm packages away. (The lock ends with this shell; macOS has no flock.)
+if command -v flock >/dev/null 2>&1; then
+  exec 9<package-lock.json
+  flock -n 9 || {
+    echo "set-up: another one is at work in this folder; waiting for it"
+    flock 9
+  }
+fi
+
 want=""
 need() { # need PROGRAM PACKAGE
   command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || [ -x "/sbin/$1" ] || want="$want $2"
@@ -36,21 +45,21 @@ if [ -n "$want" ]; then
   fi
   echo "set-up: installing$want"
   log=$(mktemp)
+  trap 'rm -f "$log"' EXIT
+  trap 'exit 130' INT TERM HUP
   # The package lists may be old or absent: they are only fetched when the installation fails without.
   if ! DEBIAN_FRONTEND=noninteractive $as $command >"$log" 2>&1 &&
     ! { $as apt-get update && DEBIAN_FRONTEND=noninteractive $as $command; } >"$log" 2>&1; then
     cat "$log" >&2
     echo "set-up: this failed: $command" >&2
-    rm -f "$log"
     exit 1
   fi
-  rm -f "$log"
 fi
 
 # node_modules/.package-lock.json is written last by npm, so it tells of a whole installation of this very lock file.
 stamp=node_modules/.portald-set-up
 if ! cmp -s package-lock.json "$stamp"; then
-  echo "set-up: installing npm packages"
+  echo "set-up: installing npm packages (half a minute)"
   # npm takes node_modules away while it runs, so it must not run on the Node in there.
   PATH=$(printf %s "$PATH" | tr ':' '\n' | grep -v node_modules | paste -sd: -)
   npm ci --loglevel=error --no-audit --no-fund --ignore-scripts=false >/dev/null

@@ -10,9 +10,15 @@ import {
   type Reader,
   recordOf,
   text,
+  WorldError,
 } from './reader.ts';
 
 const zonesOf = (region: string) => ['a', 'b', 'c'].map((letter) => `${region}${letter}`);
+const port: Reader<number> = (value, path) => {
+  const given = number(value, path);
+  if (!Number.isInteger(given) || given > 65_535) throw new WorldError(`${path} must be a port, 0 to 65535.`);
+  return given;
+};
 const range = either(number, object({ min: number, max: number }), 'milliseconds, or {min, max}');
 const delay = (fallbackMs: number) => optional(range, fallbackMs);
 const capacity = either(number, oneOf('unlimited'), 'a number or unlimited');
@@ -104,7 +110,7 @@ const document = object({
   fleetRoles: optional(listOf(text), undefined),
   passRole: optional(flag, true),
   serviceLinkedRoles: optional(flag, true),
-  sshPort: optional(number, 0),
+  sshPort: optional(port, 0),
   sshUser: optional(text, 'ubuntu'),
   /** Buckets by action, `*` for those not named; no entry, no throttling. */
   throttle: optional(recordOf(bucket), noLimits),

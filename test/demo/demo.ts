@@ -1,33 +1,35 @@
 // The main job in front of your eyes: a portal is opened, works, is interrupted, recovers, and is closed, on an EC2 in
 // a box. Real portald, real portalctl, real rsync over real SSH, the real AWS client over real HTTP.
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { constants, tmpdir } from 'node:os';
 import { type Stage, setStage } from '../stage/stage.ts';
-import { clearLeftovers } from './leftovers.ts';
+import { clearLeftovers, folderPrefix } from './leftovers.ts';
 import { createNarrator } from './narrator.ts';
-import { play } from './play.ts';
+import { play, volumeOfDemo } from './play.ts';
 
-const prefix = 'portald-demo-';
 let stage: Stage | undefined;
 let interrupted: NodeJS.Signals | undefined;
 const hurry = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    interrupted ??= signal;
-    hurry.abort();
-  });
-}
+const interrupt = (signal: NodeJS.Signals): void => {
+  interrupted ??= signal;
+  hurry.abort();
+};
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+// Nobody reads on (`npm run demo | head`): as good as Ctrl-C.
+process.stdout.on('error', () => interrupt('SIGPIPE'));
 
-clearLeftovers(prefix);
+clearLeftovers(tmpdir());
 try {
   const narrator = createNarrator(() => performance.now());
   narrator.chapter('Setting the stage');
-  // The notice is AWS's real two minutes; machines boot faster than Amazon's, so that you need not wait.
-  stage = await setStage(prefix);
-  writeFileSync(join(stage.folder, 'owner'), String(process.pid));
+  stage = await setStage(folderPrefix(process.pid), { volumes: [volumeOfDemo] });
   narrator.say(
-    `an EC2 in a box answers at ${stage.sandbox.endpoint}; everything of this demo is in ${stage.folder}`,
+    `an EC2 in a box answers at ${stage.sandbox.endpoint}; no real AWS is asked, nothing costs money`,
   );
+  narrator.say(
+    'its machines boot in a second (Amazon’s take longer); its two minutes of notice are as on AWS',
+  );
+  narrator.say(`one volume is there from before, ${volumeOfDemo.volumeId}; it stands for your data`);
+  narrator.say(`everything of this demo is in ${stage.folder}, and is removed at the end`);
   await play(stage, narrator, hurry.signal);
 } catch (error) {
   if (interrupted === undefined) {
@@ -39,5 +41,7 @@ try {
 }
 if (interrupted !== undefined) {
   process.stdout.write('\nInterrupted: everything that the demo had started is ended and removed.\n');
-  process.exitCode = 130;
+  process.exitCode = 128 + constants.signals[interrupted];
+} else if (process.exitCode === undefined) {
+  process.stdout.write('\nEverything that the demo had started is ended and removed.\n');
 }

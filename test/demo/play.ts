@@ -9,6 +9,14 @@ import { programPath } from '../stage/programs.ts';
 import type { Stage } from '../stage/stage.ts';
 import type { Narrator } from './narrator.ts';
 
+/** The only volume of the demo's region. */
+export const volumeOfDemo = {
+  volumeId: 'vol-0123456789abcdef0',
+  zone: 'eu-central-1a',
+  sizeGiB: 8,
+  formatted: 'ext4',
+} as const;
+
 export async function play(stage: Stage, narrator: Narrator, signal: AbortSignal): Promise<void> {
   const { chapter, say, command } = narrator;
   const figures: [string, string][] = [];
@@ -46,7 +54,7 @@ export async function play(stage: Stage, narrator: Narrator, signal: AbortSignal
   stage.specify('gpu');
   const code = join(stage.project, 'code');
   writeFileSync(join(code, 'train.py'), 'print("epoch 1")\n');
-  say('gpu.json is a specification with every field of the document');
+  say('gpu.json says what is wanted: the machine, the volume, Python packages, folders to keep in step');
 
   chapter('1. portald starts');
   command('portald');
@@ -79,12 +87,12 @@ export async function play(stage: Stage, narrator: Narrator, signal: AbortSignal
   say(`written on the instance, results/run.txt is here after ${inMs} ms: ${read(stage, 'results/run.txt')}`);
   figures.push(['write on the instance, until it is here', ms(inMs)]);
   await stage.onInstance(address, 'echo weights > /home/ubuntu/workspace/checkpoint.bin');
-  say('the training wrote checkpoint.bin to the volume');
+  say('a training writes checkpoint.bin to the volume');
 
   chapter('4. AWS takes the machine back');
   const notice = performance.now();
   await stage.control.post('notice', { instanceId: first.instance?.id ?? '' });
-  say(`interruption notice for ${first.instance?.id}: it ends in two minutes`);
+  say(`AWS gives notice: in two minutes it takes ${first.instance?.id} away`);
   const watching = follow(stage, narrator);
   await until('portald has seen the notice', async () => (await status()).state !== 'open');
   await until('the portal is open again', async () => (await status()).state === 'open');
@@ -94,16 +102,16 @@ export async function play(stage: Stage, narrator: Narrator, signal: AbortSignal
   const second = await status();
   const newAddress = second.instance?.address ?? '';
   if (second.instance?.id === first.instance?.id) throw new Error('it is still the same instance');
-  say(`now on ${second.instance?.id} at ${newAddress}`);
+  say(`the portal is now ${second.instance?.id} at ${newAddress}`);
   const kept = await stage.onInstance(newAddress, 'cat /home/ubuntu/workspace/checkpoint.bin');
   if (kept.stdout.trim() !== 'weights') throw new Error('the data of the volume is not there');
-  say('checkpoint.bin is still there');
+  say('checkpoint.bin is there: the volume has moved along');
   const packages = await stage.onInstance(
     newAddress,
     '/home/ubuntu/venv/bin/python -c "import tqdm, einops; print(1)"',
   );
   if (packages.stdout.trim() !== '1') throw new Error(`the packages are not installed: ${packages.stderr}`);
-  say('tqdm and einops are installed');
+  say('the packages are there: tqdm and einops can be imported');
   writeFileSync(join(code, 'after.py'), 'print("after")\n');
   await until('a file saved after the move is there', async () => {
     const found = await stage.onInstance(newAddress, 'cat /home/ubuntu/workspace/code/after.py');
@@ -111,28 +119,24 @@ export async function play(stage: Stage, narrator: Narrator, signal: AbortSignal
   });
   say('a file saved now follows to the new machine');
 
-  chapter('5. Anybody asks');
+  chapter('5. You ask how it is');
   const statusMs: number[] = [];
   for (let run = 0; run < 3; run++) statusMs.push(await quietly(() => stage.portalctl(['status'])));
   await portalctl('status', 'gpu');
-  figures.push(['portalctl status, whole program', ms(statusMs.toSorted((a, b) => a - b)[1] ?? 0)]);
+  figures.push(['portalctl status, from start to end', ms(statusMs.toSorted((a, b) => a - b)[1] ?? 0)]);
 
   chapter('6. The portal is closed');
   figures.push(['close: until EC2 shows nothing left', seconds(await portalctl('close', 'gpu'))]);
   const bill = await stage.control.bill();
-  const instances = bill.lines.filter((line) => line.kind === 'instance');
-  const running = instances.filter((line) => line.end === null);
-  const left = bill.lines.filter((line) => line.end === null && line.kind !== 'instance');
-  for (const line of instances) say(`bill: ${line.resourceId} ran ${line.seconds} s`);
-  const volumes = new Set(['vol-0123456789abcdef0', 'vol-0fedcba9876543210']);
-  const leaked = left.filter((line) => !volumes.has(line.resourceId));
-  if (running.length + leaked.length + bill.openFleets.length + bill.coming.length > 0) {
-    throw new Error(
-      `something goes on billing: ${JSON.stringify([...running, ...leaked, ...bill.openFleets])}`,
-    );
+  for (const line of bill.lines.filter((one) => one.kind === 'instance')) {
+    say(`the bill: ${line.resourceId} ran ${line.seconds} s`);
   }
-  say('the sandbox’s bill: no instance, no fleet, no volume but your own two');
-  figures.push(['left running after closing', 'nothing']);
+  const running = bill.lines.filter((one) => one.end === null && one.resourceId !== volumeOfDemo.volumeId);
+  if (running.length + bill.openFleets.length + bill.coming.length > 0) {
+    throw new Error(`something goes on billing: ${JSON.stringify([running, bill.openFleets, bill.coming])}`);
+  }
+  say(`the bill: no machine and no fleet goes on; ${volumeOfDemo.volumeId} remains, as it was there before`);
+  figures.push(['left to be paid after closing, besides the volume', 'nothing']);
 
   chapter('Figures of this run');
   narrator.table(figures);

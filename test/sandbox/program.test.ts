@@ -2,36 +2,84 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { RequestSpotFleetCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { fleetOf, programWords, run, startSandbox, until } from './sandbox-bench.ts';
 
-test('wrong use is one sentence and exit code 2', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'sandbox-test-'));
-  t.after(() => rm(folder, { recursive: true }));
-  await writeFile(join(folder, 'world.yaml'), 'delays: {attach: soon}\n');
-  await writeFile(join(folder, 'typo.yaml'), 'zonez: []\n');
+test('wrong use is a sentence with the usage and exit code 2; --help and --version', async () => {
   const cases: [string[], RegExp][] = [
-    [[], /^portal-sandbox: --state DIR is required\.\n$/],
-    [['--state', 'x', '--colour'], /^portal-sandbox: Unknown option '--colour'\.\n$/],
-    [['--state', 'x', '--port', 'ssh'], /--port takes a number/],
-    [['--state', folder], /holds files that are not the sandbox's/],
-    [['--state', join(folder, 's'), '--world', join(folder, 'none.yaml')], /none\.yaml cannot be read/],
-    [
-      ['--state', join(folder, 's'), '--world', join(folder, 'world.yaml')],
-      /delays\.attach must be milliseconds/,
-    ],
-    [['--state', join(folder, 's'), '--world', join(folder, 'typo.yaml')], /zonez is not a known key/],
+    [[], /^portal-sandbox: --state DIR is required\.\n/],
+    [['--state', 'x', '--colour'], /^portal-sandbox: Unknown option '--colour'\.\n/],
+    [['--state', 'x', 'y'], /^portal-sandbox: Unexpected argument 'y'\.\n/],
+    [['--state', 'x', '--port', 'ssh'], /^portal-sandbox: --port takes a number .*\n/],
   ];
   for (const [words, sentence] of cases) {
     const { code, err, out } = await run(process.execPath, [...programWords, ...words]);
     assert.match(err, sentence);
-    assert.deepEqual({ code, out, lines: err.trim().split('\n').length }, { code: 2, out: '', lines: 1 });
+    const usage = 'Usage: portal-sandbox --state DIR [--port N] [--world FILE]\nSee portal-sandbox --help\n';
+    assert.deepEqual({ code, out, rest: err.replace(sentence, '') }, { code: 2, out: '', rest: usage });
   }
-  assert.equal((await run(process.execPath, [...programWords, '--help'])).code, 0);
+  const help = await run(process.execPath, [...programWords, '--help']);
+  assert.deepEqual([help.code, help.err], [0, '']);
+  const version = await run(process.execPath, [...programWords, '--version']);
+  assert.deepEqual([version.code, version.err], [0, '']);
+  assert.match(version.out, /^portal-sandbox \d+\.\d+\.\d+\n$/);
+});
+
+test('what it cannot start with is one sentence that names it, and exit code 1', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'sandbox-test-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const taken = createServer().listen(0, '127.0.0.1');
+  t.after(() => taken.close());
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const worlds: [string, string, RegExp][] = [
+    ['delay.yaml', 'delays: {attach: soon}', /delay\.yaml: delays\.attach must be milliseconds/],
+    ['typo.yaml', 'zonez: []', /typo\.yaml: zonez is not a known key/],
+    ['torn.json', '{"zones": ["a"', /torn\.json: This is neither YAML nor JSON: .*line 1, column/],
+    ['port.yaml', 'sshPort: 65536', /port\.yaml: sshPort must be a port/],
+    ['taken.yaml', `sshPort: ${port}`, /port \d+: it is in use\. Give another by sshPort in the world file/],
+    [
+      'key.yaml',
+      'keyPairs: [{name: k, publicKeyFile: no.pub}]',
+      /key\.yaml: .*no\.pub cannot be read: no such/,
+    ],
+  ];
+  const state = join(folder, 's');
+  const cases: [string[], RegExp][] = [
+    [['--state', state, '--port', String(port)], /port \d+: it is in use\. Give another by --port\.\n/],
+    [['--state', folder], /holds files that are not the sandbox’s/],
+    [['--state', join(folder, 'typo.yaml')], /typo\.yaml: it is not a folder/],
+    [['--state', join(folder, 'typo.yaml', 'x')], /typo\.yaml\/x: not a directory/],
+    [['--state', state, '--world', join(folder, 'none.yaml')], /none\.yaml cannot be read: no such file/],
+  ];
+  for (const [name, content, sentence] of worlds) {
+    await writeFile(join(folder, name), content);
+    cases.push([['--state', state, '--world', join(folder, name)], sentence]);
+  }
+  for (const [words, sentence] of cases) {
+    const { code, err, out } = await run(process.execPath, [...programWords, ...words]);
+    assert.match(err, sentence);
+    assert.match(err, /^portal-sandbox: .*\.\n$/);
+    assert.deepEqual({ code, out }, { code: 1, out: '' });
+  }
+});
+
+test('a state folder serves one sandbox at a time', async (t) => {
+  const { folder, program, launch, ssh } = await startSandbox(t);
+  const { instance } = await launch();
+  await symlink(join(folder, 'state'), join(folder, 'also'));
+  const second = await run(process.execPath, [...programWords, '--state', join(folder, 'also')]);
+  assert.match(
+    second.err,
+    new RegExp(`^portal-sandbox: .*another sandbox \\(process ${program.pid}\\) runs on it.*\n$`),
+  );
+  assert.deepEqual([second.code, second.out], [1, '']);
+  assert.equal((await ssh(instance, 'echo unharmed')).out, 'unharmed\n');
 });
 
 test('the control interface answers mistakes with a sentence', async (t) => {
