@@ -2,8 +2,7 @@
 import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PortalError } from '../protocol/errors.ts';
-
-const startHint = 'start it: portald &, or: systemctl --user start portald';
+import { startHint } from './start-hint.ts';
 
 /** The error to show when connecting to the socket at `path` failed with `error`. */
 export function explainConnectFailure(path: string, error: NodeJS.ErrnoException): PortalError {

@@ -96,7 +96,7 @@ suite('no daemon', () => {
       assert.equal(
         stderr,
         `portalctl: portald is not running: there is no socket at ${path}\n` +
-          'hint: start it: portald &, or: systemctl --user start portald\n',
+          'hint: start it in another terminal: portald (in a clone: npx portald)\n',
       );
     }
   });
