@@ -79,7 +79,7 @@ const volume = {
       pattern: '^/dev/[A-Za-z0-9/_-]+$',
       description: 'device name, for example /dev/xvdf',
     },
-    mount_point: { type: 'string', pattern: '^/.', description: 'absolute folder on the instance' },
+    mount_point: { type: 'string', pattern: '^/', description: 'absolute folder on the instance' },
     format: {
       type: 'boolean',
       description: 'make an ext4 file system once, if and only if the volume is proved blank',

@@ -148,9 +148,7 @@ suite('mistakes', () => {
       'a mount point that leads elsewhere',
       '    mount_point: /home/ubuntu/workspace',
       '    mount_point: /home/../etc',
-      [
-        '22:18 persistent_volumes[0].mount_point: must be a plain folder path other than "/", without "." or ".."',
-      ],
+      ['22:18 persistent_volumes[0].mount_point: /home/../etc must not have "." or ".." in it'],
     ],
     [
       'packages without an environment',
@@ -182,6 +180,52 @@ suite('mistakes', () => {
       '24:13 persistent_volumes[1].device: "/dev/xvdf" is already used by persistent_volumes[0]',
       '25:18 persistent_volumes[1].mount_point: "/home/ubuntu/workspace/" is already used by persistent_volumes[0]',
     ]);
+  });
+
+  test('a place of the system for a volume', () => {
+    const at = (mountPoint: string): string[] =>
+      told(everyFieldAsYaml.replace('mount_point: /home/ubuntu/workspace', `mount_point: ${mountPoint}`));
+    for (const folder of [
+      '/etc',
+      '/etc/x/',
+      '//etc',
+      '/usr/share',
+      '/usr/local',
+      '/home',
+      '/var',
+      '/var/lib',
+      '/dev/shm',
+    ]) {
+      assert.deepEqual(at(folder), [
+        `22:18 persistent_volumes[0].mount_point: ${folder} is a folder of the system, which would be hidden; ` +
+          'name a folder of its own, for example /data or /home/ubuntu/workspace',
+      ]);
+    }
+    assert.match(at('/').join(), /: \/ is the root of the whole system; name a folder of its own/);
+    assert.match(at('//.').join(), /must not have "\."/);
+    assert.match(at('/home/ubuntu/').join(), /nobody could log in; .* or \/home\/ubuntu\/workspace$/);
+    const fine = [
+      '/data',
+      '/mnt',
+      '/mnt/x',
+      '/home/ubuntu/x',
+      '/home/other',
+      '/opt/x',
+      '/var/lib/docker',
+      '/usr/local/x',
+    ];
+    for (const folder of [...fine, '/devices', '/home/ubuntu/etc']) assert.deepEqual(at(folder), [], folder);
+  });
+
+  test('a device that is not to be had', () => {
+    const as = (device: string): string[] => told(everyFieldAsYaml.replace('/dev/xvdf', device));
+    for (const device of ['/dev/sda', '/dev/sda1', '/dev/xvda']) {
+      assert.deepEqual(as(device), [
+        `21:13 persistent_volumes[0].device: ${device} is the name of the instance's own disk; take one of /dev/sdf to /dev/sdp`,
+      ]);
+    }
+    assert.match(as('/dev/nvme1n1').join(), /only the instance itself gives/);
+    for (const device of ['/dev/sdf', '/dev/xvdba', '/dev/sdaa']) assert.deepEqual(as(device), [], device);
   });
 
   const whole: readonly (readonly [title: string, text: string, expected: readonly string[]])[] = [
