@@ -15,9 +15,9 @@ export function portalNameOf(argument: string): string {
 
 /** The same, checked; throws PortalError `usage` for what cannot be a portal's name. */
 export function checkedPortalName(argument: string): string {
-  const { pattern, description } = methodParameters['portal.status'].properties.name;
+  const { pattern, form } = methodParameters['portal.status'].properties.name;
   const name = portalNameOf(argument);
   if (!new RegExp(pattern).test(name))
-    throw usageError(`"${argument}" cannot be a portal's name`, description);
+    throw usageError(`"${argument}" cannot be a portal's name`, `a name is ${form}`);
   return name;
 }

@@ -13,6 +13,7 @@ const configurationSchema = {
     region: {
       type: 'string',
       pattern: '^[a-z0-9-]+$',
+      form: 'a Region such as eu-central-1',
       description: 'AWS Region; else that of the environment',
     },
     profile: { type: 'string', minLength: 1, description: 'AWS profile; else that of the environment' },

@@ -76,9 +76,9 @@ function idsToRemove([verb, ...ids]: readonly string[]): string[] | undefined {
   if (verb === undefined) return undefined;
   if (verb !== 'remove') throw usageError(`unexpected argument "${verb}"`, hint);
   if (ids.length === 0) throw usageError('what to remove is missing', hint);
-  const { pattern, description } = methodParameters['orphan.remove'].properties.ids.items;
+  const { pattern, form } = methodParameters['orphan.remove'].properties.ids.items;
   const wrong = ids.find((id) => !new RegExp(pattern).test(id));
-  if (wrong !== undefined) throw usageError(`"${wrong}" cannot be removed`, `name the ${description}`);
+  if (wrong !== undefined) throw usageError(`"${wrong}" cannot be removed`, `name ${form}`);
   return ids;
 }
 

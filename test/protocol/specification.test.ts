@@ -93,16 +93,39 @@ suite('mistakes', () => {
       'a field with a typing error',
       '  image_id: ami-1',
       '  imageid: ami-1',
-      [
-        '2:3 spot_instance: "image_id" is missing',
-        '3:3 spot_instance.imageid: unknown field; did you mean "image_id"?',
-      ],
+      ['3:3 spot_instance.imageid: unknown field; did you mean "image_id"?'],
     ],
     [
       'a wrong direction',
       '- direction: out',
       '- direction: outbound',
       ['24:16 channels[0].direction: must be one of "in", "out"'],
+    ],
+    [
+      'a direction of another type',
+      '- direction: out',
+      '- direction: [out]',
+      ['24:16 channels[0].direction: must be one of "in", "out"'],
+    ],
+    [
+      'a number where a text belongs',
+      'key_pair_name: my key',
+      'key_pair_name: 7',
+      ['4:18 spot_instance.key_pair_name: must be a string: put it in quotes (name of the EC2 key pair)'],
+    ],
+    [
+      'a field without a value',
+      'key_pair_name: my key',
+      'key_pair_name:',
+      ['4:17 spot_instance.key_pair_name: has no value; it must be a string (name of the EC2 key pair)'],
+    ],
+    [
+      'an option in the place of a type',
+      'instance_type: p2.xlarge',
+      'instance_type: --all',
+      [
+        '2:18 spot_instance.instance_type: must be one word without spaces that begins with no dash (EC2 instance type, for example g5.xlarge)',
+      ],
     ],
     [
       'a text where a number belongs',
@@ -114,13 +137,13 @@ suite('mistakes', () => {
       "YAML 1.1's yes",
       '    recursive: true',
       '    recursive: yes',
-      ['27:16 channels[0].recursive: must be a boolean (descend into folders; default false)'],
+      ['27:16 channels[0].recursive: must be true or false (descend into folders; default false)'],
     ],
     [
       'a negative delay',
       '    delay: 0.5',
       '    delay: -1',
-      ['28:12 channels[0].delay: must be >= 0 (seconds between two attempts; default 1)'],
+      ['28:12 channels[0].delay: must be from 0 to 86400 (seconds between two attempts; default 1)'],
     ],
     [
       'an empty path',
@@ -134,14 +157,16 @@ suite('mistakes', () => {
       'a role that is no ARN',
       'arn:aws:iam::123456789012:role/fleet',
       'fleet',
-      ['17:19 spot_fleet.iam_fleet_role: has a form that is not allowed here (ARN of the spot fleet role)'],
+      [
+        '17:19 spot_fleet.iam_fleet_role: must be an ARN such as arn:aws:iam::123456789012:role/NAME (the spot fleet role)',
+      ],
     ],
     [
       'a relative mount point',
       '    mount_point: /home/ubuntu/workspace',
       '    mount_point: workspace',
       [
-        '22:18 persistent_volumes[0].mount_point: has a form that is not allowed here (absolute folder on the instance)',
+        '22:18 persistent_volumes[0].mount_point: must be an absolute path, which begins with "/" (folder on the instance)',
       ],
     ],
     [
