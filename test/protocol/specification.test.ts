@@ -185,7 +185,7 @@ suite('mistakes', () => {
       'a field twice',
       '  image_id: ami-1',
       '  image_id: ami-1\n  image_id: ami-2',
-      ['4:3 : this field is here for the second time'],
+      ['4:3 spot_instance.image_id: is already in line 3; keep one of the two'],
     ],
     ['a tab', '  image_id', '\timage_id', ['3:1 : tabs are not allowed as indentation; use spaces']],
   ];
@@ -260,7 +260,41 @@ suite('mistakes', () => {
     ['two documents', 'a: 1\n---\nb: 2\n', ['2:1 : a second document begins here; a file holds one']],
     ['an alias', 'a: &x 1\nb: *x\n', ['2:4 : anchors and aliases are not allowed; write the value out']],
     ['a name that is a list', '? [a]\n: b\n', ["1:3 : a field's name must be plain text"]],
-    ['JSON with a comma too many', '{"a": 1,,}', ['1:9 : Unexpected , in flow map']],
+    [
+      'a field twice in JSON',
+      '{"a": [{"b": 1,\n"b": 1}]}',
+      ['2:1 a[0].b: is already in line 1; keep one of the two'],
+    ],
+    ['JSON with a comma too many', '{"a": 1,,}', ['1:9 : a comma too many']],
+    ['JSON without a comma after a text', '{\n"a": "x"\n"b": 2\n}', ['3:1 : a comma is missing before this']],
+    [
+      'JSON without commas after numbers',
+      '{\n"a": 1\n"b": 2\n"c": 3\n}',
+      ['2:6 : a comma is missing after this value', '3:6 : a comma is missing after this value'],
+    ],
+    ['JSON without its end', '{"a": {"b": 1}', ['1:15 : "}" is missing']],
+    ['JSON with the wrong end', '{"a": [1, 2}', ['1:12 : "]" is missing']],
+    ['JSON with an end too many', '{"a": 1}}', ['1:9 : "}" too many']],
+    ['JSON without a quote', '{"a": "x}', ['1:10 : a closing " is missing']],
+    ['JSON without a colon', '{"a" 1}', ['1:6 : a comma or a colon is missing before this']],
+    ['JSON and something more', '{"a": 1} x', ['1:10 : nothing may follow here']],
+    [
+      'a colon in a text',
+      'a: b: c',
+      ['1:4 : check the indentation; a text with ": " in it must be in quotes'],
+    ],
+    [
+      'an indentation too deep',
+      'a: 1\n  b: 2',
+      ['1:4 : check the indentation; a text with ": " in it must be in quotes'],
+    ],
+    [
+      'an indentation too shallow',
+      '  a: 1\nb: 2',
+      ['2:1 : nothing may follow here; check the indentation and the quotes'],
+    ],
+    ['a name without a colon', 'a: 1\nb', ['2:1 : a colon is missing: a field is written NAME: VALUE']],
+    ['a text with a mark', 'a: @x', ['1:4 : a text that begins with @ must be in quotes']],
     ['too large', ' '.repeat(300_000), ['1:1 : the file is larger than 262144 characters']],
   ];
   for (const [title, text, expected] of whole) {
