@@ -6,6 +6,7 @@ import type { AwsIdentity, MethodParameters, MethodResults } from '../protocol/m
 import type { PortalView } from '../protocol/portal-view.ts';
 import type { ParsedSpecification } from '../protocol/specification/parse.ts';
 import type { Specification } from '../protocol/specification/schema.ts';
+import { unknownPortal } from '../protocol/unknown-portal.ts';
 import type { Mistake } from '../protocol/validate.ts';
 import type { Preflight } from './ec2/preflight.ts';
 import type { EventFeed } from './event-feed.ts';
@@ -59,9 +60,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
   const find = (name: string): Portal => {
     const portal = portals.get(name);
     if (portal !== undefined) return portal;
-    throw new PortalError('unknown-portal', `there is no portal ${name}`, {
-      hint: 'portalctl list shows the portals that portald knows',
-    });
+    throw unknownPortal(name, [...portals.keys()]);
   };
 
   /** The portal of that name, if it is to stay as it is; undefined if a new opening may begin. */

@@ -1,6 +1,7 @@
 // portalctl events: tells what happens, as it happens.
 import { PortalError } from '../../protocol/errors.ts';
 import type { PortalView } from '../../protocol/portal-view.ts';
+import { unknownPortal } from '../../protocol/unknown-portal.ts';
 import { warnOfOtherAccount } from '../account-warning.ts';
 import type { Command } from '../command.ts';
 import type { DeltaEvent, SnapshotEvent } from '../connection.ts';
@@ -55,9 +56,10 @@ export const command: Command = {
         });
         const portals = snapshot.portals.filter((portal) => name === undefined || portal.name === name);
         if (name !== undefined && portals.length === 0) {
-          throw new PortalError('unknown-portal', `there is no portal named ${name}`, {
-            hint: 'portalctl list shows those there are',
-          });
+          throw unknownPortal(
+            name,
+            snapshot.portals.map((portal) => portal.name),
+          );
         }
         tell.snapshot({ ...snapshot, portals });
         deliver = tell.delta;

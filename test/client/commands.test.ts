@@ -41,8 +41,6 @@ suite('portalctl close', () => {
 
   test('a closed portal, an unknown one, one that fails, --no-wait', async (context) => {
     const bench = await clientBench(context);
-    const unknown = await bench.run('close', 'gpu');
-    assert.deepEqual([unknown.exit, unknown.stderr], [4, 'portalctl: no portal is named gpu\n']);
     bench.daemon.show(portalView('gpu', 'open'));
     const accepted = await bench.run('close', 'gpu', '--no-wait', '--json');
     assert.deepEqual([accepted.exit, JSON.parse(accepted.stdout).portal.state], [0, 'closing']);
@@ -149,6 +147,20 @@ suite('portalctl status and list', () => {
         "warning: AWS_ACCESS_KEY_ID is AKIAOTHER here, but AKIAEXAMPLE in portald, and portald's counts\n",
     );
   });
+});
+
+test('a name that no portal has: one answer of every command, exit 4', async (context) => {
+  const bench = await clientBench(context);
+  const answers = async (name: string, hint: string): Promise<void> => {
+    for (const command of ['status', 'close', 'events']) {
+      const stderr = `portalctl: there is no portal named ${name}\nhint: ${hint}\n`;
+      assert.deepEqual(await bench.run(command, name), { exit: 4, stdout: '', stderr }, command);
+    }
+  };
+  await answers('gpu', 'there is none yet; open one: portalctl open NAME');
+  bench.daemon.show(portalView('gpu', 'open'));
+  await answers('gpuu', 'did you mean "gpu"?');
+  await answers('something', 'portalctl list shows those there are');
 });
 
 suite('portalctl events', () => {

@@ -7,6 +7,7 @@ import type { DaemonEvent, Message } from '../../protocol/events.ts';
 import type { AwsIdentity, MethodResults } from '../../protocol/methods.ts';
 import type { OrphanView } from '../../protocol/orphan-view.ts';
 import type { PortalState, PortalView } from '../../protocol/portal-view.ts';
+import { unknownPortal } from '../../protocol/unknown-portal.ts';
 
 export const silentLog: Log = {
   info: () => undefined,
@@ -66,7 +67,7 @@ export function scriptedDaemon(): ScriptedDaemon {
   };
   const view = (name: string): PortalView => {
     const found = views.get(name);
-    if (found === undefined) throw new PortalError('unknown-portal', `no portal is named ${name}`);
+    if (found === undefined) throw unknownPortal(name, [...views.keys()]);
     return found;
   };
   const daemon: ScriptedDaemon = {
