@@ -1,5 +1,12 @@
 // The words of --help.
 import type { Command, Commands } from './command.ts';
+import type { Output } from './output.ts';
+
+/** Prints a help, or with --json one document that holds it. */
+export function tellHelp(output: Output, help: string): void {
+  if (output.json) output.value({ help });
+  else output.text(help);
+}
 
 /** What `portalctl --help` prints. */
 export function generalHelp(commands: Commands): string {

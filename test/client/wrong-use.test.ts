@@ -73,6 +73,17 @@ suite('help', () => {
     assert.deepEqual(asked, help);
     for (const name of commands.keys()) assert.match(help.stdout, new RegExp(`\n {2}${name} `));
     assert.match(version.stdout, /^portalctl \d+\.\d+\.\d+\n$/);
+    const documents = await Promise.all([
+      run('--version', '--json'),
+      run('--help', '--json'),
+      run('open', '-h', '--json'),
+    ]);
+    const [{ version: number }, general, { help: ofOpen }] = documents.map(({ stdout }) =>
+      JSON.parse(stdout),
+    );
+    assert.equal(`portalctl ${number}\n`, version.stdout);
+    assert.deepEqual(general, { help: help.stdout });
+    assert.match(ofOpen, /^usage: portalctl open/);
   });
 });
 
