@@ -1,5 +1,6 @@
 // All portals of this daemon: accepts wishes, starts their loops, ends them with the daemon.
 import { isDeepStrictEqual } from 'node:util';
+import { accountDifferences } from '../protocol/account-difference.ts';
 import { PortalError, type Problem } from '../protocol/errors.ts';
 import { byPlace } from '../protocol/located-yaml.ts';
 import type { AwsIdentity, MethodParameters, MethodResults } from '../protocol/methods.ts';
@@ -201,27 +202,9 @@ function refuseOtherAccount(
   client: NonNullable<MethodParameters['portal.open']['environment']>,
   daemon: AwsIdentity,
 ): void {
-  const differing = (
-    [
-      ['AWS profile', named(client.profile), named(daemon.profile)],
-      ['Region', client.region, daemon.region],
-      [
-        'access key',
-        client.accessKeyId,
-        client.profile === undefined ? daemon.accessKeyId : client.accessKeyId,
-      ],
-    ] as const
-  ).find(([, theirs, ours]) => theirs !== undefined && theirs !== '' && theirs !== ours);
+  const [differing] = accountDifferences(client, daemon);
   if (differing === undefined) return;
-  const [what, theirs, ours] = differing;
-  throw new PortalError(
-    'account-mismatch',
-    `your environment names the ${what} ${theirs}; portald works with ${ours ?? 'none'}`,
-    { hint: `start portald with that ${what}, or unset it here` },
-  );
-}
-
-/** The profile `default` is the one that is used when none is named. */
-function named(profile: string | undefined): string | undefined {
-  return profile === 'default' ? undefined : profile;
+  throw new PortalError('account-mismatch', differing.sentence, {
+    hint: `start portald with that ${differing.what}, or unset it here`,
+  });
 }

@@ -116,6 +116,8 @@ export interface AwsIdentity {
   readonly profile?: string;
   readonly region?: string;
   readonly accessKeyId?: string;
+  /** Set if the keys are those of the daemon's own environment: then no profile counts. */
+  readonly keysFromEnvironment?: true;
   /** Account id; known after the first successful call. */
   readonly account?: string;
 }
