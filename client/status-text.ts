@@ -1,4 +1,5 @@
 // The daemon's and a portal's status in lines for people.
+import { credentialsText } from '../protocol/account-difference.ts';
 import type { MethodResults } from '../protocol/methods.ts';
 import type { InstanceView, PortalState, PortalView, ProblemView } from '../protocol/portal-view.ts';
 import { clockText, durationText, relativeText } from './duration.ts';
@@ -19,14 +20,9 @@ const stateStyles: Readonly<Record<PortalState, Style>> = {
 /** The daemon in a line, then its portals in a table. */
 export function daemonLines(status: MethodResults['daemon.status'], nowMs: number): Line[] {
   const { aws, portals } = status;
-  const header = [
-    `portald ${status.version}`,
-    `process ${status.pid}`,
-    `up ${durationText(nowMs - Date.parse(status.startedAt))}`,
-    `account ${aws.account ?? 'not known yet'}`,
-    `Region ${aws.region ?? 'not set'}`,
-    `profile ${aws.profile ?? 'default'}`,
-  ].join(', ');
+  const up = durationText(nowMs - Date.parse(status.startedAt));
+  const account = `account ${aws.account ?? 'not known yet'}`;
+  const region = aws.region === undefined ? 'no Region set' : `Region ${aws.region}`;
   const rows = portals.map((portal) => [
     portal.name,
     portal.state,
@@ -36,7 +32,8 @@ export function daemonLines(status: MethodResults['daemon.status'], nowMs: numbe
   ]);
   const table = tableLines([['NAME', 'STATE', 'STEP', 'FOR', 'INSTANCE'], ...rows]);
   return [
-    [header],
+    [`portald ${status.version}, process ${status.pid}, up ${up}`],
+    [`AWS: ${account}, ${region}, ${credentialsText(aws)}`],
     ...status.setAside.map(
       ({ file, reason }): Line => [
         { text: 'warning: ', style: 'yellow' },

@@ -73,11 +73,17 @@ suite('portalctl status and list', () => {
     assert.deepEqual([exit, stderr], [0, '']);
     assert.match(
       stdout,
-      /^portald 0\.0\.1, process 4242, up .*, account 123456789012, Region eu-west-1, profile work\n/,
+      /^portald 0\.0\.1, process 4242, up .*\nAWS: account 123456789012, Region eu-west-1, the profile work\n/,
     );
     assert.match(stdout, /NAME +STATE +STEP +FOR +INSTANCE\ngpu +open +step of open +.* +-\n$/);
     const json = await bench.run('status', '--json');
     assert.deepEqual(JSON.parse(json.stdout), await bench.daemon.service.status());
+    bench.daemon.aws = { accessKeyId: 'AKIAKEYS', keysFromEnvironment: true };
+    const withKeys = await bench.run('status');
+    assert.match(
+      withKeys.stdout,
+      /\nAWS: account not known yet, no Region set, the key AKIAKEYS of its environment\n/,
+    );
   });
 
   test('everything about one portal', async (context) => {
