@@ -26,7 +26,7 @@ export function daemonLines(status: MethodResults['daemon.status'], nowMs: numbe
   const rows = portals.map((portal) => [
     portal.name,
     portal.state,
-    portal.step.what,
+    portal.step.what === portal.state ? portal.step.reason : portal.step.what,
     durationText(nowMs - Date.parse(portal.step.since)),
     portal.instance === undefined ? '-' : `${portal.instance.type} ${portal.instance.zone}`,
   ]);
@@ -49,17 +49,16 @@ export function daemonLines(status: MethodResults['daemon.status'], nowMs: numbe
 
 /** Everything about one portal. */
 export function portalLines(portal: PortalView, nowMs: number): Line[] {
-  const { step, interruption, instance, replacement } = portal;
-  const why = step.reason === '' ? '' : `, because ${step.reason}`;
+  const { interruption, instance, replacement } = portal;
   return [
     [{ text: portal.name, style: 'bold' }, ': ', { text: portal.state, style: stateStyles[portal.state] }],
-    field('step', `${step.what}, for ${durationText(nowMs - Date.parse(step.since))}${why}`),
+    ...stepLines(portal, nowMs),
     field('specification', portal.specificationPath),
     field('opened', relativeText(portal.openedAt, nowMs)),
     ...(instance === undefined
       ? []
-      : [field('instance', `${instanceText(instance)}, generation ${portal.generation}`)]),
-    ...(replacement === undefined ? [] : [field('replacement', instanceText(replacement))]),
+      : instanceLines('instance', instance, nowMs, [`generation ${portal.generation}`])),
+    ...(replacement === undefined ? [] : instanceLines('replacement', replacement, nowMs, [])),
     ...(interruption === undefined
       ? []
       : [
@@ -72,7 +71,7 @@ export function portalLines(portal: PortalView, nowMs: number): Line[] {
     ...portal.volumes.map((volume) =>
       field('volume', `${volume.id} at ${volume.mountPoint}: ${volume.state}`),
     ),
-    ...portal.channels.map((channel) => {
+    ...portal.channels.flatMap((channel) => {
       const [from, to] =
         channel.direction === 'out'
           ? [channel.localPath, `instance:${channel.remotePath}`]
@@ -80,9 +79,12 @@ export function portalLines(portal: PortalView, nowMs: number): Line[] {
       const last =
         channel.lastSynchronisedAt === undefined
           ? 'not synchronised yet'
-          : `synchronised ${relativeText(channel.lastSynchronisedAt, nowMs)}, ${channel.synchronisations} times`;
+          : `synchronised ${relativeText(channel.lastSynchronisedAt, nowMs)}, ${timesText(channel.synchronisations)}`;
       const error = channel.error === undefined ? '' : `; ${channel.error}`;
-      return field(`channel ${channel.index}`, `${from} to ${to}: ${channel.state}, ${last}${error}`);
+      return [
+        field(`channel ${channel.index}`, `${from} → ${to}`),
+        field('', `${channel.state}, ${last}${error}`),
+      ];
     }),
     ...(portal.problem === undefined ? [] : problemLines(portal.problem, nowMs, '')),
   ];
@@ -92,9 +94,32 @@ function field(name: string, text: string): Line {
   return [{ text: `  ${name.padEnd(14)}`, style: 'dim' }, text];
 }
 
-function instanceText({ id, type, zone, state, address, launchedAt }: InstanceView): string {
-  const launched = launchedAt === undefined ? '' : `, launched ${launchedAt}`;
-  return `${id}, ${type} in ${zone}, ${state}${address === undefined ? '' : `, ${address}`}${launched}`;
+/** What is being done, and below it why. */
+function stepLines({ state, step }: PortalView, nowMs: number): Line[] {
+  const { what, reason, since } = step;
+  const why = reason === '' ? [] : [field('', reason)];
+  if (what === 'closed') return [field('closed', relativeText(since, nowMs)), ...why];
+  const duration = durationText(nowMs - Date.parse(since));
+  if (what === state && reason !== '') return [field('step', `${reason}, for ${duration}`)];
+  return [field('step', `${what}, for ${duration}`), ...why];
+}
+
+function timesText(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
+
+function instanceLines(
+  name: string,
+  { id, type, zone, state, address, launchedAt }: InstanceView,
+  nowMs: number,
+  more: readonly string[],
+): Line[] {
+  const launched = launchedAt === undefined ? [] : [`launched ${relativeText(launchedAt, nowMs)}`];
+  const second = [...launched, ...more].join(', ');
+  return [
+    field(name, `${id}, ${type} in ${zone}, ${state}${address === undefined ? '' : `, ${address}`}`),
+    ...(second === '' ? [] : [field('', second)]),
+  ];
 }
 
 function problemLines(problem: ProblemView, nowMs: number, prefix: string): Line[] {

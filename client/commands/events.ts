@@ -108,9 +108,10 @@ function createTeller(output: Output): Teller {
       const before = known.get(portal.name);
       known.set(portal.name, portal);
       if (before?.state !== portal.state) {
+        const doing = portal.step.what === portal.state ? '' : `: ${portal.step.what}`;
         output.line(
           { text: clockText(portal.step.since), style: 'dim' },
-          ` ${portal.name}: ${before?.state ?? 'new'} → ${portal.state}: ${portal.step.what}`,
+          ` ${portal.name}: ${before?.state ?? 'new'} → ${portal.state}${doing}`,
         );
       }
     },

@@ -92,7 +92,14 @@ suite('portalctl status and list', () => {
     const since = new Date(Date.now() - 3000).toISOString();
     const view = portalView('gpu', 'recovering', {
       volumes,
-      instance: { id: 'i-1', type: 'g5.xlarge', zone: 'eu-west-1a', state: 'running', address: '192.0.2.7' },
+      instance: {
+        id: 'i-1',
+        type: 'g5.xlarge',
+        zone: 'eu-west-1a',
+        state: 'running',
+        address: '192.0.2.7',
+        launchedAt: since,
+      },
       replacement: { id: 'i-2', type: 'g4dn.xlarge', zone: 'eu-west-1a', state: 'pending' },
       interruption: { deadline, seenBy: 'instance metadata', seenAt: since },
       channels: [
@@ -113,12 +120,13 @@ suite('portalctl status and list', () => {
     assert.equal(exit, 0);
     for (const words of [
       /^gpu: recovering\n/,
-      / step +step of recovering, for .*, because the test says so\n/,
-      / instance +i-1, g5\.xlarge in eu-west-1a, running, 192\.0\.2\.7, generation 1\n/,
+      / step +step of recovering, for \d.*\n +the test says so\n/,
+      / opened +\d.* ago\n/,
+      / instance +i-1, g5\.xlarge in eu-west-1a, running, 192\.0\.2\.7\n +launched 3 s ago, generation 1\n/,
       / replacement +i-2, g4dn\.xlarge in eu-west-1a, pending\n/,
       / interruption +in 1 min [34]\d s, at \d\d:\d\d:\d\d; seen by instance metadata \d+ s ago\n/,
       / volume +vol-1 at \/data: mounted\n/,
-      / channel 0 +\/home\/me\/src\/ to instance:\/data\/src: idle, synchronised \d+ s ago, 12 times\n/,
+      / channel 0 +\/home\/me\/src\/ → instance:\/data\/src\n +idle, synchronised \d+ s ago, 12 times\n/,
       /problem: no capacity \(capacity, first \d+ s ago\)\nhint: wait\n$/,
     ]) {
       assert.match(stdout, words);
@@ -126,6 +134,64 @@ suite('portalctl status and list', () => {
     const json = await bench.run('status', 'gpu', '--json');
     assert.deepEqual(JSON.parse(json.stdout), { portal: view });
     assert.equal((await bench.run('status', 'unknown')).exit, 4);
+  });
+
+  test('a state is not explained by itself', async (context) => {
+    const bench = await clientBench(context);
+    const since = new Date(Date.now() - 3000).toISOString();
+    const step = (what: string, reason: string) => ({ step: { what, reason, since } });
+    bench.daemon.show(portalView('gpu', 'open', step('open', 'watching for interruption notices')));
+    bench.daemon.show(portalView('old', 'closed', step('closed', 'EC2 shows nothing left of it')));
+    const open = await bench.run('status', 'gpu');
+    assert.match(open.stdout, /^gpu: open\n +step +watching for interruption notices, for \d s\n/);
+    const closed = await bench.run('status', 'old');
+    assert.match(closed.stdout, /^old: closed\n +closed +\d s ago\n +EC2 shows nothing left of it\n/);
+    const all = await bench.run('status');
+    assert.match(all.stdout, /\ngpu +open +watching for interruption notices +\d s +-\n/);
+    const events = bench.start('events');
+    await events.sees('now: ');
+    bench.daemon.show(portalView('gpu', 'recovering', step('noting the interruption notice', 'seen')));
+    bench.daemon.show(portalView('gpu', 'open', step('open', 'watching for interruption notices')));
+    await events.sees('→ open');
+    assert.match(events.printed().stdout, / gpu: recovering → open\n$/);
+  });
+
+  test('no line is wider than 100 columns at ordinary values', async (context) => {
+    const bench = await clientBench(context);
+    const at = new Date(Date.now() - 3 * 3600_000 - 59 * 60_000).toISOString();
+    const channel = {
+      localPath: '/home/somebody/project/workspace/',
+      remotePath: '/home/ubuntu/workspace/project/',
+    };
+    const counted = { lastSynchronisedAt: at, synchronisations: 12345 };
+    const instance = {
+      id: 'i-0123456789abcdef0',
+      type: 'p4d.24xlarge',
+      zone: 'ap-southeast-2a',
+      address: '203.0.113.201',
+    };
+    bench.daemon.show(
+      portalView('some-portal', 'recovering', {
+        step: {
+          what: 'detaching vol-0123456789abcdef0',
+          reason: 'it moves away from i-0123456789abcdef0',
+          since: at,
+        },
+        openedAt: at,
+        instance: { ...instance, state: 'shutting-down', launchedAt: at },
+        replacement: { ...instance, state: 'pending', launchedAt: at },
+        interruption: { deadline: at, seenBy: 'spot request status', seenAt: at },
+        volumes: [{ id: 'vol-0123456789abcdef0', mountPoint: '/home/ubuntu/workspace', state: 'detaching' }],
+        channels: [
+          { ...channel, ...counted, index: 0, direction: 'out', state: 'synchronising' },
+          { ...channel, ...counted, index: 1, direction: 'in', state: 'retrying' },
+        ],
+      }),
+    );
+    for (const words of [['status'], ['status', 'some-portal']]) {
+      const { stdout } = await bench.run(...words);
+      for (const line of stdout.split('\n')) assert.ok(line.length <= 100, line);
+    }
   });
 
   test('list', async (context) => {
