@@ -4,6 +4,7 @@ import type { MethodResults } from '../protocol/methods.ts';
 import type { InstanceView, PortalState, PortalView, ProblemView } from '../protocol/portal-view.ts';
 import { clockText, durationText, relativeText } from './duration.ts';
 import type { Piece, Style } from './output.ts';
+import { sshLine } from './ssh-line.ts';
 import { tableLines } from './table.ts';
 
 type Line = readonly Piece[];
@@ -50,6 +51,7 @@ export function daemonLines(status: MethodResults['daemon.status'], nowMs: numbe
 /** Everything about one portal. */
 export function portalLines(portal: PortalView, nowMs: number): Line[] {
   const { interruption, instance, replacement } = portal;
+  const login = sshLine(portal);
   return [
     [{ text: portal.name, style: 'bold' }, ': ', { text: portal.state, style: stateStyles[portal.state] }],
     ...stepLines(portal, nowMs),
@@ -58,6 +60,7 @@ export function portalLines(portal: PortalView, nowMs: number): Line[] {
     ...(instance === undefined
       ? []
       : instanceLines('instance', instance, nowMs, [`generation ${portal.generation}`])),
+    ...(login === undefined ? [] : [field('log in', login)]),
     ...(replacement === undefined ? [] : instanceLines('replacement', replacement, nowMs, [])),
     ...(interruption === undefined
       ? []

@@ -8,6 +8,7 @@ import { withDaemon } from '../daemon.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { reportFailure } from '../failure.ts';
 import { findSpecification } from '../specification-file.ts';
+import { sshLine } from '../ssh-line.ts';
 import { problemOf, pursueWish } from '../wish.ts';
 
 const help = `Opens the portal that a specification describes: requests the instance, attaches and mounts the volumes, installs
@@ -79,6 +80,8 @@ export const command: Command = {
         else if (outcome.kind === 'accepted') {
           output.line(`portald is opening ${name}; follow it: portalctl events ${name}`);
         } else output.line({ text: `${name} is open`, style: 'green' }, addressText(view));
+        const login = view.state === 'open' ? sshLine(view) : undefined;
+        if (login !== undefined) output.line(login);
         if (differs && !output.json) {
           output.complain(
             { text: 'warning: ', style: 'yellow' },

@@ -41,6 +41,7 @@ export function portalView(
   channels: readonly ChannelView[],
   stepTrouble: Difficulty | undefined,
 ): PortalView {
+  const { spot_instance: specification } = record.specification;
   const worker = workerOf(record);
   const holder = record.generations.find((one) => one.number === record.holder);
   const shown = holder?.goneAt === undefined ? (holder ?? worker) : worker;
@@ -54,7 +55,8 @@ export function portalView(
     state: stateOf(record),
     step: { what: step.what, reason: step.reason, since: iso(step.since) },
     specificationPath: record.specificationPath,
-    user: record.specification.spot_instance.remote_user,
+    user: specification.remote_user,
+    ssh: { port: specification.ssh_port ?? 22, identityFile: specification.identity_file },
     openedAt: iso(record.openedAt),
     generation: shown?.number ?? 0,
     volumes: record.specification.persistent_volumes.map((one) => volumeView(one, shown, observation)),

@@ -39,7 +39,10 @@ suite('portalctl open', () => {
     const { exit, stdout, stderr } = await running.finished;
     assert.deepEqual([exit, stderr], [0, '']);
     assert.match(stdout, /\d s {2}checking the volumes\n/);
-    assert.match(stdout, /gpu is open: ubuntu@192\.0\.2\.7 \(i-1\)\n$/);
+    assert.match(
+      stdout,
+      /gpu is open: ubuntu@192\.0\.2\.7 \(i-1\)\nssh -i \/home\/me\/\.ssh\/laptop\.pem ubuntu@192\.0\.2\.7\n$/,
+    );
     assert.ok(!stdout.includes('not of interest') && !stdout.includes('\u001b'));
     const path = realpathSync(join(bench.folder, 'gpu.yaml'));
     const environment = { profile: 'work', region: 'eu-west-1' };

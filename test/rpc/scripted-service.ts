@@ -29,6 +29,7 @@ export function portalView(name: string, state: PortalState, more: Partial<Porta
     step: { what: `step of ${state}`, since: '2026-11-01T10:00:00.000Z', reason: 'the test says so' },
     specificationPath: `/specifications/${name}.yaml`,
     user: 'ubuntu',
+    ssh: { port: 22, identityFile: '/home/me/.ssh/laptop.pem' },
     openedAt: '2026-11-01T09:00:00.000Z',
     generation: 1,
     volumes: [],
