@@ -8,6 +8,9 @@ export function sshLine({ instance, user, ssh }: PortalView): string | undefined
     'ssh',
     '-i',
     shellWord(sshPath(ssh.identityFile)),
+    ...(ssh.knownHostsFile === undefined
+      ? []
+      : ['-o', shellWord(`UserKnownHostsFile=${settingValue(sshPath(ssh.knownHostsFile))}`)]),
     ...(ssh.port === 22 ? [] : ['-p', String(ssh.port)]),
     shellWord(`${user}@${instance.address}`),
   ].join(' ');
@@ -16,6 +19,11 @@ export function sshLine({ instance, user, ssh }: PortalView): string | undefined
 /** ssh expands `%` in paths. */
 function sshPath(path: string): string {
   return path.replaceAll('%', '%%');
+}
+
+/** The value of a setting is a list of words. */
+function settingValue(path: string): string {
+  return /\s/.test(path) ? `"${path}"` : path;
 }
 
 function shellWord(text: string): string {

@@ -48,7 +48,12 @@ export interface PortalView {
   readonly specificationPath: string;
   readonly user: string;
   /** How the instance is reached by SSH, beside its user and address. */
-  readonly ssh: { readonly port: number; readonly identityFile: string };
+  readonly ssh: {
+    readonly port: number;
+    readonly identityFile: string;
+    /** Holds the verified host key of `instance`; while the daemon is connected to it. */
+    readonly knownHostsFile?: string;
+  };
   readonly openedAt: string;
   /** Number of the instance that has the volumes, or is to have them first; 0 before the first. */
   readonly generation: number;

@@ -46,6 +46,7 @@ export function portalView(
   const holder = record.generations.find((one) => one.number === record.holder);
   const shown = holder?.goneAt === undefined ? (holder ?? worker) : worker;
   const instance = shown && instanceView(shown, observation);
+  const link = shown && observation && seen(shown, observation)?.link;
   const next = worker !== shown ? worker : spareOf(record);
   const replacement = next && instanceView(next, observation);
   const notice = holder?.goneAt === undefined ? holder?.notice : undefined;
@@ -56,7 +57,12 @@ export function portalView(
     step: { what: step.what, reason: step.reason, since: iso(step.since) },
     specificationPath: record.specificationPath,
     user: specification.remote_user,
-    ssh: { port: specification.ssh_port ?? 22, identityFile: specification.identity_file },
+    ssh: {
+      port: specification.ssh_port ?? 22,
+      identityFile: specification.identity_file,
+      ...(link?.state === 'connected' &&
+        link.knownHostsFile !== undefined && { knownHostsFile: link.knownHostsFile }),
+    },
     openedAt: iso(record.openedAt),
     generation: shown?.number ?? 0,
     volumes: record.specification.persistent_volumes.map((one) => volumeView(one, shown, observation)),
