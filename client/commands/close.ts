@@ -60,7 +60,9 @@ export const command: Command = {
         if (output.json) output.value({ error: { kind: 'cancelled', message, retryable: true } });
         else {
           output.complain(message);
-          output.complain(`hint: see how it goes: portalctl status ${name}; undo: portalctl open ${name}`);
+          output.complain(
+            `hint: see how it goes: portalctl status ${name}; once closed, it can be opened again`,
+          );
         }
         return exitCodes.interrupted;
       }
