@@ -127,7 +127,8 @@ suite('no daemon', () => {
     assert.match(refused.message, /exists, but nobody listens on it/);
     const file = join(folder, 'file');
     writeFileSync(file, '');
-    assert.equal((await run(file)).exit, 3);
+    const noSocket = await run(file);
+    assert.deepEqual([noSocket.exit, noSocket.message], [3, `${file} is not a socket`]);
     assert.deepEqual((await run(`/${'x'.repeat(200)}`)).kind, 'socket-path');
     assert.match((await run('relative.sock')).message, /not an absolute path/);
 
