@@ -74,10 +74,11 @@ async function read(name: string, path: string, workingFolder: string): Promise<
     if (facts.size > maximumBytes) throw invalid(`is larger than ${maximumBytes} bytes`);
     const bytes = await readFile(path);
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (text.includes('\0')) throw invalid('is not text (UTF-8)');
     return { name, path: await realpath(path), shownPath, text };
   } catch (error) {
     if (error instanceof PortalError) throw error;
-    if (error instanceof TypeError) throw invalid('is not UTF-8 text');
+    if (error instanceof TypeError) throw invalid('is not text (UTF-8)');
     throw invalid(`cannot be read (${String((error as NodeJS.ErrnoException).code)})`);
   }
 }

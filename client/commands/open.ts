@@ -2,7 +2,7 @@
 import { PortalError } from '../../protocol/errors.ts';
 import { portalsFolder } from '../../protocol/paths.ts';
 import type { PortalView } from '../../protocol/portal-view.ts';
-import { ownIdentity } from '../account-warning.ts';
+import { ownIdentity, warnOfOtherAccount } from '../account-warning.ts';
 import type { Command } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -48,7 +48,7 @@ export const command: Command = {
     const file = await findSpecification(positionals[0] ?? '', workingFolder, portalsFolder(environment));
     const { name, path, text } = file;
     try {
-      return await withDaemon(invocation, async (connection) => {
+      return await withDaemon(invocation, async (connection, greeting) => {
         const outcome = await pursueWish({
           connection,
           output,
@@ -75,6 +75,8 @@ export const command: Command = {
           return exitCodes.interrupted;
         }
         const { view, before, differs } = outcome;
+        // A new opening is refused by the daemon then; what was open before stays so.
+        warnOfOtherAccount(output, environment, greeting.aws);
         if (output.json) output.value({ portal: view, ...(differs && { differs }) });
         else if (before?.state === 'open' && view.state === 'open') output.line(`${name} is already open`);
         else if (outcome.kind === 'accepted') {

@@ -63,9 +63,14 @@ suite('portalctl open', () => {
     const bench = await clientBench(context);
     bench.daemon.onOpen = async () => bench.daemon.show(portalView('gpu', 'open'));
     bench.daemon.show(portalView('gpu', 'open'));
-    const { exit, stdout } = await bench.run('open', 'gpu');
+    bench.environment['AWS_PROFILE'] = 'zzz';
+    const { exit, stdout, stderr } = await bench.run('open', 'gpu');
     assert.equal(exit, 0);
     assert.match(stdout, /gpu is already open\n/);
+    assert.match(
+      stderr,
+      /^warning: your environment names the profile zzz, but portald works with the profile work/,
+    );
   });
 
   test('an open portal whose file was edited stays as it is too, with a warning', async (context) => {
@@ -268,7 +273,8 @@ suite('which specification', () => {
       /^portalctl: "my gpu\.yaml" cannot be a portal's name\nhint: a name is 1 to 63 letters.*\nhint: .*rename the file\n$/,
     ],
     ['a large file', 'large', 2, /large\.yaml is larger than 262144 bytes/],
-    ['no text', 'binary', 2, /binary\.yaml is not UTF-8 text/],
+    ['no text', 'binary', 2, /^portalctl: the specification binary\.yaml is not text \(UTF-8\)\n$/],
+    ['zeros', 'zeros', 2, /^portalctl: the specification zeros\.yaml is not text \(UTF-8\)\n$/],
     ['no name', '../..', 2, /"\.\.\/\.\." is a folder/],
   ];
   for (const [title, argument, exit, words] of refusals) {
@@ -279,6 +285,7 @@ suite('which specification', () => {
       writeFileSync(join(bench.folder, 'large.yaml'), ' '.repeat(300_000));
       writeFileSync(join(bench.folder, 'binary.yaml'), Buffer.of(0xff, 0xfe, 0x80));
       writeFileSync(join(bench.folder, 'notes.txt'), 'a: 1');
+      writeFileSync(join(bench.folder, 'zeros.yaml'), Buffer.alloc(512));
       for (const folder of ['code', 'folder.yaml']) mkdirSync(join(bench.folder, folder));
       symlinkSync('nowhere', join(bench.folder, 'dangling.yaml'));
       execFileSync('mkfifo', [join(bench.folder, 'pipe.yaml')]);
