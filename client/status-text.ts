@@ -74,7 +74,8 @@ export function portalLines(portal: PortalView, nowMs: number): Line[] {
     ...portal.volumes.map((volume) =>
       field('volume', `${volume.id} at ${volume.mountPoint}: ${volume.state}`),
     ),
-    ...portal.channels.flatMap((channel) => {
+    // Those of a closed portal have nothing to tell.
+    ...(portal.state === 'closed' ? [] : portal.channels).flatMap((channel) => {
       const [from, to] =
         channel.direction === 'out'
           ? [channel.localPath, `instance:${channel.remotePath}`]

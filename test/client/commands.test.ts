@@ -146,11 +146,15 @@ suite('portalctl status and list', () => {
     const since = new Date(Date.now() - 3000).toISOString();
     const step = (what: string, reason: string) => ({ step: { what, reason, since } });
     bench.daemon.show(portalView('gpu', 'open', step('open', 'watching for interruption notices')));
-    bench.daemon.show(portalView('old', 'closed', step('closed', 'EC2 shows nothing left of it')));
+    const channel = { index: 0, direction: 'in', localPath: '/a', remotePath: '/b' } as const;
+    const channels = [{ ...channel, state: 'stopped', synchronisations: 0 }] as const;
+    const why = 'EC2 shows nothing left of it';
+    bench.daemon.show(portalView('old', 'closed', { ...step('closed', why), channels }));
     const open = await bench.run('status', 'gpu');
     assert.match(open.stdout, /^gpu: open\n +step +watching for interruption notices, for \d s\n/);
     const closed = await bench.run('status', 'old');
     assert.match(closed.stdout, /^old: closed\n +closed +\d s ago\n +EC2 shows nothing left of it\n/);
+    assert.doesNotMatch(closed.stdout, /channel/);
     const all = await bench.run('status');
     assert.match(all.stdout, /\ngpu +open +watching for interruption notices +\d s +-\n/);
     const events = bench.start('events');
