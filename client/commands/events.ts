@@ -12,14 +12,17 @@ import { catchInterrupt } from '../interrupt.ts';
 import type { Output } from '../output.ts';
 import { checkedPortalName } from '../portal-name.ts';
 
-const help = `Tells what happens to the portals, as it happens, until Ctrl-C; with NAME to one portal. The first line says how
-things stand.
+const help = `Tells what happens to the portals, or with NAME to one, as it happens, until
+Ctrl-C. The first line says how things stand.
 
 options:
-  --json      print one JSON document a line: first {"type": "snapshot", "sequence", "portals": […]}, then
-              {"type": "portal", "sequence", "portal"} whenever a portal changed, and
-              {"type": "message", "sequence", "message": {"at", "portal", "level", "text"}};
-              at the end {"error": {"kind", "message", …}} if it was not ended by Ctrl-C
+  --json      print one JSON document a line: first
+              {"type": "snapshot", "sequence", "portals": […]}, then
+              {"type": "portal", "sequence", "portal"} when a portal changed,
+              {"type": "message", "sequence", "message":
+              {"at", "portal", "level", "text"}} when something happened;
+              at the end, unless Ctrl-C made it,
+              {"error": {"kind", "message", …}}
   -h, --help  show this help
 
 exit codes:

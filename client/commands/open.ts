@@ -11,28 +11,33 @@ import { findSpecification } from '../specification-file.ts';
 import { sshLine } from '../ssh-line.ts';
 import { problemOf, pursueWish } from '../wish.ts';
 
-const help = `Opens the portal that a specification describes: requests the instance, attaches and mounts the volumes, installs
-the packages, starts the channels; and waits until all that is done. The portal has the name of its file.
+const help = `Opens the portal that a specification describes, and waits until it is open:
+requests an instance, attaches and mounts the volumes, installs the packages,
+starts the channels. A portal that is open already stays as it is.
 
-NAME is looked for as NAME.yaml, NAME.yml and NAME.json in the working folder, then in
-$XDG_CONFIG_HOME/portald/portals (by default ~/.config/portald/portals); a path such as ./x/gpu.yaml is taken as it is.
+NAME is NAME.yaml, NAME.yml or NAME.json in the working folder, else in
+$XDG_CONFIG_HOME/portald/portals (by default ~/.config/portald/portals); or the
+path of such a file. The portal has the name of its file.
 
 options:
   --no-wait   return once the daemon has accepted the specification
-  --json      print {"portal": {"name", "state", "step", "instance", "volumes", "channels", …}} at the end, with
-              "differs": true if it was open before and the file says something else now;
-              or {"error": {"kind", "message", "hint", "retryable", "problems": [{"line", "column", "path", "message"}]}}
+  --json      print {"portal": {"name", "state", "step", "instance", …}}, with
+              "differs": true if it was open before and the file says something
+              else now; or {"error": {"kind", "message", "hint", "retryable",
+              "problems": [{"line", "column", "path", "message"}]}}
   -h, --help  show this help
 
-Ctrl-C ends the waiting; the daemon goes on opening. While the specification is still being checked, it is taken back.
+Ctrl-C ends the waiting, not the opening; while the specification is still
+being checked, it takes it back.
 
 exit codes:
   0    open; or accepted, with --no-wait
   1    failed
-  2    wrong use, or an invalid specification: every mistake is told as FILE:LINE:COLUMN: FIELD: MESSAGE
+  2    wrong use, or an invalid specification: every mistake is told as
+       FILE:LINE:COLUMN: FIELD: MESSAGE
   3    no daemon, or it went away
   4    no such specification file
-  130  Ctrl-C
+  130  Ctrl-C ended the waiting
 
 example:
   portalctl open gpu

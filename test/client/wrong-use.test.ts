@@ -66,11 +66,13 @@ suite('help', () => {
       ]);
       assert.equal(long.exit, 0);
       assert.match(long.stdout, new RegExp(`^usage: portalctl ${name}`));
+      for (const line of long.stdout.split('\n')) assert.ok(line.length <= 80, line);
       for (const part of [/\noptions:\n/, /\nexit codes:\n/, /\nexample:\n/]) assert.match(long.stdout, part);
       assert.deepEqual([short, asked], [long, long]);
     }
     const [help, asked, version] = await Promise.all([run('--help'), run('help'), run('--version')]);
     assert.deepEqual(asked, help);
+    for (const line of help.stdout.split('\n')) assert.ok(line.length <= 80, line);
     for (const name of commands.keys()) assert.match(help.stdout, new RegExp(`\n {2}${name} `));
     assert.match(version.stdout, /^portalctl \d+\.\d+\.\d+\n$/);
     const documents = await Promise.all([

@@ -1,4 +1,5 @@
-// What portald says when it cannot start: the sentence, the hint and the exit code, by the real program.
+// What portald says when it cannot start, or is asked for help: the sentence, the hint and the exit code, by the real
+// program.
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -69,4 +70,26 @@ test('a configuration that is not there, not named, or has only comments is an e
     const { stderr } = await runToEnd(process.execPath, [programPath('daemon')], { env });
     assert.match(stderr, /^portald: PORTALD_SOCKET is "relative"/);
   }
+});
+
+test('help, version and wrong use', async () => {
+  const run = (...words: string[]) =>
+    runToEnd(process.execPath, [programPath('daemon'), ...words], { env: {} });
+  const [long, short, version, option, argument] = await Promise.all([
+    run('--help'),
+    run('-h'),
+    run('--version'),
+    run('--nope'),
+    run('run\u001b'),
+  ]);
+  assert.equal(long.code, 0);
+  assert.match(long.stdout, /^usage: portald\n/);
+  for (const line of long.stdout.split('\n')) assert.ok(line.length <= 80, line);
+  assert.deepEqual(short, long);
+  assert.match(version.stdout, /^portald \d+\.\d+\.\d+\n$/);
+  assert.deepEqual(
+    [option.code, option.stderr],
+    [2, 'portald: unknown option "--nope"\nhint: see portald --help\n'],
+  );
+  assert.match(argument.stderr, /^portald: unexpected argument "run\\x1b"\n/);
 });
