@@ -49,7 +49,7 @@ export function startProgress(output: Output, nowMs: () => number): Progress {
       if (next === step) return;
       step = next;
       // Without a terminal every step would be a line; what happens is told anyway, so the way's beginning will do.
-      const settled = view.state === 'open' || view.state === 'closed';
+      const settled = ['open', 'closed', 'failed'].includes(view.state);
       if (!output.terminal && !settled && view.state !== state) tell(step);
       state = view.state;
       renew();

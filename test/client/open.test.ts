@@ -114,6 +114,7 @@ suite('portalctl open', () => {
     const words = await bench.run('open', 'gpu');
     assert.equal(words.exit, 1);
     assert.equal(words.stderr, 'portalctl: the quota is 0\nhint: ask AWS for more\n');
+    assert.doesNotMatch(words.stdout, /failed/);
     const json = await bench.run('open', 'gpu', '--json');
     assert.equal(json.exit, 1);
     assert.deepEqual(JSON.parse(json.stdout), {
