@@ -17,7 +17,8 @@ starts the channels. A portal that is open already stays as it is.
 
 NAME is NAME.yaml, NAME.yml or NAME.json in the working folder, else in
 $XDG_CONFIG_HOME/portald/portals (by default ~/.config/portald/portals); or the
-path of such a file. The portal has the name of its file.
+path of such a file. The portal has the name of its file: 1 to 63 letters,
+digits, dots, underscores and dashes.
 
 options:
   --no-wait   return once the daemon has accepted the specification
