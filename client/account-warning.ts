@@ -1,4 +1,5 @@
 // The account and Region are the daemon's. Whoever names others in their own environment should know.
+import { accountDifferences } from '../protocol/account-difference.ts';
 import type { AwsIdentity } from '../protocol/methods.ts';
 import type { Environment } from '../protocol/paths.ts';
 import type { Output } from './output.ts';
@@ -19,21 +20,9 @@ export function ownIdentity(environment: Environment): {
   };
 }
 
-/** Warns on stderr about each name that differs from the daemon's. */
+/** Warns on stderr about each name that differs from the daemon's, as far as the daemon knows its own. */
 export function warnOfOtherAccount(output: Output, environment: Environment, daemon: AwsIdentity): void {
-  const own = ownIdentity(environment);
-  const warn = (what: string, here: string | undefined, there: string | undefined): void => {
-    if (here === undefined || there === undefined || here === there) return;
-    output.complain(
-      { text: 'warning: ', style: 'yellow' },
-      `${what} is ${here} here, but ${there} in portald, and portald's counts`,
-    );
-  };
-  warn(
-    'AWS_PROFILE',
-    own.profile,
-    daemon.profile ?? (daemon.accessKeyId === undefined ? 'default' : undefined),
-  );
-  warn('AWS_REGION', own.region, daemon.region);
-  warn('AWS_ACCESS_KEY_ID', own.accessKeyId, daemon.accessKeyId);
+  for (const { sentence, isKnown } of accountDifferences(ownIdentity(environment), daemon)) {
+    if (isKnown) output.complain({ text: 'warning: ', style: 'yellow' }, `${sentence}, and that counts`);
+  }
 }

@@ -1,22 +1,28 @@
 // Why there is no connection to portald, and what to do about it.
-import { lstatSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PortalError } from '../protocol/errors.ts';
-
-const startHint = 'start it: portald &, or: systemctl --user start portald';
+import { startHint } from './start-hint.ts';
 
 /** The error to show when connecting to the socket at `path` failed with `error`. */
 export function explainConnectFailure(path: string, error: NodeJS.ErrnoException): PortalError {
   const noDaemon = (message: string, hint = startHint): PortalError =>
     new PortalError('no-daemon', message, { hint, cause: error });
+  const notASocket = noDaemon(
+    `${path} is not a socket`,
+    'set PORTALD_SOCKET to the path that portald uses, or unset it',
+  );
   switch (error.code) {
     case 'ENOENT':
     case 'ENOTDIR':
       return noDaemon(`portald is not running: there is no socket at ${path}`);
     case 'ECONNREFUSED':
-      return noDaemon(`portald is not running: the socket ${path} exists, but nobody listens on it`);
+      // What Linux says of a file that is no socket, too.
+      return isSocket(path)
+        ? noDaemon(`portald is not running: the socket ${path} exists, but nobody listens on it`)
+        : notASocket;
     case 'ENOTSOCK':
-      return noDaemon(`${path} is not a socket`, 'set PORTALD_SOCKET to the path that portald uses');
+      return notASocket;
     case 'EACCES':
     case 'EPERM':
       return noDaemon(
@@ -26,6 +32,10 @@ export function explainConnectFailure(path: string, error: NodeJS.ErrnoException
     default:
       return noDaemon(`cannot connect to portald at ${path}: ${error.message}`);
   }
+}
+
+function isSocket(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isSocket() !== false;
 }
 
 function owner(path: string): string {

@@ -12,6 +12,7 @@ import { createLineSplitter } from '../protocol/framing.ts';
 import { isJsonObject } from '../protocol/json-object.ts';
 import type { MethodName, MethodParameters, MethodResults } from '../protocol/methods.ts';
 import { explainConnectFailure } from './connect-failure.ts';
+import { startHint } from './start-hint.ts';
 
 export type SnapshotEvent = Extract<DaemonEvent, { type: 'snapshot' }>;
 export type DeltaEvent = Exclude<DaemonEvent, SnapshotEvent>;
@@ -56,7 +57,7 @@ export async function connectTo(path: string): Promise<Connection> {
   let onDelta: ((event: DeltaEvent) => void) | undefined;
   let lastId = 0;
   let reason = new PortalError('no-daemon', 'portald closed the connection', {
-    hint: 'start it again: systemctl --user start portald, or: portald &',
+    hint: startHint,
   });
 
   const send = (message: object): void => {

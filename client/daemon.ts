@@ -4,6 +4,7 @@ import { type MethodResults, protocolVersion } from '../protocol/methods.ts';
 import { checkSocketPath, socketPath } from '../protocol/paths.ts';
 import type { Invocation } from './command.ts';
 import { type Connection, connectTo } from './connection.ts';
+import { startHint } from './start-hint.ts';
 
 export type Greeting = MethodResults['daemon.hello'];
 
@@ -29,7 +30,7 @@ async function greet(connection: Connection, path: string): Promise<Greeting> {
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     const message = `portald does not answer on ${path}, though something listens there`;
-    reject(new PortalError('no-daemon', message, { hint: 'restart it: systemctl --user restart portald' }));
+    reject(new PortalError('no-daemon', message, { hint: `end that process, then ${startHint}` }));
   }, greetingTimeoutMs);
   try {
     const greeting = connection.call('daemon.hello', { versions: [protocolVersion], client: 'portalctl' });

@@ -4,7 +4,7 @@ import { nearestName } from '../protocol/nearest-name.ts';
 import { checkCount, checkFlags, parseArguments, usageError } from './arguments.ts';
 import { exitCodes } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
-import { commandHelp, generalHelp } from './help-text.ts';
+import { commandHelp, generalHelp, tellHelp } from './help-text.ts';
 import { createOutput, type Output } from './output.ts';
 import { commands } from './registry.ts';
 
@@ -35,9 +35,10 @@ async function run(
     checkFlags(flags, ['help', 'version', 'json'], 'see portalctl --help');
     if (flags.includes('version')) {
       const { packageVersion } = await import('./version.ts');
-      output.text(`portalctl ${packageVersion()}\n`);
+      if (output.json) output.value({ version: packageVersion() });
+      else output.text(`portalctl ${packageVersion()}\n`);
     } else if (flags.includes('help')) {
-      output.text(generalHelp(commands));
+      tellHelp(output, generalHelp(commands));
     } else {
       if (output.json) throw usageError('no command is given', 'see portalctl --help');
       output.complainText(generalHelp(commands));
@@ -57,7 +58,7 @@ async function run(
   const command = await entry.load();
   checkFlags(flags, ['json', 'help', ...command.flags], `portalctl ${name} --help lists the options`);
   if (flags.includes('help')) {
-    output.text(commandHelp(command));
+    tellHelp(output, commandHelp(command));
     return exitCodes.done;
   }
   checkCount(rest, command);

@@ -15,9 +15,14 @@ export function portalNameOf(argument: string): string {
 
 /** The same, checked; throws PortalError `usage` for what cannot be a portal's name. */
 export function checkedPortalName(argument: string): string {
-  const { pattern, description } = methodParameters['portal.status'].properties.name;
+  const { pattern, form } = methodParameters['portal.status'].properties.name;
+  if (/(^|\/)\.{0,2}$/.test(argument) && argument !== '') {
+    throw usageError(`"${argument}" is a folder`, 'name a portal, or the file of its specification');
+  }
   const name = portalNameOf(argument);
-  if (!new RegExp(pattern).test(name))
-    throw usageError(`"${argument}" cannot be a portal's name`, description);
-  return name;
+  if (new RegExp(pattern).test(name)) return name;
+  const ofFile = /\/|\.(yaml|yml|json)$/.test(argument)
+    ? '\na portal has the name of its file: rename the file'
+    : '';
+  throw usageError(`"${argument}" cannot be a portal's name`, `a name is ${form}${ofFile}`);
 }

@@ -45,12 +45,11 @@ export function startProgress(output: Output, nowMs: () => number): Progress {
   return {
     tell,
     show(view) {
-      const { what, reason } = view.step;
-      const next = `${view.state}: ${what}${reason === '' ? '' : ` (${reason})`}`;
+      const next = currentText(view);
       if (next === step) return;
       step = next;
       // Without a terminal every step would be a line; what happens is told anyway, so the way's beginning will do.
-      const settled = view.state === 'open' || view.state === 'closed';
+      const settled = ['open', 'closed', 'failed'].includes(view.state);
       if (!output.terminal && !settled && view.state !== state) tell(step);
       state = view.state;
       renew();
@@ -60,4 +59,10 @@ export function startProgress(output: Output, nowMs: () => number): Progress {
       output.status(undefined);
     },
   };
+}
+
+/** The state, what is done and why; a state is not explained by itself. */
+function currentText({ state, step: { what, reason } }: PortalView): string {
+  if (what === state) return reason === '' ? state : `${state}: ${reason}`;
+  return `${state}: ${what}${reason === '' ? '' : ` (${reason})`}`;
 }

@@ -6,7 +6,7 @@ export const commands: Commands = new Map<string, CommandEntry>([
   [
     'open',
     {
-      summary: 'open the portal that a specification describes, and wait until it is open',
+      summary: 'open the portal of a specification, and wait until it is open',
       load: async () => (await import('./commands/open.ts')).command,
     },
   ],
@@ -41,7 +41,7 @@ export const commands: Commands = new Map<string, CommandEntry>([
   [
     'orphans',
     {
-      summary: 'list what AWS still has of this installation and no record wants, or remove it',
+      summary: 'list what AWS has of ours and no portal wants, or remove it',
       load: async () => (await import('./commands/orphans.ts')).command,
     },
   ],

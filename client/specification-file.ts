@@ -45,6 +45,7 @@ export async function findSpecification(
     }
     const [fileName] = found;
     if (fileName !== undefined) return read(name, join(folder, fileName), workingFolder);
+    if (present.includes(given)) throw await ofNoUse(join(folder, given), argument);
   }
   throw await notFound(fileNames, folders, given);
 }
@@ -68,16 +69,32 @@ async function read(name: string, path: string, workingFolder: string): Promise<
     new PortalError('specification-invalid', `the specification ${shownPath} ${message}`);
   try {
     const facts = await stat(path);
-    if (!facts.isFile()) throw invalid('is not a file');
+    if (facts.isDirectory()) throw invalid('is a folder');
+    if (!facts.isFile()) throw invalid('is not a regular file');
     if (facts.size > maximumBytes) throw invalid(`is larger than ${maximumBytes} bytes`);
     const bytes = await readFile(path);
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (text.includes('\0')) throw invalid('is not text (UTF-8)');
     return { name, path: await realpath(path), shownPath, text };
   } catch (error) {
     if (error instanceof PortalError) throw error;
-    if (error instanceof TypeError) throw invalid('is not UTF-8 text');
-    throw invalid(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof TypeError) throw invalid('is not text (UTF-8)');
+    throw invalid(`cannot be read (${String((error as NodeJS.ErrnoException).code)})`);
   }
+}
+
+/** What is there under exactly the name that was given, without one of our extensions. */
+async function ofNoUse(path: string, argument: string): Promise<PortalError> {
+  const isFolder = await stat(path).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  );
+  return isFolder
+    ? usageError(`"${argument}" is a folder`, 'name a portal, or the file of its specification')
+    : usageError(
+        `"${argument}" is not named as a specification is`,
+        'the file must end in .yaml, .yml or .json',
+      );
 }
 
 async function entriesOf(folder: string): Promise<readonly string[]> {
@@ -98,7 +115,8 @@ async function notFound(
     .filter((entry) => specificationExtensions.some((extension) => entry.endsWith(extension)))
     .map(portalNameOf);
   const nearest = nearestName(portalNameOf(given), names);
-  return new PortalError('unknown-portal', `there is no ${fileNames.join(', ')} in ${folders.join(' or ')}`, {
+  const files = fileNames.join(', ').replace(/, ([^,]*)$/, ' or $1');
+  return new PortalError('unknown-portal', `there is no ${files} in ${folders.join(' or ')}`, {
     hint: nearest === undefined ? 'name an existing specification file' : `did you mean "${nearest}"?`,
   });
 }

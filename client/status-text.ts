@@ -1,8 +1,10 @@
 // The daemon's and a portal's status in lines for people.
+import { credentialsText } from '../protocol/account-difference.ts';
 import type { MethodResults } from '../protocol/methods.ts';
 import type { InstanceView, PortalState, PortalView, ProblemView } from '../protocol/portal-view.ts';
 import { clockText, durationText, relativeText } from './duration.ts';
 import type { Piece, Style } from './output.ts';
+import { sshLine } from './ssh-line.ts';
 import { tableLines } from './table.ts';
 
 type Line = readonly Piece[];
@@ -21,24 +23,20 @@ export function daemonLines(status: MethodResults['daemon.status'], nowMs: numbe
   const { aws } = status;
   const portals = status.portals.filter((one) => one.state !== 'closed');
   const closed = status.portals.length - portals.length;
-  const header = [
-    `portald ${status.version}`,
-    `process ${status.pid}`,
-    `up ${durationText(nowMs - Date.parse(status.startedAt))}`,
-    `account ${aws.account ?? 'not known yet'}`,
-    `Region ${aws.region ?? 'not set'}`,
-    `profile ${aws.profile ?? 'default'}`,
-  ].join(', ');
+  const up = durationText(nowMs - Date.parse(status.startedAt));
+  const account = `account ${aws.account ?? 'not known yet'}`;
+  const region = aws.region === undefined ? 'no Region set' : `Region ${aws.region}`;
   const rows = portals.map((portal) => [
     portal.name,
     portal.state,
-    portal.step.what,
+    portal.step.what === portal.state ? portal.step.reason : portal.step.what,
     durationText(nowMs - Date.parse(portal.step.since)),
     portal.instance === undefined ? '-' : `${portal.instance.type} ${portal.instance.zone}`,
   ]);
   const table = tableLines([['NAME', 'STATE', 'STEP', 'FOR', 'INSTANCE'], ...rows]);
   return [
-    [header],
+    [`portald ${status.version}, process ${status.pid}, up ${up}`],
+    [`AWS: ${account}, ${region}, ${credentialsText(aws)}`],
     ...status.setAside.map(
       ({ file, reason }): Line => [
         { text: 'warning: ', style: 'yellow' },
@@ -55,17 +53,18 @@ export function daemonLines(status: MethodResults['daemon.status'], nowMs: numbe
 
 /** Everything about one portal. */
 export function portalLines(portal: PortalView, nowMs: number): Line[] {
-  const { step, interruption, instance, replacement } = portal;
-  const why = step.reason === '' ? '' : `, because ${step.reason}`;
+  const { interruption, instance, replacement } = portal;
+  const login = sshLine(portal);
   return [
     [{ text: portal.name, style: 'bold' }, ': ', { text: portal.state, style: stateStyles[portal.state] }],
-    field('step', `${step.what}, for ${durationText(nowMs - Date.parse(step.since))}${why}`),
+    ...stepLines(portal, nowMs),
     field('specification', portal.specificationPath),
     field('opened', relativeText(portal.openedAt, nowMs)),
     ...(instance === undefined
       ? []
-      : [field('instance', `${instanceText(instance)}, generation ${portal.generation}`)]),
-    ...(replacement === undefined ? [] : [field('replacement', instanceText(replacement))]),
+      : instanceLines('instance', instance, nowMs, [`generation ${portal.generation}`])),
+    ...(login === undefined ? [] : [field('log in', login)]),
+    ...(replacement === undefined ? [] : instanceLines('replacement', replacement, nowMs, [])),
     ...(interruption === undefined
       ? []
       : [
@@ -78,7 +77,8 @@ export function portalLines(portal: PortalView, nowMs: number): Line[] {
     ...portal.volumes.map((volume) =>
       field('volume', `${volume.id} at ${volume.mountPoint}: ${volume.state}`),
     ),
-    ...portal.channels.map((channel) => {
+    // Those of a closed portal have nothing to tell.
+    ...(portal.state === 'closed' ? [] : portal.channels).flatMap((channel) => {
       const [from, to] =
         channel.direction === 'out'
           ? [channel.localPath, `instance:${channel.remotePath}`]
@@ -86,12 +86,12 @@ export function portalLines(portal: PortalView, nowMs: number): Line[] {
       const last =
         channel.lastSynchronisedAt === undefined
           ? 'not synchronised yet'
-          : `synchronised ${relativeText(channel.lastSynchronisedAt, nowMs)}, ${channel.synchronisations} times`;
+          : `synchronised ${relativeText(channel.lastSynchronisedAt, nowMs)}, ${timesText(channel.synchronisations)}`;
       const said = [channel.error, channel.note].filter((one) => one !== undefined);
-      return field(
-        `channel ${channel.index}`,
-        `${from} to ${to}: ${[`${channel.state}, ${last}`, ...said].join('; ')}`,
-      );
+      return [
+        field(`channel ${channel.index}`, `${from} → ${to}`),
+        field('', [`${channel.state}, ${last}`, ...said].join('; ')),
+      ];
     }),
     ...(portal.problem === undefined ? [] : problemLines(portal.problem, nowMs, '')),
   ];
@@ -101,9 +101,32 @@ function field(name: string, text: string): Line {
   return [{ text: `  ${name.padEnd(14)}`, style: 'dim' }, text];
 }
 
-function instanceText({ id, type, zone, state, address, launchedAt }: InstanceView): string {
-  const launched = launchedAt === undefined ? '' : `, launched ${launchedAt}`;
-  return `${id}, ${type} in ${zone}, ${state}${address === undefined ? '' : `, ${address}`}${launched}`;
+/** What is being done, and below it why. */
+function stepLines({ state, step }: PortalView, nowMs: number): Line[] {
+  const { what, reason, since } = step;
+  const why = reason === '' ? [] : [field('', reason)];
+  if (what === 'closed') return [field('closed', relativeText(since, nowMs)), ...why];
+  const duration = durationText(nowMs - Date.parse(since));
+  if (what === state && reason !== '') return [field('step', `${reason}, for ${duration}`)];
+  return [field('step', `${what}, for ${duration}`), ...why];
+}
+
+function timesText(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
+
+function instanceLines(
+  name: string,
+  { id, type, zone, state, address, launchedAt }: InstanceView,
+  nowMs: number,
+  more: readonly string[],
+): Line[] {
+  const launched = launchedAt === undefined ? [] : [`launched ${relativeText(launchedAt, nowMs)}`];
+  const second = [...launched, ...more].join(', ');
+  return [
+    field(name, `${id}, ${type} in ${zone}, ${state}${address === undefined ? '' : `, ${address}`}`),
+    ...(second === '' ? [] : [field('', second)]),
+  ];
 }
 
 function problemLines(problem: ProblemView, nowMs: number, prefix: string): Line[] {

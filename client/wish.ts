@@ -5,6 +5,7 @@ import type { CallOptions, Connection } from './connection.ts';
 import { catchInterrupt } from './interrupt.ts';
 import type { Output } from './output.ts';
 import { startProgress } from './progress.ts';
+import { startHint } from './start-hint.ts';
 
 export interface WishOptions {
   readonly connection: Connection;
@@ -89,10 +90,7 @@ export async function pursueWish(options: WishOptions): Promise<WishOutcome> {
 function lostWhileWaiting(lost: PortalError, name: string): PortalError {
   if (lost.kind !== 'no-daemon') return lost;
   return new PortalError('no-daemon', `portald went away while ${name} was waited for`, {
-    hint: [
-      'it goes on where it was when it is started again: systemctl --user start portald, or: portald &',
-      `then see: portalctl status ${name}`,
-    ].join('\n'),
+    hint: `${startHint}\nit goes on where it was; then see: portalctl status ${name}`,
   });
 }
 

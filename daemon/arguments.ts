@@ -1,45 +1,60 @@
 // portald's command line: it takes nothing but requests for help; everything else is environment and configuration.
-import { parseArgs } from 'node:util';
+import { visibleText } from '../protocol/visible-text.ts';
 
-const help = `Usage: portald
+const help = `usage: portald
 
-Supervises portals: keeps spot-priced EC2 machines alive as if they were not spot-priced. Runs in the foreground and
-logs JSON, one object a line, on stdout. portalctl talks to it.
+Keeps spot-priced EC2 machines ("portals") alive as if they were not
+spot-priced. Runs in the foreground and logs JSON, one object a line, on stdout.
+portalctl tells it what to do.
 
-Options:
-  --help       show this text
-  --version    show the version
+options:
+  -h, --help  show this help
+  --version   show the version
 
-Environment:
-  PORTALD_SOCKET      Unix socket; else $XDG_RUNTIME_DIR/portald/portald.sock, else portald.sock in the state folder
-  PORTALD_STATE_DIR   records of the portals; else $XDG_STATE_HOME/portald, else ~/.local/state/portald
-  PORTALD_CONFIG      configuration (region, profile, log_level, metadata_interval, early_replacement),
-                      YAML, optional; else
-                      $XDG_CONFIG_HOME/portald/config.yaml, else ~/.config/portald/config.yaml
-  AWS_PROFILE, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL_EC2, …   as for every AWS SDK
+environment:
+  PORTALD_STATE_DIR  the state folder, which holds the records of the portals;
+                     by default $XDG_STATE_HOME/portald,
+                     else ~/.local/state/portald
+  PORTALD_SOCKET     the socket; by default
+                     $XDG_RUNTIME_DIR/portald/portald.sock, else portald.sock
+                     in the state folder
+  PORTALD_CONFIG     the configuration; by default
+                     $XDG_CONFIG_HOME/portald/config.yaml,
+                     else ~/.config/portald/config.yaml, if it is there
+  AWS_PROFILE, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL_EC2, …
+                     as for every AWS SDK
 
-Signals:
-  SIGTERM, SIGINT     end in order; portals stay open in AWS and are taken up again at the next start
+configuration (YAML; every field is optional):
+  region             AWS Region; else that of the environment
+  profile            AWS profile; else that of the environment
+  log_level          debug, info (default), warn or error
+  metadata_interval  seconds between two looks at an instance's metadata,
+                     0.2 to 5; default 1
+  early_replacement  minutes for which a replacement stands by that a rebalance
+                     recommendation made portald launch; default 0: none is
+                     launched before an interruption notice
 
-Exit codes:
-  0  ended in order      1  could not start or failed      2  wrong use
+signals:
+  SIGTERM, SIGINT    end in order; portals stay open in AWS and are taken up
+                     again at the next start
+
+exit codes:
+  0  ended in order
+  1  could not start, or failed
+  2  wrong use
 `;
 
 /** What was asked for: to run, or a text for stdout, or a refusal for stderr with exit code 2. */
 export type Arguments = { readonly run: true } | { readonly print: string } | { readonly refuse: string };
 
 export function readArguments(words: readonly string[], version: string): Arguments {
-  try {
-    const { values } = parseArgs({
-      args: [...words],
-      options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } },
-      allowPositionals: false,
-    });
-    if (values.help === true) return { print: help };
-    if (values.version === true) return { print: `portald ${version}\n` };
-    return { run: true };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
-    return { refuse: `portald: ${reason}\nportald takes no arguments; see portald --help\n` };
+  const known = ['--help', '-h', '--version'];
+  const wrong = words.find((word) => !known.includes(word));
+  if (wrong !== undefined) {
+    const what = wrong.startsWith('-') ? 'unknown option' : 'unexpected argument';
+    return { refuse: `portald: ${what} "${visibleText(wrong)}"\nhint: see portald --help\n` };
   }
+  const [first] = words;
+  if (first === undefined) return { run: true };
+  return { print: first === '--version' ? `portald ${version}\n` : help };
 }

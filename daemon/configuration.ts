@@ -13,6 +13,7 @@ const configurationSchema = {
     region: {
       type: 'string',
       pattern: '^[a-z0-9-]+$',
+      form: 'a Region such as eu-central-1',
       description: 'AWS Region; else that of the environment',
     },
     profile: { type: 'string', minLength: 1, description: 'AWS profile; else that of the environment' },
@@ -36,30 +37,32 @@ const configurationSchema = {
 
 export type Configuration = Infer<typeof configurationSchema>;
 
-/** Reads the file; an absent one is an empty configuration. PortalError `configuration` lists every mistake. */
-export async function readConfiguration(path: string): Promise<Configuration> {
+/** Reads the file; an absent one is an empty configuration, unless it `mustExist`. PortalError lists every mistake. */
+export async function readConfiguration(path: string, mustExist: boolean): Promise<Configuration> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw refused(path, error instanceof Error ? error.message : String(error), []);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && !mustExist) return {};
+    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    throw new PortalError('configuration', `the configuration ${path} ${why}`, {
+      hint: 'set PORTALD_CONFIG to a file that can be read, or unset it',
+    });
   }
-  if (text.trim() === '') return {};
-  const read = readLocatedYaml(text);
-  if ('problems' in read) throw refused(path, 'it cannot be read', read.problems);
   // A file with nothing but comments is an empty configuration too.
-  if (read.value === null) return {};
+  if (text.replaceAll(/^\s*#.*$/gm, '').trim() === '') return {};
+  const read = readLocatedYaml(text);
+  if ('problems' in read) throw refused(path, read.problems);
   const mistakes = compileCheck(configurationSchema)(read.value);
-  if (mistakes.length > 0)
-    throw refused(path, 'it has mistakes', mistakes.map(read.locate).toSorted(byPlace));
+  if (mistakes.length > 0) throw refused(path, mistakes.map(read.locate).toSorted(byPlace));
   return assumeChecked(configurationSchema, read.value);
 }
 
-function refused(path: string, reason: string, problems: readonly Problem[]): PortalError {
-  const places = problems.map((one) => `${path}:${one.line}:${one.column}: ${one.path}: ${one.message}`);
-  return new PortalError('configuration', [`configuration ${path}: ${reason}`, ...places].join('; '), {
-    hint: 'correct the file, or set PORTALD_CONFIG to another one',
+function refused(path: string, problems: readonly Problem[]): PortalError {
+  const count = problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`;
+  return new PortalError('configuration', `the configuration ${path} has ${count}`, {
+    hint: 'correct it, or set PORTALD_CONFIG to another one',
     problems,
   });
 }

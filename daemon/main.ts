@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { PortalError } from '../protocol/errors.ts';
-import { checkSocketPath, configurationPath, socketPath, stateFolder } from '../protocol/paths.ts';
+import {
+  checkSocketPath,
+  configurationPath,
+  isConfigurationNamed,
+  socketPath,
+  stateFolder,
+} from '../protocol/paths.ts';
 import { createSpecificationParser } from '../protocol/specification/parse.ts';
 import { readArguments } from './arguments.ts';
 import { createChannels } from './channel/channels.ts';
@@ -20,6 +26,7 @@ import { createPreflight } from './ec2/preflight.ts';
 import { createCloudView } from './ec2/view.ts';
 import { createEventFeed } from './event-feed.ts';
 import { ensurePrivateFolder } from './private-folder.ts';
+import { refusalText } from './refusal-text.ts';
 import { hostKeysOfConsole } from './remote/console-host-keys.ts';
 import { generateHostKey, seedingUserData } from './remote/host-key.ts';
 import { readIdentity } from './remote/identity.ts';
@@ -57,9 +64,8 @@ if ('print' in wanted) {
 } else {
   process.exitCode = await run().catch((error: unknown) => {
     if (!(error instanceof PortalError)) throw error;
-    process.stderr.write(
-      `portald: ${error.message}\n${error.hint === undefined ? '' : `hint: ${error.hint}\n`}`,
-    );
+    const file = error.problems === undefined ? '' : configurationPath(process.env);
+    process.stderr.write(refusalText(error, file));
     return 1;
   });
 }
@@ -70,7 +76,10 @@ async function run(): Promise<number> {
   const ending = nextSignal();
   process.umask(0o077);
 
-  const configuration = await readConfiguration(configurationPath(environment));
+  const configuration = await readConfiguration(
+    configurationPath(environment),
+    isConfigurationNamed(environment),
+  );
   const log = pino({ level: configuration.log_level ?? 'info', base: null });
   const socket = socketPath(environment);
   checkSocketPath(socket, process.platform);

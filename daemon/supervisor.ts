@@ -1,11 +1,13 @@
 // All portals of this daemon: accepts wishes, starts their loops, ends them with the daemon.
 import { isDeepStrictEqual } from 'node:util';
+import { accountDifferences } from '../protocol/account-difference.ts';
 import { PortalError, type Problem } from '../protocol/errors.ts';
 import { byPlace } from '../protocol/located-yaml.ts';
 import type { AwsIdentity, MethodParameters, MethodResults } from '../protocol/methods.ts';
 import type { PortalView } from '../protocol/portal-view.ts';
 import type { ParsedSpecification } from '../protocol/specification/parse.ts';
 import type { Specification } from '../protocol/specification/schema.ts';
+import { unknownPortal } from '../protocol/unknown-portal.ts';
 import type { Mistake } from '../protocol/validate.ts';
 import type { Preflight } from './ec2/preflight.ts';
 import type { EventFeed } from './event-feed.ts';
@@ -59,9 +61,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
   const find = (name: string): Portal => {
     const portal = portals.get(name);
     if (portal !== undefined) return portal;
-    throw new PortalError('unknown-portal', `there is no portal ${name}`, {
-      hint: 'portalctl list shows the portals that portald knows',
-    });
+    throw unknownPortal(name, [...portals.keys()]);
   };
 
   /** The portal of that name, if it is to stay as it is; undefined if a new opening may begin. */
@@ -202,27 +202,9 @@ function refuseOtherAccount(
   client: NonNullable<MethodParameters['portal.open']['environment']>,
   daemon: AwsIdentity,
 ): void {
-  const differing = (
-    [
-      ['AWS profile', named(client.profile), named(daemon.profile)],
-      ['Region', client.region, daemon.region],
-      [
-        'access key',
-        client.accessKeyId,
-        client.profile === undefined ? daemon.accessKeyId : client.accessKeyId,
-      ],
-    ] as const
-  ).find(([, theirs, ours]) => theirs !== undefined && theirs !== '' && theirs !== ours);
+  const [differing] = accountDifferences(client, daemon);
   if (differing === undefined) return;
-  const [what, theirs, ours] = differing;
-  throw new PortalError(
-    'account-mismatch',
-    `your environment names the ${what} ${theirs}; portald works with ${ours ?? 'none'}`,
-    { hint: `start portald with that ${what}, or unset it here` },
-  );
-}
-
-/** The profile `default` is the one that is used when none is named. */
-function named(profile: string | undefined): string | undefined {
-  return profile === 'default' ? undefined : profile;
+  throw new PortalError('account-mismatch', differing.sentence, {
+    hint: `start portald with that ${differing.what}, or unset it here`,
+  });
 }

@@ -1,9 +1,9 @@
 // The one place that knows yaml: reads YAML or JSON text so that every later finding can be told with its place.
 import {
-  type ErrorCode,
   isMap,
   isNode,
   isScalar,
+  isSeq,
   LineCounter,
   type Node,
   type Pair,
@@ -12,6 +12,7 @@ import {
   type YAMLParseError,
 } from 'yaml';
 import type { Problem } from './errors.ts';
+import { syntaxWords } from './syntax-words.ts';
 import { type Mistake, pathText } from './validate.ts';
 
 /** Longest text accepted, in characters. */
@@ -19,13 +20,6 @@ export const maximumTextLength = 256 * 1024;
 
 /** One syntax error makes others; those after the first few are noise. */
 const maximumSyntaxProblems = 10;
-
-/** Where the parser's own message would not help its reader. */
-const ownWords: Readonly<Partial<Record<ErrorCode, string>>> = {
-  DUPLICATE_KEY: 'this field is here for the second time',
-  MULTIPLE_DOCS: 'a second document begins here; a file holds one',
-  TAB_AS_INDENT: 'tabs are not allowed as indentation; use spaces',
-};
 
 export interface LocatedValue {
   readonly value: unknown;
@@ -43,7 +37,8 @@ export function readLocatedYaml(text: string): LocatedValue | { readonly problem
   const document = parseDocument(text, {
     lineCounter: lines,
     version: '1.2',
-    uniqueKeys: true,
+    // Looked for by ourselves: the first one's place is told too.
+    uniqueKeys: false,
     prettyErrors: false,
   });
   const at = (offset: number, path: string, message: string): Problem => {
@@ -51,7 +46,7 @@ export function readLocatedYaml(text: string): LocatedValue | { readonly problem
     return { line: Math.max(line, 1), column: Math.max(col, 1), path, message };
   };
   if (document.errors.length > 0) {
-    return { problems: syntaxProblems(document.errors, at) };
+    return { problems: syntaxProblems(document.errors, /^\s*[[{]/.test(text), at) };
   }
   const refused: Problem[] = [];
   visit(document, {
@@ -64,7 +59,13 @@ export function readLocatedYaml(text: string): LocatedValue | { readonly problem
       }
     },
   });
-  if (refused.length > 0) return { problems: refused };
+  if (refused.length === 0) {
+    eachSecondName(document.contents, [], (path, second, first) => {
+      const { line } = at(first, '', '');
+      refused.push(at(second, pathText(path), `is already in line ${line}; keep one of the two`));
+    });
+  }
+  if (refused.length > 0) return { problems: refused.toSorted(byPlace) };
   if (document.contents === null) return { problems: [atStart('the file is empty')] };
   return {
     value: document.toJS(),
@@ -80,16 +81,41 @@ export function byPlace(a: Problem, b: Problem): number {
 
 function syntaxProblems(
   errors: readonly YAMLParseError[],
+  isJson: boolean,
   at: (offset: number, path: string, message: string) => Problem,
 ): Problem[] {
   // The parser descends by recursion and reports its own overflow, once a level.
   const overflow = errors.find(({ message }) => /call stack|stack overflow/i.test(message));
   if (overflow !== undefined) return [at(overflow.pos[0], '', 'lists and objects are nested too deeply')];
   const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT');
-  // What follows a tab is read with another indentation than was meant.
+  // What follows a tab is read with another indentation than was meant; what follows a fault in its line, mostly too.
+  const lines = new Set<number>();
   return (tabs.length > 0 ? tabs : errors)
-    .slice(0, maximumSyntaxProblems)
-    .map((error) => at(error.pos[0], '', ownWords[error.code] ?? firstLine(error.message)));
+    .map((error) => at(error.pos[0], '', syntaxWords(error, isJson)))
+    .toSorted(byPlace)
+    .filter(({ line }) => !lines.has(line) && lines.add(line))
+    .slice(0, maximumSyntaxProblems);
+}
+
+/** Calls `found` with the places of every field whose name its object has before it. */
+function eachSecondName(
+  node: unknown,
+  path: readonly (string | number)[],
+  found: (path: readonly (string | number)[], second: number, first: number) => void,
+): void {
+  if (isSeq(node))
+    for (const [index, item] of node.items.entries()) eachSecondName(item, [...path, index], found);
+  if (!isMap(node)) return;
+  const places = new Map<string, number>();
+  for (const { key, value } of node.items) {
+    if (!isScalar(key)) continue;
+    const name = String(key.value);
+    const place = key.range?.[0] ?? 0;
+    const first = places.get(name);
+    if (first === undefined) places.set(name, place);
+    else found([...path, name], place, first);
+    eachSecondName(value, [...path, name], found);
+  }
 }
 
 /** Where the value (or the name of the property) at `path` stands in the text; the nearest parent's place if absent. */
@@ -113,8 +139,4 @@ function offsetOf(root: Node | null, path: readonly (string | number)[], atName:
 
 function atStart(message: string): Problem {
   return { line: 1, column: 1, path: '', message };
-}
-
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? text;
 }

@@ -10,7 +10,15 @@ export const protocolVersion = 1;
 const portalName = {
   type: 'string',
   pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$',
-  description: 'portal name: 1 to 63 letters, digits, dots, underscores and dashes',
+  form: '1 to 63 letters (a to z), digits, dots, underscores and dashes, beginning with a letter or a digit',
+  description: 'name of a portal',
+} as const;
+
+const absolutePath = {
+  type: 'string',
+  pattern: '^/',
+  form: 'an absolute path',
+  description: 'the specification file',
 } as const;
 
 const nameOnly = {
@@ -45,7 +53,7 @@ export const methodParameters = {
     required: ['name', 'path', 'text'],
     properties: {
       name: portalName,
-      path: { type: 'string', pattern: '^/', description: 'absolute path of the specification file' },
+      path: absolutePath,
       text: { type: 'string', maxLength: 524288, description: 'the file’s text' },
       environment: {
         type: 'object',
@@ -67,8 +75,7 @@ export const methodParameters = {
     properties: {
       name: portalName,
       path: {
-        type: 'string',
-        pattern: '^/',
+        ...absolutePath,
         description: 'absolute path of the specification; refused if the portal was opened from another',
       },
     },
@@ -87,7 +94,7 @@ export const methodParameters = {
         items: {
           type: 'string',
           pattern: '^(i|sfr|vol|snap)-[0-9a-f-]{1,64}$',
-          description: 'id of an instance (i-…), spot fleet (sfr-…), volume (vol-…) or snapshot (snap-…)',
+          form: 'the id of an instance (i-…), spot fleet (sfr-…), volume (vol-…) or snapshot (snap-…)',
         },
         description: 'what to end or delete; nothing is touched unless orphan.list has every one of them',
       },
@@ -109,6 +116,8 @@ export interface AwsIdentity {
   readonly profile?: string;
   readonly region?: string;
   readonly accessKeyId?: string;
+  /** Set if the keys are those of the daemon's own environment: then no profile counts. */
+  readonly keysFromEnvironment?: true;
   /** Account id; known after the first successful call. */
   readonly account?: string;
 }

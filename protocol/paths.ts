@@ -30,6 +30,11 @@ export function configurationPath(environment: Environment): string {
   return `${configurationFolder(environment)}/config.yaml`;
 }
 
+/** Whether the user named the configuration file: then it must be there. */
+export function isConfigurationNamed(environment: Environment): boolean {
+  return (environment['PORTALD_CONFIG'] ?? '') !== '';
+}
+
 /** Folder in which the client looks for a specification that is not in the working folder. */
 export function portalsFolder(environment: Environment): string {
   return `${configurationFolder(environment)}/portals`;

@@ -51,6 +51,13 @@ export interface PortalView {
   readonly step: { readonly what: string; readonly since: string; readonly reason: string };
   readonly specificationPath: string;
   readonly user: string;
+  /** How the instance is reached by SSH, beside its user and address. */
+  readonly ssh: {
+    readonly port: number;
+    readonly identityFile: string;
+    /** Holds the verified host key of `instance`; while the daemon is connected to it. */
+    readonly knownHostsFile?: string;
+  };
   readonly openedAt: string;
   /** Number of the instance that has the volumes, or is to have them first; 0 before the first. */
   readonly generation: number;

@@ -9,6 +9,8 @@ export interface StringSchema extends Described {
   readonly type: 'string';
   readonly enum?: readonly string[];
   readonly pattern?: string;
+  /** What `pattern` says, in words that go on after "must be". */
+  readonly form?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
 }

@@ -17,8 +17,9 @@ export type Check = (value: unknown) => Mistake[];
 /** Compiles `schema`. Throws on a schema that is itself wrong (a bug of ours). */
 export function compileCheck(schema: ObjectSchema): Check {
   const ajv = new Ajv({ allErrors: true, strict: true, verbose: true });
+  ajv.addVocabulary(['form']);
   const validate = ajv.compile(schema);
-  return (value) => (validate(value) ? [] : (validate.errors ?? []).map(toMistake));
+  return (value) => (validate(value) ? [] : onePerValue(validate.errors ?? []).map(toMistake));
 }
 
 /** Narrows `value` after a clean check. */
@@ -35,44 +36,98 @@ export function pathText(path: readonly (string | number)[]): string {
   );
 }
 
+/** A wrong value breaks several rules, and a mistyped name is unknown and missing: each is one mistake. */
+function onePerValue(errors: readonly ErrorObject[]): ErrorObject[] {
+  const told = new Set<string>();
+  const meant = new Set(errors.map((error) => `${error.instancePath}/${nearestKnown(error) ?? ''}`));
+  // A list of what is allowed says more than the type does.
+  const ordered = errors.toSorted((a, b) => Number(b.keyword === 'enum') - Number(a.keyword === 'enum'));
+  const kept = ordered.filter((error) => {
+    if (error.keyword === 'required') return !meant.has(`${error.instancePath}/${missing(error)}`);
+    if (error.keyword === 'additionalProperties') return true;
+    if (told.has(error.instancePath)) return false;
+    told.add(error.instancePath);
+    return true;
+  });
+  return errors.filter((error) => kept.includes(error));
+}
+
 function toMistake(error: ErrorObject): Mistake {
   const path = pointerParts(error.instancePath);
-  const parameters = error.params as Record<string, unknown>;
   const described: unknown = error.parentSchema?.['description'];
   const meaning = typeof described === 'string' ? ` (${described})` : '';
+  const value = (message: string): Mistake => ({ path, atName: false, message: `${message}${meaning}` });
   switch (error.keyword) {
     case 'required':
-      return { path, atName: false, message: `"${String(parameters['missingProperty'])}" is missing` };
+      return { path, atName: false, message: `"${missing(error)}" is missing` };
     case 'additionalProperties': {
-      const name = String(parameters['additionalProperty']);
-      const known = Object.keys(Object(error.parentSchema?.['properties']));
-      const nearest = nearestName(name, known);
+      const nearest = nearestKnown(error);
       const advice =
-        nearest === undefined ? `known fields: ${known.join(', ')}` : `did you mean "${nearest}"?`;
-      return { path: [...path, name], atName: true, message: `unknown field; ${advice}` };
+        nearest === undefined
+          ? `known fields: ${knownNames(error).join(', ')}`
+          : `did you mean "${nearest}"?`;
+      return { path: [...path, unknown(error)], atName: true, message: `unknown field; ${advice}` };
     }
     case 'type':
-      return { path, atName: false, message: `must be ${article(String(parameters['type']))}${meaning}` };
+      return value(wrongType(String(error.params['type']), error.data));
     case 'enum': {
-      const values: unknown = parameters['allowedValues'];
-      const allowed = Array.isArray(values) ? values.map((value) => `"${String(value)}"`) : [];
+      const values: unknown = error.params['allowedValues'];
+      const allowed = Array.isArray(values) ? values.map((one) => `"${String(one)}"`) : [];
       return { path, atName: false, message: `must be one of ${allowed.join(', ')}` };
     }
     case 'minLength':
-      return { path, atName: false, message: `must not be empty${meaning}` };
+      return value('must not be empty');
+    case 'minItems':
+      return value('must not be empty');
     case 'pattern':
-      return { path, atName: false, message: `has a form that is not allowed here${meaning}` };
+      return value(`must be ${String(error.parentSchema?.['form'] ?? 'of another form')}`);
+    case 'minimum':
+    case 'maximum':
+      return value(`must be ${boundsText(error.parentSchema)}`);
     default:
-      return { path, atName: false, message: `${error.message ?? error.keyword}${meaning}` };
+      return value(error.message ?? error.keyword);
   }
 }
 
-function article(type: string): string {
-  return type === 'integer'
-    ? 'a whole number'
-    : type === 'object' || type === 'array'
-      ? `an ${type}`
-      : `a ${type}`;
+const typeWords: Readonly<Record<string, string>> = {
+  boolean: 'true or false',
+  integer: 'a whole number',
+  object: 'an object',
+  array: 'an array',
+};
+
+function wrongType(type: string, data: unknown): string {
+  const wanted = typeWords[type] ?? `a ${type}`;
+  if (data === null) return `has no value; it must be ${wanted}`;
+  const isBare = type === 'string' && (typeof data === 'number' || typeof data === 'boolean');
+  return `must be ${wanted}${isBare ? ': put it in quotes' : ''}`;
+}
+
+function boundsText(schema: ErrorObject['parentSchema']): string {
+  const { minimum, maximum } = schema ?? {};
+  if (maximum === undefined) return `${String(minimum)} or more`;
+  return minimum === undefined
+    ? `${String(maximum)} or less`
+    : `from ${String(minimum)} to ${String(maximum)}`;
+}
+
+function missing(error: ErrorObject): string {
+  return String(error.params['missingProperty']);
+}
+
+function unknown(error: ErrorObject): string {
+  return String(error.params['additionalProperty']);
+}
+
+function knownNames(error: ErrorObject): string[] {
+  return Object.keys(Object(error.parentSchema?.['properties']));
+}
+
+/** The known name that an unknown one was probably meant to be. */
+function nearestKnown(error: ErrorObject): string | undefined {
+  return error.keyword === 'additionalProperties'
+    ? nearestName(unknown(error), knownNames(error))
+    : undefined;
 }
 
 function pointerParts(pointer: string): (string | number)[] {

@@ -9,17 +9,20 @@ import { checkedPortalName } from '../portal-name.ts';
 import { pathNamed } from '../specification-file.ts';
 import { problemOf, pursueWish } from '../wish.ts';
 
-const help = `Closes a portal: the channels get a last synchronisation, the volumes are unmounted and detached, the instance and
-its fleet are terminated; and waits until EC2 itself shows nothing of them left. The volumes and their data stay.
+const help = `Closes a portal, and waits until EC2 shows nothing of it left: the channels make
+a last synchronisation, the volumes are unmounted and detached, the instance and
+its fleet are ended. The volumes and their data stay.
 
-NAME is a portal's name, or the path of its specification; one that was opened from another file is left alone.
+NAME is a portal's name, or the path of its specification; a portal that was
+opened from another file is left alone then.
 
 options:
   --no-wait   return once the daemon has accepted the wish
-  --json      print {"portal": {"name", "state", "step", "volumes", …}} at the end, or {"error": {"kind", "message", …}}
+  --json      print {"portal": {"name", "state", "step", "volumes", …}},
+              or {"error": {"kind", "message", …}}
   -h, --help  show this help
 
-Ctrl-C ends the waiting; the daemon goes on closing.
+Ctrl-C ends the waiting, not the closing.
 
 exit codes:
   0    closed, everything it cost is gone; or accepted, with --no-wait
@@ -27,7 +30,7 @@ exit codes:
   2    wrong use
   3    no daemon, or it went away
   4    no such portal
-  130  Ctrl-C
+  130  Ctrl-C ended the waiting
 
 example:
   portalctl close gpu
@@ -60,7 +63,9 @@ export const command: Command = {
         if (output.json) output.value({ error: { kind: 'cancelled', message, retryable: true } });
         else {
           output.complain(message);
-          output.complain(`hint: see how it goes: portalctl status ${name}; undo: portalctl open ${name}`);
+          output.complain(
+            `hint: see how it goes: portalctl status ${name}; once closed, it can be opened again`,
+          );
         }
         return exitCodes.interrupted;
       }

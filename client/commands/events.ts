@@ -1,6 +1,7 @@
 // portalctl events: tells what happens, as it happens.
 import { PortalError } from '../../protocol/errors.ts';
 import type { PortalView } from '../../protocol/portal-view.ts';
+import { unknownPortal } from '../../protocol/unknown-portal.ts';
 import { warnOfOtherAccount } from '../account-warning.ts';
 import type { Command } from '../command.ts';
 import type { DeltaEvent, SnapshotEvent } from '../connection.ts';
@@ -11,14 +12,17 @@ import { catchInterrupt } from '../interrupt.ts';
 import type { Output } from '../output.ts';
 import { checkedPortalName } from '../portal-name.ts';
 
-const help = `Tells what happens to the portals, as it happens, until Ctrl-C; with NAME to one portal. The first line says how
-things stand.
+const help = `Tells what happens to the portals, or with NAME to one, as it happens, until
+Ctrl-C. The first line says how things stand.
 
 options:
-  --json      print one JSON document a line: first {"type": "snapshot", "sequence", "portals": […]}, then
-              {"type": "portal", "sequence", "portal"} whenever a portal changed, and
-              {"type": "message", "sequence", "message": {"at", "portal", "level", "text"}};
-              at the end {"error": {"kind", "message", …}} if it was not ended by Ctrl-C
+  --json      print one JSON document a line: first
+              {"type": "snapshot", "sequence", "portals": […]}, then
+              {"type": "portal", "sequence", "portal"} when a portal changed,
+              {"type": "message", "sequence", "message":
+              {"at", "portal", "level", "text"}} when something happened;
+              at the end, unless Ctrl-C made it,
+              {"error": {"kind", "message", …}}
   -h, --help  show this help
 
 exit codes:
@@ -55,9 +59,10 @@ export const command: Command = {
         });
         const portals = snapshot.portals.filter((portal) => name === undefined || portal.name === name);
         if (name !== undefined && portals.length === 0) {
-          throw new PortalError('unknown-portal', `there is no portal named ${name}`, {
-            hint: 'portalctl list shows those there are',
-          });
+          throw unknownPortal(
+            name,
+            snapshot.portals.map((portal) => portal.name),
+          );
         }
         tell.snapshot({ ...snapshot, portals });
         deliver = tell.delta;
@@ -106,9 +111,10 @@ function createTeller(output: Output): Teller {
       const before = known.get(portal.name);
       known.set(portal.name, portal);
       if (before?.state !== portal.state) {
+        const doing = portal.step.what === portal.state ? '' : `: ${portal.step.what}`;
         output.line(
           { text: clockText(portal.step.since), style: 'dim' },
-          ` ${portal.name}: ${before?.state ?? 'new'} → ${portal.state}: ${portal.step.what}`,
+          ` ${portal.name}: ${before?.state ?? 'new'} → ${portal.state}${doing}`,
         );
       }
     },

@@ -3,7 +3,7 @@ import { nearestName } from '../../protocol/nearest-name.ts';
 import { usageError } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { commandHelp, generalHelp } from '../help-text.ts';
+import { commandHelp, generalHelp, tellHelp } from '../help-text.ts';
 
 const help = `Shows the general help, or that of one command.
 
@@ -31,9 +31,7 @@ export const command: Command = {
       const advice = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
       throw usageError(`unknown command "${name}"${advice}`, 'portalctl --help lists the commands');
     }
-    const text = entry === undefined ? generalHelp(commands) : commandHelp(await entry.load());
-    if (output.json) output.value({ help: text });
-    else output.text(text);
+    tellHelp(output, entry === undefined ? generalHelp(commands) : commandHelp(await entry.load()));
     return exitCodes.done;
   },
 };

@@ -5,10 +5,12 @@ import { withDaemon } from '../daemon.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { tableLines } from '../table.ts';
 
-const help = `Lists the portals that the daemon knows, with their states: closed, opening, open, recovering, closing or failed.
+const help = `Lists the portals that the daemon knows, each with its state: closed, opening,
+open, recovering, closing or failed.
 
 options:
-  --json      print {"portals": [{"name", "state", "step", …}]}, or {"error": {"kind", "message", …}}
+  --json      print {"portals": [{"name", "state", "step", …}]},
+              or {"error": {"kind", "message", …}}
   -h, --help  show this help
 
 exit codes:

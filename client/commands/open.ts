@@ -2,36 +2,43 @@
 import { PortalError } from '../../protocol/errors.ts';
 import { portalsFolder } from '../../protocol/paths.ts';
 import type { PortalView } from '../../protocol/portal-view.ts';
-import { ownIdentity } from '../account-warning.ts';
+import { ownIdentity, warnOfOtherAccount } from '../account-warning.ts';
 import type { Command } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { reportFailure } from '../failure.ts';
 import { findSpecification } from '../specification-file.ts';
+import { sshLine } from '../ssh-line.ts';
 import { problemOf, pursueWish } from '../wish.ts';
 
-const help = `Opens the portal that a specification describes: requests the instance, attaches and mounts the volumes, installs
-the packages, starts the channels; and waits until all that is done. The portal has the name of its file.
+const help = `Opens the portal that a specification describes, and waits until it is open:
+requests an instance, attaches and mounts the volumes, installs the packages,
+starts the channels. A portal that is open already stays as it is.
 
-NAME is looked for as NAME.yaml, NAME.yml and NAME.json in the working folder, then in
-$XDG_CONFIG_HOME/portald/portals (by default ~/.config/portald/portals); a path such as ./x/gpu.yaml is taken as it is.
+NAME is NAME.yaml, NAME.yml or NAME.json in the working folder, else in
+$XDG_CONFIG_HOME/portald/portals (by default ~/.config/portald/portals); or the
+path of such a file. The portal has the name of its file: 1 to 63 letters,
+digits, dots, underscores and dashes.
 
 options:
   --no-wait   return once the daemon has accepted the specification
-  --json      print {"portal": {"name", "state", "step", "instance", "volumes", "channels", …}} at the end, with
-              "differs": true if it was open before and the file says something else now;
-              or {"error": {"kind", "message", "hint", "retryable", "problems": [{"line", "column", "path", "message"}]}}
+  --json      print {"portal": {"name", "state", "step", "instance", …}}, with
+              "differs": true if it was open before and the file says something
+              else now; or {"error": {"kind", "message", "hint", "retryable",
+              "problems": [{"line", "column", "path", "message"}]}}
   -h, --help  show this help
 
-Ctrl-C ends the waiting; the daemon goes on opening. While the specification is still being checked, it is taken back.
+Ctrl-C ends the waiting, not the opening; while the specification is still
+being checked, it takes it back.
 
 exit codes:
   0    open; or accepted, with --no-wait
   1    failed
-  2    wrong use, or an invalid specification: every mistake is told as FILE:LINE:COLUMN: FIELD: MESSAGE
+  2    wrong use, or an invalid specification: every mistake is told as
+       FILE:LINE:COLUMN: FIELD: MESSAGE
   3    no daemon, or it went away
   4    no such specification file
-  130  Ctrl-C
+  130  Ctrl-C ended the waiting
 
 example:
   portalctl open gpu
@@ -47,7 +54,7 @@ export const command: Command = {
     const file = await findSpecification(positionals[0] ?? '', workingFolder, portalsFolder(environment));
     const { name, path, text } = file;
     try {
-      return await withDaemon(invocation, async (connection) => {
+      return await withDaemon(invocation, async (connection, greeting) => {
         const outcome = await pursueWish({
           connection,
           output,
@@ -74,11 +81,15 @@ export const command: Command = {
           return exitCodes.interrupted;
         }
         const { view, before, differs } = outcome;
+        // A new opening is refused by the daemon then; what was open before stays so.
+        warnOfOtherAccount(output, environment, greeting.aws);
         if (output.json) output.value({ portal: view, ...(differs && { differs }) });
         else if (before?.state === 'open' && view.state === 'open') output.line(`${name} is already open`);
         else if (outcome.kind === 'accepted') {
           output.line(`portald is opening ${name}; follow it: portalctl events ${name}`);
         } else output.line({ text: `${name} is open`, style: 'green' }, addressText(view));
+        const login = view.state === 'open' ? sshLine(view) : undefined;
+        if (login !== undefined) output.line(login);
         if (differs && !output.json) {
           output.complain(
             { text: 'warning: ', style: 'yellow' },

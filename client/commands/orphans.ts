@@ -12,26 +12,31 @@ import { exitCodes } from '../exit-codes.ts';
 import { orphanLines } from '../orphan-text.ts';
 import type { Output } from '../output.ts';
 
-const help = `Lists what AWS has of this installation (by its tag) and no record of portald wants: instances, spot fleets, volumes and
-snapshots, each with its portal, age and cost. portald ends such instances and fleets by itself, some 10 to 15 minutes
-after it first saw them; it never deletes a volume or a snapshot, and it keeps what a record that was set aside may want.
+const help = `Lists what AWS has of this installation, by its tag, and no record of portald
+wants: instances, spot fleets, volumes and snapshots, each with its portal, age
+and cost. portald ends such instances and fleets by itself, 10 to 15 minutes
+after it first saw them. It never deletes a volume or a snapshot, and keeps what
+a record that was set aside may want.
 
-With remove, ends or deletes the ones that are named, if the list has every one of them, and nothing else. A volume or a
-snapshot is deleted with its data. On a terminal it asks first.
+With remove, ends or deletes those that are named, if every one of them is in
+the list; a volume or a snapshot with its data. On a terminal it asks first.
 
-Instances cost their spot price of now. What volumes and snapshots cost is "about": AWS's list price in us-east-1.
+Instances cost their spot price of now; what volumes and snapshots cost is
+AWS's list price in us-east-1, and so "about".
 
 options:
   --yes       with remove: do not ask
-  --json      print {"orphans": [{"id", "kind", "portal", "state", "description", "createdAt",
-              "cost": {"dollars", "per": "hour" or "month", "about"}, "endsByItself", "endsAt", "keptFor"}]};
-              with remove {"removed": [the same], "failed": [{"id", "error": {"kind", "message", …}}]};
-              or {"error": {"kind", "message", …}}
+  --json      print {"orphans": [{"id", "kind", "portal", "state",
+              "description", "createdAt", "cost": {"dollars", "per": "hour" or
+              "month", "about"}, "endsByItself", "endsAt", "keptFor"}]}; with
+              remove {"removed": [the same], "failed": [{"id", "error":
+              {"kind", "message", …}}]}; or {"error": {"kind", "message", …}}
   -h, --help  show this help
 
 exit codes:
   0  done
-  1  failed, or not removed: one of the named is not in the list, AWS refused, or the answer was no
+  1  failed, or not removed: one that is named is not in the list, AWS refused,
+     or the answer was no
   2  wrong use
   3  no daemon
 
@@ -76,9 +81,9 @@ function idsToRemove([verb, ...ids]: readonly string[]): string[] | undefined {
   if (verb === undefined) return undefined;
   if (verb !== 'remove') throw usageError(`unexpected argument "${verb}"`, hint);
   if (ids.length === 0) throw usageError('what to remove is missing', hint);
-  const { pattern, description } = methodParameters['orphan.remove'].properties.ids.items;
+  const { pattern, form } = methodParameters['orphan.remove'].properties.ids.items;
   const wrong = ids.find((id) => !new RegExp(pattern).test(id));
-  if (wrong !== undefined) throw usageError(`"${wrong}" cannot be removed`, `name the ${description}`);
+  if (wrong !== undefined) throw usageError(`"${wrong}" cannot be removed`, `name ${form}`);
   return ids;
 }
 

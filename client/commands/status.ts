@@ -6,14 +6,16 @@ import { exitCodes } from '../exit-codes.ts';
 import { checkedPortalName } from '../portal-name.ts';
 import { daemonLines, portalLines } from '../status-text.ts';
 
-const help = `Shows the daemon (account, Region, process) and a table of its portals, closed ones only counted (portalctl list has
-them all); with NAME everything about one portal: its state, what is being done and why, the instance, an interruption's
-deadline, volumes, channels, the problem if any.
+const help = `Shows the daemon, its account and Region, and a table of its portals, closed
+ones only counted. With NAME everything about one portal: its state, what is
+done and why, the instance and how to log in to it, an interruption's deadline,
+volumes, channels, and the problem if there is one.
 
 options:
-  --json      print {"version", "pid", "startedAt", "stateFolder", "aws", "setAside", "portals": […]};
-              with NAME {"portal": {"name", "state", "step", "generation", "instance", "volumes", "channels", …}};
-              or {"error": {"kind", "message", …}}
+  --json      print {"version", "pid", "startedAt", "stateFolder", "aws",
+              "setAside", "portals": […]}; with NAME {"portal": {"name",
+              "state", "step", "generation", "instance", "ssh", "volumes",
+              "channels", …}}; or {"error": {"kind", "message", …}}
   -h, --help  show this help
 
 exit codes:

@@ -30,19 +30,20 @@ const stale =
 
 export function createAws(settings: AwsSettings): Aws {
   const { environment, clock } = settings;
-  const profile = settings.profile ?? environment['AWS_PROFILE'];
+  const given = (name: string): string | undefined => environment[name] || undefined;
+  const profile = settings.profile ?? given('AWS_PROFILE');
+  const regionSet = settings.region ?? given('AWS_REGION');
+  // The SDK takes keys of the environment only when no profile is named, and only both halves of them.
+  const isKeySet = profile === undefined && given('AWS_SECRET_ACCESS_KEY') !== undefined;
+  const keySet = isKeySet ? given('AWS_ACCESS_KEY_ID') : undefined;
   let made: Promise<EC2> | undefined;
   /** The client before this one: calls of it may still be under way. */
   let former: Promise<EC2> | undefined;
   let isAccountAsked = false;
   const known: AwsIdentity = {
     ...(profile !== undefined && { profile }),
-    ...(settings.region !== undefined && { region: settings.region }),
-    ...(settings.region === undefined &&
-      environment['AWS_REGION'] !== undefined && { region: environment['AWS_REGION'] }),
-    // Keys in the environment go before those of a profile that the environment names, not before a configured one.
-    ...(settings.profile === undefined &&
-      environment['AWS_ACCESS_KEY_ID'] !== undefined && { accessKeyId: environment['AWS_ACCESS_KEY_ID'] }),
+    ...(regionSet !== undefined && { region: regionSet }),
+    ...(keySet !== undefined && { accessKeyId: keySet, keysFromEnvironment: true }),
   };
   let learnt = known;
 

@@ -41,10 +41,12 @@ export function portalView(
   channels: readonly ChannelView[],
   stepTrouble: Difficulty | undefined,
 ): PortalView {
+  const { spot_instance: specification } = record.specification;
   const worker = workerOf(record);
   const holder = record.generations.find((one) => one.number === record.holder);
   const shown = holder?.goneAt === undefined ? (holder ?? worker) : worker;
   const instance = shown && instanceView(shown, observation);
+  const link = shown && observation && seen(shown, observation)?.link;
   const next = worker !== shown ? worker : spareOf(record);
   const replacement = next && instanceView(next, observation);
   const notice = holder?.goneAt === undefined ? holder?.notice : undefined;
@@ -54,7 +56,13 @@ export function portalView(
     state: stateOf(record),
     step: { what: step.what, reason: step.reason, since: iso(step.since) },
     specificationPath: record.specificationPath,
-    user: record.specification.spot_instance.remote_user,
+    user: specification.remote_user,
+    ssh: {
+      port: specification.ssh_port ?? 22,
+      identityFile: specification.identity_file,
+      ...(link?.state === 'connected' &&
+        link.knownHostsFile !== undefined && { knownHostsFile: link.knownHostsFile }),
+    },
     openedAt: iso(record.openedAt),
     generation: shown?.number ?? 0,
     volumes: record.specification.persistent_volumes.map((one) => volumeView(one, shown, observation)),

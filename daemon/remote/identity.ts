@@ -1,6 +1,6 @@
 // The user's private key: read, checked, and with a passphrase left to the user's SSH agent. Every way in which it
 // can be of no use has its own sentence.
-import { open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { PortalError } from '../../protocol/errors.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import { sortPrivateKeyFile } from './private-key-file.ts';
@@ -27,12 +27,22 @@ const largestKeyFileBytes = 64 * 1024;
  */
 export async function readIdentity(path: string, environment: NodeJS.ProcessEnv): Promise<Identity> {
   const shown = visibleText(path);
-  const file = sortPrivateKeyFile(await readPrivately(path, shown));
+  const { text, isPrivate } = await readKeyFile(path, shown);
+  const file = sortPrivateKeyFile(text);
+  // The public half may be read by everybody: that is not what is wrong with it.
+  if (!isPrivate && file.is !== 'public') {
+    throw difficulty(`identity file ${shown} can be read by others`, `chmod 600 ${shown}`);
+  }
   switch (file.is) {
     case 'plain':
       return { path, publicKey: file.publicKey, privateKey: file.privateKey };
     case 'public':
-      throw difficulty(`identity file ${shown} is a public key`, 'name the private key, without .pub');
+      throw difficulty(
+        `identity file ${shown} is a public key`,
+        shown.endsWith('.pub')
+          ? `name the private key that belongs to it: ${shown.slice(0, -'.pub'.length)}`
+          : 'name the private key that belongs to it',
+      );
     case 'putty':
       throw difficulty(
         `identity file ${shown} is in PuTTY's format`,
@@ -48,22 +58,20 @@ export async function readIdentity(path: string, environment: NodeJS.ProcessEnv)
   }
 }
 
-async function readPrivately(path: string, shown: string): Promise<string> {
+async function readKeyFile(path: string, shown: string): Promise<{ text: string; isPrivate: boolean }> {
   try {
-    await using handle = await open(path, 'r');
+    // A pipe that nobody writes to must not be waited for.
+    await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = await handle.stat();
     if (stat.isDirectory()) {
       throw difficulty(`identity file ${shown} is a folder`, 'name the private key file in it');
     }
     if (!stat.isFile())
       throw difficulty(`identity file ${shown} is not a regular file`, 'name a private key');
-    if ((stat.mode & 0o077) !== 0) {
-      throw difficulty(`identity file ${shown} can be read by others`, `chmod 600 ${shown}`);
-    }
     if (stat.size > largestKeyFileBytes) {
       throw difficulty(`identity file ${shown} is too large for a private key`, 'name a private key file');
     }
-    return await handle.readFile('utf8');
+    return { text: await handle.readFile('utf8'), isPrivate: (stat.mode & 0o077) === 0 };
   } catch (error) {
     if (error instanceof PortalError) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -105,7 +105,7 @@ export function openLink(
   const shareWhile = async (signal: AbortSignal): Promise<void> => {
     let files: ControlFiles | undefined;
     try {
-      files = await createControlFiles(parts.controlFolder, id, knownHosts(target.instanceId, metKeys));
+      files = await createControlFiles(parts.controlFolder, id, knownHosts(target, metKeys));
       if (signal.aborted || identity === undefined) return;
       const settings = { target, hostKeys: metKeys, identity, ...files };
       const master = startOpenSshMaster({
@@ -115,6 +115,7 @@ export function openLink(
         changed: () => changed(),
       });
       shared = { settings, master };
+      update({ knownHostsFile: files.knownHostsFile });
       await aborted(signal);
       shared = undefined;
       await master.close();

@@ -1,4 +1,5 @@
 // The host keys that an instance may show, and how each SSH implementation is told to insist on them.
+import type { RemoteTarget } from '../portal/gateways.ts';
 import { fingerprint, keyBytes, typeOfBytes } from './public-key.ts';
 import type { ServerHostKeyAlgorithm } from './ssh2.ts';
 
@@ -27,9 +28,13 @@ export function isPinned(hostKeys: readonly string[], shown: Buffer): boolean {
   return shown.length > 0 && hostKeys.some((key) => keyBytes(key).equals(shown));
 }
 
-/** The pins as OpenSSH's known_hosts has them, under the instance's id instead of an address. */
-export function knownHosts(instanceId: string, hostKeys: readonly string[]): string {
-  return hostKeys.map((key) => `${instanceId} ${key.trim().split(/\s+/).slice(0, 2).join(' ')}\n`).join('');
+/** The pins as OpenSSH's known_hosts has them: under the instance's id for us, and under its address for its user. */
+export function knownHosts(
+  { instanceId, address, port }: Pick<RemoteTarget, 'instanceId' | 'address' | 'port'>,
+  hostKeys: readonly string[],
+): string {
+  const names = `${instanceId},${port === 22 ? address : `[${address}]:${port}`}`;
+  return hostKeys.map((key) => `${names} ${key.trim().split(/\s+/).slice(0, 2).join(' ')}\n`).join('');
 }
 
 /** The pins' fingerprints for people. */

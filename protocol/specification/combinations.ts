@@ -1,8 +1,9 @@
-// Values that are each allowed and cannot be meant together.
+// Values that have the right form and cannot be meant, by themselves or together.
 import type { Mistake } from '../validate.ts';
+import { whyNotDevice, whyNotMountPoint } from './reserved-places.ts';
 import type { Specification } from './schema.ts';
 
-/** Mistakes that only show when fields are seen together. */
+/** Mistakes that no form shows. */
 export function impossibleCombinations(specification: Specification): Mistake[] {
   const mistakes: Mistake[] = [];
   const add = (path: (string | number)[], message: string): void => {
@@ -28,14 +29,12 @@ export function impossibleCombinations(specification: Specification): Mistake[] 
       }
     };
     taken('volume_id');
-    taken('device');
-    taken('mount_point');
-    if (/(^|\/)\.\.?(\/|$)/.test(volume.mount_point) || trimSlash(volume.mount_point) === '') {
-      add(
-        ['persistent_volumes', index, 'mount_point'],
-        'must be a plain folder path other than "/", without "." or ".."',
-      );
-    }
+    const device = whyNotDevice(volume.device);
+    if (device === undefined) taken('device');
+    else add(['persistent_volumes', index, 'device'], `${volume.device} ${device}`);
+    const mountPoint = whyNotMountPoint(volume.mount_point, instance.remote_user);
+    if (mountPoint === undefined) taken('mount_point');
+    else add(['persistent_volumes', index, 'mount_point'], `${volume.mount_point} ${mountPoint}`);
   }
   for (const [index, channel] of channels.entries()) {
     for (const field of ['local_path', 'remote_path'] as const) {

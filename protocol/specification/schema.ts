@@ -2,8 +2,16 @@
 // specification of the original document stays valid as it is). `Specification` is derived from this table.
 import type { Infer } from '../schema.ts';
 
-const account = '^[A-Za-z_][A-Za-z0-9_.-]*$';
-const word = '^[^\\s-][^\\s]*$';
+const account = {
+  type: 'string',
+  pattern: '^[A-Za-z_][A-Za-z0-9_.-]*$',
+  form: 'letters, digits, dots, underscores and dashes, beginning with a letter or an underscore',
+} as const;
+const word = {
+  type: 'string',
+  pattern: '^[^\\s-][^\\s]*$',
+  form: 'one word without spaces that begins with no dash',
+} as const;
 
 const spotInstance = {
   type: 'object',
@@ -19,10 +27,10 @@ const spotInstance = {
     'remote_user',
   ],
   properties: {
-    instance_type: { type: 'string', pattern: word, description: 'EC2 instance type, for example g5.xlarge' },
+    instance_type: { ...word, description: 'EC2 instance type, for example g5.xlarge' },
     instance_types: {
       type: 'array',
-      items: { type: 'string', pattern: word },
+      items: word,
       description: 'further types that will do when instance_type has no capacity',
     },
     instance_types_order: {
@@ -32,23 +40,22 @@ const spotInstance = {
         'listed (default): instance_type first, then each of instance_types in turn; any: EC2 chooses the pool with the ' +
         'best price and capacity among all',
     },
-    image_id: { type: 'string', pattern: word, description: 'Id of the machine image, ami-…' },
+    image_id: { ...word, description: 'Id of the machine image, ami-…' },
     key_pair_name: { type: 'string', minLength: 1, description: 'name of the EC2 key pair' },
     identity_file: {
       type: 'string',
       minLength: 1,
       description: 'private key file that belongs to the key pair',
     },
-    security_group_id: { type: 'string', pattern: word, description: 'Id of the security group, sg-…' },
-    availability_zone: { type: 'string', pattern: word, description: 'zone such as us-east-1a' },
+    security_group_id: { ...word, description: 'Id of the security group, sg-…' },
+    availability_zone: { ...word, description: 'zone such as us-east-1a' },
     subnet_id: {
-      type: 'string',
-      pattern: word,
+      ...word,
       description: "Id of the subnet; the zone's default when absent",
     },
     ebs_optimized: { type: 'boolean', description: 'dedicated capacity for EBS' },
-    remote_group: { type: 'string', pattern: account, description: "the image's default group" },
-    remote_user: { type: 'string', pattern: account, description: "the image's default user" },
+    remote_group: { ...account, description: "the image's default group" },
+    remote_user: { ...account, description: "the image's default user" },
     python_virtual_env: {
       type: 'string',
       minLength: 1,
@@ -56,7 +63,11 @@ const spotInstance = {
     },
     extra_python_packages: {
       type: 'array',
-      items: { type: 'string', pattern: '^[^\\s-]' },
+      items: {
+        type: 'string',
+        pattern: '^[^\\s-]',
+        form: 'a package as pip takes it, such as numpy or torch==2.9',
+      },
       description: 'Python packages to install',
     },
     ssh_port: {
@@ -73,13 +84,19 @@ const volume = {
   additionalProperties: false,
   required: ['volume_id', 'device', 'mount_point'],
   properties: {
-    volume_id: { type: 'string', pattern: word, description: 'Id of the EBS volume, vol-…' },
+    volume_id: { ...word, description: 'Id of the EBS volume, vol-…' },
     device: {
       type: 'string',
       pattern: '^/dev/[A-Za-z0-9/_-]+$',
+      form: 'a path in /dev',
       description: 'device name, for example /dev/xvdf',
     },
-    mount_point: { type: 'string', pattern: '^/.', description: 'absolute folder on the instance' },
+    mount_point: {
+      type: 'string',
+      pattern: '^/',
+      form: 'an absolute path, which begins with "/"',
+      description: 'folder on the instance',
+    },
     format: {
       type: 'boolean',
       description: 'make an ext4 file system once, if and only if the volume is proved blank',
@@ -143,7 +160,8 @@ export const specificationSchema = {
         iam_fleet_role: {
           type: 'string',
           pattern: '^arn:[^\\s]+$',
-          description: 'ARN of the spot fleet role',
+          form: 'an ARN such as arn:aws:iam::123456789012:role/NAME',
+          description: 'the spot fleet role',
         },
       },
     },

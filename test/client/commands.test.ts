@@ -41,8 +41,6 @@ suite('portalctl close', () => {
 
   test('a closed portal, an unknown one, one that fails, --no-wait', async (context) => {
     const bench = await clientBench(context);
-    const unknown = await bench.run('close', 'gpu');
-    assert.deepEqual([unknown.exit, unknown.stderr], [4, 'portalctl: no portal is named gpu\n']);
     bench.daemon.show(portalView('gpu', 'open'));
     const accepted = await bench.run('close', 'gpu', '--no-wait', '--json');
     assert.deepEqual([accepted.exit, JSON.parse(accepted.stdout).portal.state], [0, 'closing']);
@@ -63,7 +61,10 @@ suite('portalctl close', () => {
     running.child.kill('SIGINT');
     const { exit, stderr } = await running.finished;
     assert.equal(exit, 130);
-    assert.match(stderr, /portald goes on closing gpu\n/);
+    assert.match(
+      stderr,
+      /portald goes on closing gpu\nhint: see how it goes: portalctl status gpu; once closed/,
+    );
   });
 });
 
@@ -75,11 +76,17 @@ suite('portalctl status and list', () => {
     assert.deepEqual([exit, stderr], [0, '']);
     assert.match(
       stdout,
-      /^portald 0\.0\.1, process 4242, up .*, account 123456789012, Region eu-west-1, profile work\n/,
+      /^portald 0\.0\.1, process 4242, up .*\nAWS: account 123456789012, Region eu-west-1, the profile work\n/,
     );
     assert.match(stdout, /NAME +STATE +STEP +FOR +INSTANCE\ngpu +open +step of open +.* +-\n$/);
     const json = await bench.run('status', '--json');
     assert.deepEqual(JSON.parse(json.stdout), await bench.daemon.service.status());
+    bench.daemon.aws = { accessKeyId: 'AKIAKEYS', keysFromEnvironment: true };
+    const withKeys = await bench.run('status');
+    assert.match(
+      withKeys.stdout,
+      /\nAWS: account not known yet, no Region set, the key AKIAKEYS of its environment\n/,
+    );
   });
 
   test('everything about one portal', async (context) => {
@@ -87,8 +94,16 @@ suite('portalctl status and list', () => {
     const deadline = new Date(Date.now() + 100_000).toISOString();
     const since = new Date(Date.now() - 3000).toISOString();
     const view = portalView('gpu', 'recovering', {
+      ssh: { port: 2222, identityFile: '/home/me/my keys/100%', knownHostsFile: '/state/run/1.known_hosts' },
       volumes,
-      instance: { id: 'i-1', type: 'g5.xlarge', zone: 'eu-west-1a', state: 'running', address: '192.0.2.7' },
+      instance: {
+        id: 'i-1',
+        type: 'g5.xlarge',
+        zone: 'eu-west-1a',
+        state: 'running',
+        address: '192.0.2.7',
+        launchedAt: since,
+      },
       replacement: { id: 'i-2', type: 'g4dn.xlarge', zone: 'eu-west-1a', state: 'pending' },
       interruption: { deadline, seenBy: 'instance metadata', seenAt: since },
       channels: [
@@ -109,12 +124,14 @@ suite('portalctl status and list', () => {
     assert.equal(exit, 0);
     for (const words of [
       /^gpu: recovering\n/,
-      / step +step of recovering, for .*, because the test says so\n/,
-      / instance +i-1, g5\.xlarge in eu-west-1a, running, 192\.0\.2\.7, generation 1\n/,
+      / step +step of recovering, for \d.*\n +the test says so\n/,
+      / opened +\d.* ago\n/,
+      / instance +i-1, g5\.xlarge in eu-west-1a, running, 192\.0\.2\.7\n +launched 3 s ago, generation 1\n/,
+      / log in +ssh -i '\/home\/me\/my keys\/100%%' -o UserKnownHostsFile=\/state\/run\/1\.known_hosts -p 2222 ubuntu@192\.0\.2\.7\n/,
       / replacement +i-2, g4dn\.xlarge in eu-west-1a, pending\n/,
       / interruption +in 1 min [34]\d s, at \d\d:\d\d:\d\d; seen by instance metadata \d+ s ago\n/,
       / volume +vol-1 at \/data: mounted\n/,
-      / channel 0 +\/home\/me\/src\/ to instance:\/data\/src: idle, synchronised \d+ s ago, 12 times\n/,
+      / channel 0 +\/home\/me\/src\/ → instance:\/data\/src\n +idle, synchronised \d+ s ago, 12 times\n/,
       /problem: no capacity \(capacity, first \d+ s ago\)\nhint: wait\n$/,
     ]) {
       assert.match(stdout, words);
@@ -131,6 +148,68 @@ suite('portalctl status and list', () => {
     const { stdout } = await bench.run('status');
     assert.match(stdout, /\ngpu .*\nand 2 closed: portalctl list\n$/);
     assert.equal(JSON.parse((await bench.run('status', '--json')).stdout).portals.length, 3);
+  });
+
+  test('a state is not explained by itself', async (context) => {
+    const bench = await clientBench(context);
+    const since = new Date(Date.now() - 3000).toISOString();
+    const step = (what: string, reason: string) => ({ step: { what, reason, since } });
+    bench.daemon.show(portalView('gpu', 'open', step('open', 'watching for interruption notices')));
+    const channel = { index: 0, direction: 'in', localPath: '/a', remotePath: '/b' } as const;
+    const channels = [{ ...channel, state: 'stopped', synchronisations: 0 }] as const;
+    const why = 'EC2 shows nothing left of it';
+    bench.daemon.show(portalView('old', 'closed', { ...step('closed', why), channels }));
+    const open = await bench.run('status', 'gpu');
+    assert.match(open.stdout, /^gpu: open\n +step +watching for interruption notices, for \d s\n/);
+    const closed = await bench.run('status', 'old');
+    assert.match(closed.stdout, /^old: closed\n +closed +\d s ago\n +EC2 shows nothing left of it\n/);
+    assert.doesNotMatch(closed.stdout, /channel/);
+    const all = await bench.run('status');
+    assert.match(all.stdout, /\ngpu +open +watching for interruption notices +\d s +-\n/);
+    const events = bench.start('events');
+    await events.sees('now: ');
+    bench.daemon.show(portalView('gpu', 'recovering', step('noting the interruption notice', 'seen')));
+    bench.daemon.show(portalView('gpu', 'open', step('open', 'watching for interruption notices')));
+    await events.sees('→ open');
+    assert.match(events.printed().stdout, / gpu: recovering → open\n$/);
+  });
+
+  test('no line is wider than 100 columns at ordinary values', async (context) => {
+    const bench = await clientBench(context);
+    const at = new Date(Date.now() - 3 * 3600_000 - 59 * 60_000).toISOString();
+    const channel = {
+      localPath: '/home/somebody/project/workspace/',
+      remotePath: '/home/ubuntu/workspace/project/',
+    };
+    const counted = { lastSynchronisedAt: at, synchronisations: 12345 };
+    const instance = {
+      id: 'i-0123456789abcdef0',
+      type: 'p4d.24xlarge',
+      zone: 'ap-southeast-2a',
+      address: '203.0.113.201',
+    };
+    bench.daemon.show(
+      portalView('some-portal', 'recovering', {
+        step: {
+          what: 'detaching vol-0123456789abcdef0',
+          reason: 'it moves away from i-0123456789abcdef0',
+          since: at,
+        },
+        openedAt: at,
+        instance: { ...instance, state: 'shutting-down', launchedAt: at },
+        replacement: { ...instance, state: 'pending', launchedAt: at },
+        interruption: { deadline: at, seenBy: 'spot request status', seenAt: at },
+        volumes: [{ id: 'vol-0123456789abcdef0', mountPoint: '/home/ubuntu/workspace', state: 'detaching' }],
+        channels: [
+          { ...channel, ...counted, index: 0, direction: 'out', state: 'synchronising' },
+          { ...channel, ...counted, index: 1, direction: 'in', state: 'retrying' },
+        ],
+      }),
+    );
+    for (const words of [['status'], ['status', 'some-portal']]) {
+      const { stdout } = await bench.run(...words);
+      for (const line of stdout.split('\n')) assert.ok(line.length <= 100, line);
+    }
   });
 
   test('list', async (context) => {
@@ -154,10 +233,23 @@ suite('portalctl status and list', () => {
     assert.equal(exit, 0);
     assert.equal(
       stderr,
-      "warning: AWS_PROFILE is private here, but work in portald, and portald's counts\n" +
-        "warning: AWS_ACCESS_KEY_ID is AKIAOTHER here, but AKIAEXAMPLE in portald, and portald's counts\n",
+      'warning: your environment names the profile private, but portald works with the profile work, and that counts\n',
     );
   });
+});
+
+test('a name that no portal has: one answer of every command, exit 4', async (context) => {
+  const bench = await clientBench(context);
+  const answers = async (name: string, hint: string): Promise<void> => {
+    for (const command of ['status', 'close', 'events']) {
+      const stderr = `portalctl: there is no portal named ${name}\nhint: ${hint}\n`;
+      assert.deepEqual(await bench.run(command, name), { exit: 4, stdout: '', stderr }, command);
+    }
+  };
+  await answers('gpu', 'there is none yet; open one: portalctl open NAME');
+  bench.daemon.show(portalView('gpu', 'open'));
+  await answers('gpuu', 'did you mean "gpu"?');
+  await answers('something', 'portalctl list shows those there are');
 });
 
 suite('portalctl events', () => {

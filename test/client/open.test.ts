@@ -1,6 +1,7 @@
 // portalctl open: which file, what is sent, what is shown while waiting, and every way that it can end.
 import assert from 'node:assert/strict';
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { PortalError } from '../../protocol/errors.ts';
@@ -38,7 +39,10 @@ suite('portalctl open', () => {
     const { exit, stdout, stderr } = await running.finished;
     assert.deepEqual([exit, stderr], [0, '']);
     assert.match(stdout, /\d s {2}checking the volumes\n/);
-    assert.match(stdout, /gpu is open: ubuntu@192\.0\.2\.7 \(i-1\)\n$/);
+    assert.match(
+      stdout,
+      /gpu is open: ubuntu@192\.0\.2\.7 \(i-1\)\nssh -i \/home\/me\/\.ssh\/laptop\.pem ubuntu@192\.0\.2\.7\n$/,
+    );
     assert.ok(!stdout.includes('not of interest') && !stdout.includes('\u001b'));
     const path = realpathSync(join(bench.folder, 'gpu.yaml'));
     const environment = { profile: 'work', region: 'eu-west-1' };
@@ -59,9 +63,14 @@ suite('portalctl open', () => {
     const bench = await clientBench(context);
     bench.daemon.onOpen = async () => bench.daemon.show(portalView('gpu', 'open'));
     bench.daemon.show(portalView('gpu', 'open'));
-    const { exit, stdout } = await bench.run('open', 'gpu');
+    bench.environment['AWS_PROFILE'] = 'zzz';
+    const { exit, stdout, stderr } = await bench.run('open', 'gpu');
     assert.equal(exit, 0);
     assert.match(stdout, /gpu is already open\n/);
+    assert.match(
+      stderr,
+      /^warning: your environment names the profile zzz, but portald works with the profile work/,
+    );
   });
 
   test('an open portal whose file was edited stays as it is too, with a warning', async (context) => {
@@ -105,6 +114,7 @@ suite('portalctl open', () => {
     const words = await bench.run('open', 'gpu');
     assert.equal(words.exit, 1);
     assert.equal(words.stderr, 'portalctl: the quota is 0\nhint: ask AWS for more\n');
+    assert.doesNotMatch(words.stdout, /failed/);
     const json = await bench.run('open', 'gpu', '--json');
     assert.equal(json.exit, 1);
     assert.deepEqual(JSON.parse(json.stdout), {
@@ -231,13 +241,42 @@ suite('which specification', () => {
   }
 
   const refusals: readonly (readonly [title: string, argument: string, exit: number, words: RegExp])[] = [
-    ['none', 'nothing', 4, /no nothing\.yaml, nothing\.yml, nothing\.json in .* or .*portald\/portals/],
+    ['none', 'nothing', 4, /no nothing\.yaml, nothing\.yml or nothing\.json in .* or .*portald\/portals/],
     ['nearly the name of one', 'gpuu', 4, /hint: did you mean "gpu"\?/],
     ['two in one folder', 'twice', 2, /twice\.yaml and twice\.json both exist in/],
-    ['a folder', 'folder.yaml', 2, /folder\.yaml is not a file/],
+    ['a folder', 'folder.yaml', 2, /^portalctl: the specification folder\.yaml is a folder\n$/],
+    [
+      'a folder without an extension',
+      'code',
+      2,
+      /^portalctl: "code" is a folder\nhint: name a portal, or the file/,
+    ],
+    ['this folder', '.', 2, /^portalctl: "\." is a folder\n/],
+    ['a slash at the end', 'gpu.yaml/', 2, /^portalctl: "gpu\.yaml\/" is a folder\n/],
+    ['a pipe', 'pipe', 2, /^portalctl: the specification pipe\.yaml is not a regular file\n$/],
+    [
+      'a link to nothing',
+      'dangling',
+      2,
+      /^portalctl: the specification dangling\.yaml cannot be read \(ENOENT\)\n$/,
+    ],
+    [
+      'another extension',
+      'notes.txt',
+      2,
+      /^portalctl: "notes\.txt" is not named as a specification is\nhint: the file must end in \.yaml, \.yml or \.json\n$/,
+    ],
+    ['another extension, and no such file', 'note.txt', 4, /there is no note\.txt\.yaml/],
+    [
+      'a file whose name no portal can have',
+      'my gpu.yaml',
+      2,
+      /^portalctl: "my gpu\.yaml" cannot be a portal's name\nhint: a name is 1 to 63 letters.*\nhint: .*rename the file\n$/,
+    ],
     ['a large file', 'large', 2, /large\.yaml is larger than 262144 bytes/],
-    ['no text', 'binary', 2, /binary\.yaml is not UTF-8 text/],
-    ['no name', '../..', 2, /cannot be a portal's name/],
+    ['no text', 'binary', 2, /^portalctl: the specification binary\.yaml is not text \(UTF-8\)\n$/],
+    ['zeros', 'zeros', 2, /^portalctl: the specification zeros\.yaml is not text \(UTF-8\)\n$/],
+    ['no name', '../..', 2, /"\.\.\/\.\." is a folder/],
   ];
   for (const [title, argument, exit, words] of refusals) {
     test(`refused: ${title}`, async (context) => {
@@ -246,7 +285,11 @@ suite('which specification', () => {
       for (const file of ['twice.yaml', 'twice.json']) writeFileSync(join(bench.folder, file), '{}');
       writeFileSync(join(bench.folder, 'large.yaml'), ' '.repeat(300_000));
       writeFileSync(join(bench.folder, 'binary.yaml'), Buffer.of(0xff, 0xfe, 0x80));
-      mkdirSync(join(bench.folder, 'folder.yaml'));
+      writeFileSync(join(bench.folder, 'notes.txt'), 'a: 1');
+      writeFileSync(join(bench.folder, 'zeros.yaml'), Buffer.alloc(512));
+      for (const folder of ['code', 'folder.yaml']) mkdirSync(join(bench.folder, folder));
+      symlinkSync('nowhere', join(bench.folder, 'dangling.yaml'));
+      execFileSync('mkfifo', [join(bench.folder, 'pipe.yaml')]);
       const finished = await bench.run('open', argument);
       assert.equal(finished.exit, exit);
       assert.match(finished.stderr, words);

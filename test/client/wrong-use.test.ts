@@ -66,13 +66,26 @@ suite('help', () => {
       ]);
       assert.equal(long.exit, 0);
       assert.match(long.stdout, new RegExp(`^usage: portalctl ${name}`));
+      for (const line of long.stdout.split('\n')) assert.ok(line.length <= 80, line);
       for (const part of [/\noptions:\n/, /\nexit codes:\n/, /\nexample:\n/]) assert.match(long.stdout, part);
       assert.deepEqual([short, asked], [long, long]);
     }
     const [help, asked, version] = await Promise.all([run('--help'), run('help'), run('--version')]);
     assert.deepEqual(asked, help);
+    for (const line of help.stdout.split('\n')) assert.ok(line.length <= 80, line);
     for (const name of commands.keys()) assert.match(help.stdout, new RegExp(`\n {2}${name} `));
     assert.match(version.stdout, /^portalctl \d+\.\d+\.\d+\n$/);
+    const documents = await Promise.all([
+      run('--version', '--json'),
+      run('--help', '--json'),
+      run('open', '-h', '--json'),
+    ]);
+    const [{ version: number }, general, { help: ofOpen }] = documents.map(({ stdout }) =>
+      JSON.parse(stdout),
+    );
+    assert.equal(`portalctl ${number}\n`, version.stdout);
+    assert.deepEqual(general, { help: help.stdout });
+    assert.match(ofOpen, /^usage: portalctl open/);
   });
 });
 
@@ -96,7 +109,7 @@ suite('no daemon', () => {
       assert.equal(
         stderr,
         `portalctl: portald is not running: there is no socket at ${path}\n` +
-          'hint: start it: portald &, or: systemctl --user start portald\n',
+          'hint: start it in another terminal: portald (in a clone: npx portald)\n',
       );
     }
   });
@@ -116,7 +129,8 @@ suite('no daemon', () => {
     assert.match(refused.message, /exists, but nobody listens on it/);
     const file = join(folder, 'file');
     writeFileSync(file, '');
-    assert.equal((await run(file)).exit, 3);
+    const noSocket = await run(file);
+    assert.deepEqual([noSocket.exit, noSocket.message], [3, `${file} is not a socket`]);
     assert.deepEqual((await run(`/${'x'.repeat(200)}`)).kind, 'socket-path');
     assert.match((await run('relative.sock')).message, /not an absolute path/);
 

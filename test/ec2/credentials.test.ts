@@ -50,3 +50,21 @@ test('a new login in ~/.aws is taken without a restart, and its account is told'
   assert.equal((await aws.identity()).account, '222222222222');
   assert.equal((await aws.identity()).accessKeyId, 'AKIASECOND');
 });
+
+test('which credentials count is known before anybody is asked: a profile goes before keys', () => {
+  const keys = { AWS_ACCESS_KEY_ID: 'AKIAKEYS', AWS_SECRET_ACCESS_KEY: 'secret' };
+  const known = (environment: Record<string, string>, profile?: string) =>
+    createAws({
+      ...(profile !== undefined && { profile }),
+      environment,
+      clock: createAwsClock(Date.now, () => performance.now()),
+    }).knownIdentity();
+  assert.deepEqual(known({ ...keys, AWS_REGION: '' }), {
+    accessKeyId: 'AKIAKEYS',
+    keysFromEnvironment: true,
+  });
+  assert.deepEqual(known({ ...keys, AWS_PROFILE: '' }), known(keys));
+  assert.deepEqual(known({ ...keys, AWS_PROFILE: 'work' }), { profile: 'work' });
+  assert.deepEqual(known(keys, 'configured'), { profile: 'configured' });
+  assert.deepEqual(known({ AWS_ACCESS_KEY_ID: 'AKIAKEYS' }), {});
+});

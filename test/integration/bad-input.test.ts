@@ -52,7 +52,7 @@ const rows: [what: string, change: Change, code: number, kind: string, says: Reg
     instance({ ebs_optimized: 'yes' }),
     2,
     'specification-invalid',
-    /ebs_optimized: must be a boolean/,
+    /ebs_optimized: must be true or false/,
   ],
   [
     'a wrong direction',

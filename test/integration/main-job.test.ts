@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { eventually } from '../stage/eventually.ts';
 import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
+import { runToEnd } from '../stage/programs.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
 
 const workspace = '/home/ubuntu/workspace';
@@ -35,6 +36,10 @@ test('a portal opens, follows files both ways, survives a notice and closes with
   const first = opened.instance?.id ?? '';
   const address = opened.instance?.address ?? '';
   assert.equal(await user.fileThere(`${workspace}/code/before.py`), 'before');
+  const line = /^ +log in +(ssh .*)$/m.exec((await stage.portalctl(['status', 'gpu'])).stdout)?.[1] ?? '';
+  const asksNothing = line.replace(/^ssh/, 'ssh -o BatchMode=yes');
+  const login = await runToEnd('sh', ['-c', `${asksNothing} whoami`], { env: stage.environment });
+  assert.deepEqual([login.code, login.stdout], [0, 'ubuntu\n'], `${line}: ${login.stderr}`);
 
   writeFileSync(join(stage.project, 'code', 'saved.py'), 'saved');
   assert.equal(await user.fileThere(`${workspace}/code/saved.py`), 'saved');

@@ -93,16 +93,39 @@ suite('mistakes', () => {
       'a field with a typing error',
       '  image_id: ami-1',
       '  imageid: ami-1',
-      [
-        '2:3 spot_instance: "image_id" is missing',
-        '3:3 spot_instance.imageid: unknown field; did you mean "image_id"?',
-      ],
+      ['3:3 spot_instance.imageid: unknown field; did you mean "image_id"?'],
     ],
     [
       'a wrong direction',
       '- direction: out',
       '- direction: outbound',
       ['24:16 channels[0].direction: must be one of "in", "out"'],
+    ],
+    [
+      'a direction of another type',
+      '- direction: out',
+      '- direction: [out]',
+      ['24:16 channels[0].direction: must be one of "in", "out"'],
+    ],
+    [
+      'a number where a text belongs',
+      'key_pair_name: my key',
+      'key_pair_name: 7',
+      ['4:18 spot_instance.key_pair_name: must be a string: put it in quotes (name of the EC2 key pair)'],
+    ],
+    [
+      'a field without a value',
+      'key_pair_name: my key',
+      'key_pair_name:',
+      ['4:17 spot_instance.key_pair_name: has no value; it must be a string (name of the EC2 key pair)'],
+    ],
+    [
+      'an option in the place of a type',
+      'instance_type: p2.xlarge',
+      'instance_type: --all',
+      [
+        '2:18 spot_instance.instance_type: must be one word without spaces that begins with no dash (EC2 instance type, for example g5.xlarge)',
+      ],
     ],
     [
       'a text where a number belongs',
@@ -114,13 +137,13 @@ suite('mistakes', () => {
       "YAML 1.1's yes",
       '    recursive: true',
       '    recursive: yes',
-      ['27:16 channels[0].recursive: must be a boolean (descend into folders; default false)'],
+      ['27:16 channels[0].recursive: must be true or false (descend into folders; default false)'],
     ],
     [
       'a negative delay',
       '    delay: 0.5',
       '    delay: -1',
-      ['28:12 channels[0].delay: must be >= 0 (seconds between two attempts; default 1)'],
+      ['28:12 channels[0].delay: must be from 0 to 86400 (seconds between two attempts; default 1)'],
     ],
     [
       'an empty path',
@@ -134,23 +157,23 @@ suite('mistakes', () => {
       'a role that is no ARN',
       'arn:aws:iam::123456789012:role/fleet',
       'fleet',
-      ['17:19 spot_fleet.iam_fleet_role: has a form that is not allowed here (ARN of the spot fleet role)'],
+      [
+        '17:19 spot_fleet.iam_fleet_role: must be an ARN such as arn:aws:iam::123456789012:role/NAME (the spot fleet role)',
+      ],
     ],
     [
       'a relative mount point',
       '    mount_point: /home/ubuntu/workspace',
       '    mount_point: workspace',
       [
-        '22:18 persistent_volumes[0].mount_point: has a form that is not allowed here (absolute folder on the instance)',
+        '22:18 persistent_volumes[0].mount_point: must be an absolute path, which begins with "/" (folder on the instance)',
       ],
     ],
     [
       'a mount point that leads elsewhere',
       '    mount_point: /home/ubuntu/workspace',
       '    mount_point: /home/../etc',
-      [
-        '22:18 persistent_volumes[0].mount_point: must be a plain folder path other than "/", without "." or ".."',
-      ],
+      ['22:18 persistent_volumes[0].mount_point: /home/../etc must not have "." or ".." in it'],
     ],
     [
       'packages without an environment',
@@ -162,7 +185,7 @@ suite('mistakes', () => {
       'a field twice',
       '  image_id: ami-1',
       '  image_id: ami-1\n  image_id: ami-2',
-      ['4:3 : this field is here for the second time'],
+      ['4:3 spot_instance.image_id: is already in line 3; keep one of the two'],
     ],
     ['a tab', '  image_id', '\timage_id', ['3:1 : tabs are not allowed as indentation; use spaces']],
   ];
@@ -184,6 +207,52 @@ suite('mistakes', () => {
     ]);
   });
 
+  test('a place of the system for a volume', () => {
+    const at = (mountPoint: string): string[] =>
+      told(everyFieldAsYaml.replace('mount_point: /home/ubuntu/workspace', `mount_point: ${mountPoint}`));
+    for (const folder of [
+      '/etc',
+      '/etc/x/',
+      '//etc',
+      '/usr/share',
+      '/usr/local',
+      '/home',
+      '/var',
+      '/var/lib',
+      '/dev/shm',
+    ]) {
+      assert.deepEqual(at(folder), [
+        `22:18 persistent_volumes[0].mount_point: ${folder} is a folder of the system, which would be hidden; ` +
+          'name a folder of its own, for example /data or /home/ubuntu/workspace',
+      ]);
+    }
+    assert.match(at('/').join(), /: \/ is the root of the whole system; name a folder of its own/);
+    assert.match(at('//.').join(), /must not have "\."/);
+    assert.match(at('/home/ubuntu/').join(), /nobody could log in; .* or \/home\/ubuntu\/workspace$/);
+    const fine = [
+      '/data',
+      '/mnt',
+      '/mnt/x',
+      '/home/ubuntu/x',
+      '/home/other',
+      '/opt/x',
+      '/var/lib/docker',
+      '/usr/local/x',
+    ];
+    for (const folder of [...fine, '/devices', '/home/ubuntu/etc']) assert.deepEqual(at(folder), [], folder);
+  });
+
+  test('a device that is not to be had', () => {
+    const as = (device: string): string[] => told(everyFieldAsYaml.replace('/dev/xvdf', device));
+    for (const device of ['/dev/sda', '/dev/sda1', '/dev/xvda']) {
+      assert.deepEqual(as(device), [
+        `21:13 persistent_volumes[0].device: ${device} is the name of the instance's own disk; take one of /dev/sdf to /dev/sdp`,
+      ]);
+    }
+    assert.match(as('/dev/nvme1n1').join(), /only the instance itself gives/);
+    for (const device of ['/dev/sdf', '/dev/xvdba', '/dev/sdaa']) assert.deepEqual(as(device), [], device);
+  });
+
   const whole: readonly (readonly [title: string, text: string, expected: readonly string[]])[] = [
     ['an empty file', '', ['1:1 : the file is empty']],
     ['only a comment', '# nothing\n', ['1:1 : the file is empty']],
@@ -191,7 +260,41 @@ suite('mistakes', () => {
     ['two documents', 'a: 1\n---\nb: 2\n', ['2:1 : a second document begins here; a file holds one']],
     ['an alias', 'a: &x 1\nb: *x\n', ['2:4 : anchors and aliases are not allowed; write the value out']],
     ['a name that is a list', '? [a]\n: b\n', ["1:3 : a field's name must be plain text"]],
-    ['JSON with a comma too many', '{"a": 1,,}', ['1:9 : Unexpected , in flow map']],
+    [
+      'a field twice in JSON',
+      '{"a": [{"b": 1,\n"b": 1}]}',
+      ['2:1 a[0].b: is already in line 1; keep one of the two'],
+    ],
+    ['JSON with a comma too many', '{"a": 1,,}', ['1:9 : a comma too many']],
+    ['JSON without a comma after a text', '{\n"a": "x"\n"b": 2\n}', ['3:1 : a comma is missing before this']],
+    [
+      'JSON without commas after numbers',
+      '{\n"a": 1\n"b": 2\n"c": 3\n}',
+      ['2:6 : a comma is missing after this value', '3:6 : a comma is missing after this value'],
+    ],
+    ['JSON without its end', '{"a": {"b": 1}', ['1:15 : "}" is missing']],
+    ['JSON with the wrong end', '{"a": [1, 2}', ['1:12 : "]" is missing']],
+    ['JSON with an end too many', '{"a": 1}}', ['1:9 : "}" too many']],
+    ['JSON without a quote', '{"a": "x}', ['1:10 : a closing " is missing']],
+    ['JSON without a colon', '{"a" 1}', ['1:6 : a comma or a colon is missing before this']],
+    ['JSON and something more', '{"a": 1} x', ['1:10 : nothing may follow here']],
+    [
+      'a colon in a text',
+      'a: b: c',
+      ['1:4 : check the indentation; a text with ": " in it must be in quotes'],
+    ],
+    [
+      'an indentation too deep',
+      'a: 1\n  b: 2',
+      ['1:4 : check the indentation; a text with ": " in it must be in quotes'],
+    ],
+    [
+      'an indentation too shallow',
+      '  a: 1\nb: 2',
+      ['2:1 : nothing may follow here; check the indentation and the quotes'],
+    ],
+    ['a name without a colon', 'a: 1\nb', ['2:1 : a colon is missing: a field is written NAME: VALUE']],
+    ['a text with a mark', 'a: @x', ['1:4 : a text that begins with @ must be in quotes']],
     ['too large', ' '.repeat(300_000), ['1:1 : the file is larger than 262144 characters']],
   ];
   for (const [title, text, expected] of whole) {

@@ -46,8 +46,9 @@ for (const [form, words] of Object.entries(forms)) {
 test('says what is wrong with a file that is of no use', () =>
   inFolder(async (folder) => {
     makeKey(join(folder, 'key'), '-t', 'ed25519');
-    await chmod(join(folder, 'key.pub'), 0o600);
+    await chmod(join(folder, 'key.pub'), 0o644);
     await mkdir(join(folder, 'folder'));
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
     await writeFile(join(folder, 'shared'), await readFile(join(folder, 'key')), { mode: 0o640 });
     await writeFile(join(folder, 'putty'), 'PuTTY-User-Key-File-3: ssh-ed25519\n', { mode: 0o600 });
     await writeFile(join(folder, 'text'), 'hello\n', { mode: 0o600 });
@@ -58,6 +59,7 @@ test('says what is wrong with a file that is of no use', () =>
       missing: /does not exist/,
       'key/below': /does not exist/,
       folder: /is a folder/,
+      pipe: /is not a regular file/,
       shared: /can be read by others/,
       'key.pub': /is a public key/,
       putty: /PuTTY/,
@@ -68,6 +70,9 @@ test('says what is wrong with a file that is of no use', () =>
     for (const [name, message] of Object.entries(expected)) {
       await assert.rejects(readIdentity(join(folder, name), {}), { kind: 'identity-file', message }, name);
     }
+    await assert.rejects(readIdentity(join(folder, 'key.pub'), {}), {
+      hint: `name the private key that belongs to it: ${join(folder, 'key')}`,
+    });
   }));
 
 for (const form of ['OpenSSH', 'PEM']) {

@@ -23,6 +23,20 @@ test('connects, shares an OpenSSH connection, and leaves nothing behind', async 
   const again = await execute(program, [...words, transport.destination, 'echo "$SSH_CONNECTION"']);
   assert.match(answer.stdout, /127\.0\.0\.1/);
   assert.equal(again.stdout, answer.stdout, 'both sessions went over one connection');
+  const { user, address, port, identityFile } = instance.target;
+  const known = [
+    '-o',
+    `UserKnownHostsFile=${link.status().knownHostsFile}`,
+    '-o',
+    'GlobalKnownHostsFile=none',
+  ];
+  const strict = ['-F', 'none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=yes', ...known];
+  const login = ['-i', identityFile, '-p', String(port), `${user}@${address}`, 'echo there'];
+  assert.equal(
+    (await execute('ssh', [...strict, ...login])).stdout,
+    'there\n',
+    "a user's own ssh verifies it too",
+  );
   await link.close();
   await link.close();
   const ours = processesWith(instance.folder).filter((line) => /^(ssh|rsync) /.test(line));

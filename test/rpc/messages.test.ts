@@ -91,7 +91,7 @@ suite('messages', () => {
       'a name that is a path',
       'portal.close',
       { name: '../gpu' },
-      /"name" has a form that is not allowed.*portal name/,
+      /"name" must be 1 to 63 letters .* \(name of a portal\)/,
     ],
     ['no versions', 'daemon.hello', { versions: [] }, /versions/],
   ];

@@ -7,6 +7,7 @@ import type { DaemonEvent, Message } from '../../protocol/events.ts';
 import type { AwsIdentity, MethodResults } from '../../protocol/methods.ts';
 import type { OrphanView } from '../../protocol/orphan-view.ts';
 import type { PortalState, PortalView } from '../../protocol/portal-view.ts';
+import { unknownPortal } from '../../protocol/unknown-portal.ts';
 
 export const silentLog: Log = {
   info: () => undefined,
@@ -28,6 +29,7 @@ export function portalView(name: string, state: PortalState, more: Partial<Porta
     step: { what: `step of ${state}`, since: '2026-11-01T10:00:00.000Z', reason: 'the test says so' },
     specificationPath: `/specifications/${name}.yaml`,
     user: 'ubuntu',
+    ssh: { port: 22, identityFile: '/home/me/.ssh/laptop.pem' },
     openedAt: '2026-11-01T09:00:00.000Z',
     generation: 1,
     volumes: [],
@@ -66,7 +68,7 @@ export function scriptedDaemon(): ScriptedDaemon {
   };
   const view = (name: string): PortalView => {
     const found = views.get(name);
-    if (found === undefined) throw new PortalError('unknown-portal', `no portal is named ${name}`);
+    if (found === undefined) throw unknownPortal(name, [...views.keys()]);
     return found;
   };
   const daemon: ScriptedDaemon = {

@@ -70,6 +70,7 @@ async function furnish(
   await makeKey(join(project, 'key'), base);
   const publicKey = readFileSync(join(project, 'key.pub'), 'utf8').trim();
   const worldFile = join(folder, 'world.json');
+  writeFileSync(join(folder, 'config.yaml'), '');
   writeFileSync(worldFile, JSON.stringify({ ...defaultWorld(publicKey), ...world }));
 
   const child = spawn(

@@ -1,0 +1,54 @@
+// What is wrong with the form of a text, in words that its writer knows: those of JSON for JSON.
+import type { YAMLParseError } from 'yaml';
+
+type Fault = Pick<YAMLParseError, 'code' | 'message'>;
+
+/** In the parser's words, and in ours; the first that matches counts. */
+const known: readonly (readonly [theirs: RegExp, ours: string])[] = [
+  [/multiple documents/, 'a second document begins here; a file holds one'],
+  [/^Tabs are not allowed/, 'tabs are not allowed as indentation; use spaces'],
+  [/^Missing closing (.)/, 'a closing $1 is missing'],
+  [/must .*end with an? ([\]}])/, '"$1" is missing'],
+  [/^Missing , between/, 'a comma is missing before this'],
+  [/^Missing , or : between/, 'a comma or a colon is missing before this'],
+  [/^Missing space after :/, 'a space is missing after the colon'],
+  [/^Unexpected , in/, 'a comma too many'],
+  [/^Unexpected .*"([\]}])"$/, '"$1" too many'],
+  [/^Unexpected .*token$/, 'this is not expected here'],
+  [/^Invalid escape sequence (.*)/, '"$1" means nothing in double quotes; a backslash is written \\\\'],
+  [/^Plain value cannot start with .*(.)$/, 'a text that begins with $1 must be in quotes'],
+];
+
+const knownOfJson: typeof known = [
+  [/^Nested mappings|^Implicit keys|^Block collections/, 'a comma is missing after this value'],
+  [/at node end$|in YAML stream|same column$/, 'nothing may follow here'],
+];
+
+const knownOfYaml: typeof known = [
+  [/^Block collections/, 'a comma is missing after this value'],
+  [/^Nested mappings|^Implicit keys/, 'check the indentation; a text with ": " in it must be in quotes'],
+  [/^Implicit map keys/, 'a colon is missing: a field is written NAME: VALUE'],
+  [
+    /^A block sequence|same column$|indented|^Sequence item without/,
+    'check the indentation: what belongs together begins in one column',
+  ],
+  [/block-seq-ind on same line/, 'a list begins in the next line'],
+  [/at node end$|in YAML stream/, 'nothing may follow here; check the indentation and the quotes'],
+];
+
+/** A sentence for a fault that the YAML parser found. */
+export function syntaxWords({ message }: Fault, isJson: boolean): string {
+  const [line = message] = message.split('\n', 1);
+  for (const [theirs, ours] of [...known, ...(isJson ? knownOfJson : knownOfYaml)]) {
+    const found = theirs.exec(line);
+    if (found !== null) return ours.replace('$1', () => found[1] ?? '');
+  }
+  return isJson ? inWordsOfJson(line) : line;
+}
+
+function inWordsOfJson(message: string): string {
+  return message
+    .replaceAll(/\b(flow |block )?(map(ping)?)s?\b/gi, 'object')
+    .replaceAll(/\b(flow |block )?(sequence|seq)s?\b/gi, 'array')
+    .replaceAll(/\b(flow |block |plain )?scalars?\b/gi, 'value');
+}
