@@ -1,4 +1,5 @@
 // What must never be decided, judged by the world as it truly is.
+import { tagNames } from '../../../daemon/portal/cloud.ts';
 import type { Observation } from '../../../daemon/portal/observation.ts';
 import type { PortalRecord } from '../../../daemon/portal/record.ts';
 import { attachedTo } from '../../../daemon/portal/standing.ts';
@@ -19,7 +20,7 @@ export function wrongInLife(life: Life, observation: Observation, decision: Deci
       const one = record.generations.find((each) => each.number === step.generation);
       return one?.requestedAt === undefined
         ? doubled(record, [step.generation, one?.spareOf], region)
-        : undefined;
+        : repeated(record, step.generation, observation);
     }
     case 'detach-volume':
       return detached(life, step.volumeId, step.instanceId);
@@ -92,6 +93,18 @@ function doubled(
     (one) => isAlive(one) && one.notice === undefined && known.has(one.fleetId),
   );
   return living === undefined ? undefined : `a launch beside ${living.id}, which lives`;
+}
+
+/** EC2 may have forgotten the token: what is shown is taken over and not asked for again. */
+function repeated(record: PortalRecord, number: number, observation: Observation): string | undefined {
+  const shown = [...(observation.cloud?.instances.values() ?? [])].find(
+    (one) =>
+      one.tags[tagNames.opening] === record.opening &&
+      one.tags[tagNames.generation] === String(number) &&
+      (one.state === 'pending' || one.state === 'running'),
+  );
+  const isKnown = record.generations.some((one) => one.instanceId === shown?.id);
+  return shown === undefined || isKnown ? undefined : `a request is repeated that gave ${shown.id}`;
 }
 
 function detached(life: Life, volumeId: string, instanceId: string): string | undefined {
