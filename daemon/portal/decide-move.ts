@@ -80,7 +80,8 @@ function releaseHolder(
     task?.state === 'failed' &&
     task.attempts >= releaseAttempts &&
     ready &&
-    holder.instanceId !== undefined
+    holder.instanceId !== undefined &&
+    observation.cloud !== undefined
   ) {
     // Its own shutdown ends what keeps the volumes busy and unmounts them.
     const reason = `its volumes stay busy: ${task.difficulty?.message ?? ''}`;

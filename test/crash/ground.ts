@@ -12,6 +12,9 @@ import { type Stage, setStage } from '../stage/stage.ts';
 
 export const zone = 'eu-central-1a';
 
+/** Between an interruption notice and the end of its instance. */
+export const noticeMs = 120_000;
+
 /** Short, so that a life is short. */
 const delays = {
   fleetFulfil: 50,
@@ -23,11 +26,14 @@ const delays = {
   detach: 50,
   terminate: 100,
   createVolume: 20,
+  noticeMs,
 };
 
 export interface Ground {
   readonly stage: Stage;
   readonly volumes: readonly string[];
+  /** The portals that lived their lives here. */
+  readonly lived: string[];
   /** The process of now. */
   portald(): ChildProcess;
   start(): Promise<void>;
@@ -64,6 +70,7 @@ export async function prepareGround(
   const ground: Ground = {
     stage,
     volumes,
+    lived: [],
     portald() {
       if (current === undefined) throw new Error('portald was not started');
       return current;

@@ -6,6 +6,7 @@ import { chanceOf, seedOf } from './chance.ts';
 import { type Act, callActs, portalActs, portaldActs } from './chaos.ts';
 import { type Ground, prepareGround } from './ground.ts';
 import { assertNothingLeft, callsOf, watchBooks } from './judge.ts';
+import { assertAccounted } from './ledger.ts';
 import { userOf } from './user.ts';
 
 const soakMs = Number(process.env['PORTALD_SOAK_SECONDS'] ?? 20) * 1000;
@@ -47,6 +48,10 @@ test('after any chaos, closing leaves nothing, and no volume is torn but by a su
     await Promise.all(users.filter((_, index) => opened[index] !== undefined).map((user) => user.close()));
     assert.deepEqual(await watch.end(), []);
     await assertNothingLeft(ground, torn);
+    await assertAccounted(
+      ground,
+      users.map((user) => user.name),
+    );
   } catch (error) {
     say(ground.log());
     throw error;

@@ -30,6 +30,16 @@ const mounting = {
   generations: [a.generation(2, { notice, mountingAt: a.now - 1000 }), { ...planned2(), number: 3 }],
 };
 
+const stubborn = () => ({
+  1: a.onInstance({
+    tasks: new Map([
+      ['drain', { state: 'done', attempts: 1, since: a.now - 60_000 }],
+      ['release', failed],
+    ]),
+  }),
+  2: a.onInstance(),
+});
+
 table('handover', [
   [
     'the replacement is ordered before anything else',
@@ -127,6 +137,18 @@ table('handover', [
       }),
     }),
     { kind: 'wait' },
+  ],
+  [
+    'one that does not let go is ended, so that its own shutdown unmounts the volumes',
+    a.record(moving),
+    a.observation(a.cloud({ instances: both, volumes: [a.volume('i-1')] }), stubborn()),
+    { kind: 'terminate-instance', instanceId: 'i-1' },
+  ],
+  [
+    'but not while EC2 is silent: it is asked again to let go',
+    a.record(moving),
+    a.observation(undefined, stubborn()),
+    { kind: 'release', generation: 1 },
   ],
   [
     'a released volume is detached',
