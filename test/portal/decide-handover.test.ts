@@ -1,4 +1,5 @@
 // Decision tables: from one instance to the next.
+import type { TaskStatus } from '../../daemon/portal/observation.ts';
 import { table } from './decision-table.ts';
 import {
   both,
@@ -30,11 +31,11 @@ const mounting = {
   generations: [a.generation(2, { notice, mountingAt: a.now - 1000 }), { ...planned2(), number: 3 }],
 };
 
-const stubborn = () => ({
+const stubborn = (release: TaskStatus = failed) => ({
   1: a.onInstance({
     tasks: new Map([
       ['drain', { state: 'done', attempts: 1, since: a.now - 60_000 }],
-      ['release', failed],
+      ['release', release],
     ]),
   }),
   2: a.onInstance(),
@@ -145,7 +146,16 @@ table('handover', [
     { kind: 'terminate-instance', instanceId: 'i-1' },
   ],
   [
-    'but not while EC2 is silent: it is asked again to let go',
+    'but not because the connection was lost each time: that is no refusal',
+    a.record(moving),
+    a.observation(
+      a.cloud({ instances: both, volumes: [a.volume('i-1')] }),
+      stubborn({ ...failed, difficulty: { kind: 'ssh', message: 'not connected', since: a.now } }),
+    ),
+    { kind: 'release', generation: 1 },
+  ],
+  [
+    'nor while EC2 is silent: it is asked again to let go',
     a.record(moving),
     a.observation(undefined, stubborn()),
     { kind: 'release', generation: 1 },

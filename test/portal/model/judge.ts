@@ -139,15 +139,19 @@ function ended(life: Life, observation: Observation, instanceId: string): string
     if (generation.notice === undefined && generation.abandonedAt === undefined)
       return `${instanceId} works and is ended`;
     if (machine.mounted.size === 0) return undefined;
-    const failed = taskIn(memory, generation.number, 'release')?.status.attempts ?? 0;
+    const release = taskIn(memory, generation.number, 'release')?.status;
+    const refused = (release?.attempts ?? 0) >= 3 && release?.difficulty?.kind !== 'ssh';
     const detachedAll = attachedTo(generation, record, observation).length === 0;
-    return failed >= 3 || detachedAll ? undefined : `${instanceId} has volumes mounted and is ended`;
+    return refused || detachedAll ? undefined : `${instanceId} has volumes mounted and is ended`;
   }
   if (machine.mounted.size === 0 || generation.releasedAt !== undefined) return undefined;
   // To a machine that is not ours nothing more is said.
   if (generation.hostKeyDisprovedAt !== undefined) return undefined;
   const release = taskIn(memory, generation.number, 'release')?.status;
-  if (release?.state === 'failed' && release.attempts >= 2) return undefined;
+  // A connection that is lost in the middle of it is no refusal, unless that goes on.
+  const lostOften = (release?.attempts ?? 0) >= 4 && region.now - record.wishedAt > 60_000;
+  const refused = (release?.attempts ?? 0) >= 2 && release?.difficulty?.kind !== 'ssh';
+  if (release?.state === 'failed' && (refused || lostOften)) return undefined;
   const link = memory.links.get(generation.number)?.status;
   if (link?.state === 'connected') return `${instanceId} answers and is ended without a release`;
   if (link === undefined) return `${instanceId} was never asked for the last synchronisation`;
