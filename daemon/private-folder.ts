@@ -2,6 +2,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PortalError } from '../protocol/errors.ts';
+import { flushFolder } from './store/atomic-file.ts';
 
 /**
  * Makes `folder` (mode 0700, parents too) or refuses one that is not ours or that others can write to. `variable` is
@@ -33,6 +34,8 @@ export async function ensurePrivateFolder(folder: string, variable: string): Pro
 async function makeFolders(folder: string): Promise<void> {
   try {
     await mkdir(folder, { mode: 0o700 });
+    // It outlasts a power cut, or what is flushed in it does not either. A parent that may not be read cannot be flushed.
+    await flushFolder(dirname(folder)).catch(() => undefined);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;

@@ -2,7 +2,7 @@
 // shows that nothing is left.
 import { end, endStrays, retire } from './decide-cleaning.ts';
 import { decideReach } from './decide-reach.ts';
-import type { Observation } from './observation.ts';
+import type { Observation, TaskStatus } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
 import {
   attachedTo,
@@ -10,6 +10,8 @@ import {
   firstAction,
   instanceOf,
   isConnected,
+  refusesRelease,
+  retryPauseMs,
   seen,
   standing,
   taskOf,
@@ -68,7 +70,9 @@ function releaseFirst(
   const task = taskOf(holder, observation, 'release');
   if (task?.state === 'running')
     return waiting(1000, 'last synchronisation', 'then the volumes are unmounted');
-  if (task?.state === 'failed' && task.attempts >= releaseAttempts) return undefined;
+  if (refusesRelease(task, releaseAttempts) || losesConnection(task, record, observation)) return undefined;
+  if (task?.state === 'failed' && observation.now - task.since < retryPauseMs(task.attempts))
+    return waiting(500, 'last synchronisation', task.difficulty?.message ?? 'it failed');
   if (isConnected(holder, observation)) {
     const step = { kind: 'release', generation: holder.number, timeoutMs: releaseTimeoutMs } as const;
     return doing(step, 'last synchronisation', 'then the volumes are unmounted');
@@ -78,6 +82,15 @@ function releaseFirst(
     decideReach(record, observation) ??
     waiting(1000, 'waiting for the instance to answer', 'to make the last synchronisation')
   );
+}
+
+/** Whether the connection was lost in every attempt, as often and for as long as one that is silent is asked. */
+function losesConnection(
+  task: TaskStatus | undefined,
+  { wishedAt }: PortalRecord,
+  { now }: Observation,
+): boolean {
+  return task?.state === 'failed' && task.attempts >= silentAttempts && now - wishedAt >= silenceGraceMs;
 }
 
 /** Whether the instance has been given its chance to answer. */

@@ -11,6 +11,7 @@ import {
   holderOf,
   isConnected,
   packagesOnVolume,
+  refusesRelease,
   retryPauseMs,
   seen,
   standing,
@@ -77,13 +78,13 @@ function releaseHolder(
     );
   }
   if (
-    task?.state === 'failed' &&
-    task.attempts >= releaseAttempts &&
+    refusesRelease(task, releaseAttempts) &&
     ready &&
-    holder.instanceId !== undefined
+    holder.instanceId !== undefined &&
+    observation.cloud !== undefined
   ) {
     // Its own shutdown ends what keeps the volumes busy and unmounts them.
-    const reason = `its volumes stay busy: ${task.difficulty?.message ?? ''}`;
+    const reason = `its volumes stay busy: ${task?.difficulty?.message ?? ''}`;
     const step = { kind: 'terminate-instance', instanceId: holder.instanceId, reason } as const;
     return doing(step, `terminating ${holder.instanceId}`, reason);
   }

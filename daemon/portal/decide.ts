@@ -1,6 +1,6 @@
 // From what is on record and what is observed to the one step to be taken next. Pure: no clock, no chance, no call.
 
-import { tagNames } from './cloud.ts';
+import { type CloudInstance, tagNames } from './cloud.ts';
 import { decideClose } from './decide-close.ts';
 import { decideOpen } from './decide-open.ts';
 import type { Observation } from './observation.ts';
@@ -140,15 +140,26 @@ function adoptTagged(record: PortalRecord, observation: Observation): Decision |
       (one) =>
         one.instanceId === undefined &&
         one.goneAt === undefined &&
-        one.fleetId !== undefined &&
         instance.tags[tagNames.opening] === record.opening &&
         instance.tags[tagNames.generation] === String(one.number) &&
-        // A number is used again when its first request gave nothing: what came late of that is not this one's.
-        (instance.tags[tagNames.fleet] ?? one.fleetId) === one.fleetId,
+        isOfFleet(instance, one),
     );
     if (owner === undefined) continue;
     const step = { kind: 'adopt-instance', generation: owner.number, instanceId: instance.id } as const;
-    return doing(step, `taking over ${instance.id}`, 'found by its tags');
+    const fleetId = owner.fleetId === undefined ? instance.tags[tagNames.fleet] : undefined;
+    return doing(
+      fleetId === undefined ? step : { ...step, fleetId },
+      `taking over ${instance.id}`,
+      'found by its tags',
+    );
   }
   return undefined;
+}
+
+function isOfFleet({ tags, state }: CloudInstance, { fleetId, requestedAt }: GenerationRecord): boolean {
+  const told = tags[tagNames.fleet];
+  // A number is used again when its first request gave nothing: what came late of that is not this one's.
+  if (fleetId !== undefined) return (told ?? fleetId) === fleetId;
+  // The answer to the request was lost: EC2 may have forgotten its token by now, and a repeat would launch another one.
+  return requestedAt !== undefined && told !== undefined && (state === 'pending' || state === 'running');
 }

@@ -86,11 +86,11 @@ export async function adoptInstance(
   step: StepOf<'adopt-instance'>,
   context: PortalContext,
 ): Promise<Outcome> {
-  const { generation, instanceId } = step;
+  const { kind: _adopt, generation, ...known } = step;
   await context.change(({ launchFailure: _cured, launchNotBefore: _past, ...record }) =>
-    withGeneration(record, generation, { instanceId, adoptedAt: context.now() }),
+    withGeneration(record, generation, { ...known, adoptedAt: context.now() }),
   );
-  context.tell('info', `instance ${instanceId} is launched`);
+  context.tell('info', `instance ${known.instanceId} is launched`);
   return atOnce;
 }
 

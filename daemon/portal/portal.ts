@@ -146,7 +146,8 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
       // Closing the connections first makes what waits for an instance end, so that the turn can.
       const closing = [...context.links.values()].map((link) => link.close());
       await Promise.all([context.channels.close(), ...closing]);
-      await context.tasks.clear();
+      // For good: the turn under way may want to start another one.
+      await context.tasks.end();
       await stopped;
       await Promise.all([...context.links.values()].map((link) => link.close()));
       await context.channels.close();

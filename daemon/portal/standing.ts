@@ -109,6 +109,11 @@ export function taskOf(
   return seen(generation, observation)?.tasks.get(kind);
 }
 
+/** Whether the instance was asked so often to let go of the volumes and does not; a lost connection is no refusal. */
+export function refusesRelease(task: TaskStatus | undefined, attempts: number): boolean {
+  return task?.state === 'failed' && task.attempts >= attempts && task.difficulty?.kind !== 'ssh';
+}
+
 /** The specification's volumes that EC2 shows attached (in any attachment state) to this generation. */
 export function attachedTo(
   generation: GenerationRecord,

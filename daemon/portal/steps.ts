@@ -15,7 +15,13 @@ export type Step =
     }
   | { readonly kind: 'abandon-spare'; readonly generation: number }
   | { readonly kind: 'request-fleet'; readonly generation: number }
-  | { readonly kind: 'adopt-instance'; readonly generation: number; readonly instanceId: string }
+  | {
+      readonly kind: 'adopt-instance';
+      readonly generation: number;
+      readonly instanceId: string;
+      /** Its fleet, where the answer to the request was lost. */
+      readonly fleetId?: string;
+    }
   | {
       readonly kind: 'abandon-pool';
       readonly generation: number;

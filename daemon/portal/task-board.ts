@@ -11,8 +11,10 @@ export interface TaskBoard {
   statuses(generation: number): ReadonlyMap<TaskKind, TaskStatus>;
   /** Aborts a running task and resolves once it has ended. */
   stop(generation: number, kind: TaskKind): Promise<void>;
-  /** Aborts everything of a generation, or of all, and forgets it. */
-  clear(generation?: number): Promise<void>;
+  /** Aborts everything of a generation and forgets it. */
+  clear(generation: number): Promise<void>;
+  /** Aborts everything, for good: what is started from now on is ignored. */
+  end(): Promise<void>;
 }
 
 interface Task {
@@ -28,6 +30,7 @@ export function createTaskBoard(parts: {
 }): TaskBoard {
   const { now, ended, unexpected } = parts;
   const boards = new Map<number, Map<TaskKind, Task>>();
+  let over = false;
 
   const run = async (
     task: Task,
@@ -44,8 +47,16 @@ export function createTaskBoard(parts: {
     ended();
   };
 
+  const clear = async (generations: readonly number[]): Promise<void> => {
+    const tasks = generations.flatMap((one) => [...(boards.get(one)?.values() ?? [])]);
+    for (const task of tasks) task.abort.abort();
+    await Promise.all(tasks.map((task) => task.done));
+    for (const one of generations) boards.delete(one);
+  };
+
   return {
     start(generation, kind, work) {
+      if (over) return;
       const board = boards.get(generation) ?? new Map<TaskKind, Task>();
       boards.set(generation, board);
       const earlier = board.get(kind)?.status;
@@ -67,12 +78,10 @@ export function createTaskBoard(parts: {
       task?.abort.abort();
       await task?.done;
     },
-    async clear(generation) {
-      const chosen = generation === undefined ? [...boards.keys()] : [generation];
-      const tasks = chosen.flatMap((one) => [...(boards.get(one)?.values() ?? [])]);
-      for (const task of tasks) task.abort.abort();
-      await Promise.all(tasks.map((task) => task.done));
-      for (const one of chosen) boards.delete(one);
+    clear: (generation) => clear([generation]),
+    end() {
+      over = true;
+      return clear([...boards.keys()]);
     },
   };
 }

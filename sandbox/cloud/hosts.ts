@@ -30,6 +30,8 @@ type Host = {
   hostName: string;
   ssh: SshServer | undefined;
   devices: Device[];
+  /** Ends with the last change of the devices: one at a time, or two get one name. */
+  changed: Promise<void>;
 };
 
 /** What hosts are made of. `folder` and `toolbox` are absolute paths. */
@@ -48,13 +50,37 @@ export function hosts(setup: HostsSetup) {
     await writeFile(`${file}.new`, JSON.stringify(host.devices));
     await rename(`${file}.new`, file);
   };
-  const unplug = async (host: Host, volumeId: string) => {
-    const device = host.devices.find((plugged) => plugged.volumeId === volumeId && !plugged.parent);
-    if (!device) return;
-    host.devices = host.devices.filter((other) => other !== device);
-    await listDevices(host);
-    await setup.disks.unplug(volumeId, host.folder, device.name, byIdOf(device));
+  const inTurn = (host: Host, change: () => Promise<void>): Promise<void> => {
+    const done = host.changed.then(change);
+    host.changed = done.catch(() => {});
+    return done;
   };
+  const unplug = (host: Host, volumeId: string) =>
+    inTurn(host, async () => {
+      const device = host.devices.find((plugged) => plugged.volumeId === volumeId && !plugged.parent);
+      if (!device) return;
+      host.devices = host.devices.filter((other) => other !== device);
+      await listDevices(host);
+      await setup.disks.unplug(volumeId, host.folder, device.name, byIdOf(device));
+    });
+  const plug = (host: Host, instance: Instance, volumeId: string, device: string, sizeGiB: number) =>
+    inTurn(host, async () => {
+      const taken = new Set(host.devices.map((plugged) => plugged.name));
+      const nvme =
+        Array.from({ length: 64 }, (_, index) => index).find((index) => !taken.has(`nvme${index}n1`)) ?? 64;
+      const letter = device.replace(/^\/dev\/(sd|xvd)/, '');
+      const added: Device = {
+        name: instance.nitro ? `nvme${nvme}n1` : `xvd${letter}`,
+        type: 'disk',
+        volumeId,
+        serial: instance.nitro ? serialOf(volumeId) : '',
+        number: instance.nitro ? `259:${2 + nvme}` : `202:${16 * (letter.charCodeAt(0) - 97)}`,
+        sizeGiB,
+      };
+      await setup.disks.plug(volumeId, host.folder, added.name, byIdOf(added));
+      host.devices.push(added);
+      await listDevices(host);
+    });
   return {
     /** Boots the instance's machine. `rootVolumeId` only shows in its list of devices. */
     async boot(
@@ -88,6 +114,7 @@ export function hosts(setup: HostsSetup) {
             parent: disk,
           },
         ],
+        changed: Promise.resolve(),
       };
       await listDevices(host);
       running.set(instance.instanceId, host);
@@ -135,22 +162,7 @@ export function hosts(setup: HostsSetup) {
     /** Makes the volume appear on the instance under the name that its kernel gives it. */
     async plug(instance: Instance, volumeId: string, device: string, sizeGiB: number): Promise<void> {
       const host = running.get(instance.instanceId);
-      if (!host) return;
-      const taken = new Set(host.devices.map((plugged) => plugged.name));
-      const nvme =
-        Array.from({ length: 64 }, (_, index) => index).find((index) => !taken.has(`nvme${index}n1`)) ?? 64;
-      const letter = device.replace(/^\/dev\/(sd|xvd)/, '');
-      const added: Device = {
-        name: instance.nitro ? `nvme${nvme}n1` : `xvd${letter}`,
-        type: 'disk',
-        volumeId,
-        serial: instance.nitro ? serialOf(volumeId) : '',
-        number: instance.nitro ? `259:${2 + nvme}` : `202:${16 * (letter.charCodeAt(0) - 97)}`,
-        sizeGiB,
-      };
-      await setup.disks.plug(volumeId, host.folder, added.name, byIdOf(added));
-      host.devices.push(added);
-      await listDevices(host);
+      if (host) await plug(host, instance, volumeId, device, sizeGiB);
     },
     /** Takes the volume's device away. Whatever is mounted must be unmounted before. */
     unplug: async (instanceId: string, volumeId: string) => {

@@ -26,7 +26,10 @@ const troubledActions = [
 export function portalActs(ground: Ground, user: User, torn: Set<string> | undefined): Act {
   const { control } = ground.stage;
   const inTrouble = async (chance: Chance, path: string, more: object): Promise<boolean> => {
-    const running = instancesOf(await booksOf(ground), user.name).filter((one) => one.state === 'running');
+    // AWS gives notice of an end once.
+    const running = instancesOf(await booksOf(ground), user.name).filter(
+      (one) => one.state === 'running' && (path !== 'notice' || one.interruption === undefined),
+    );
     if (running.length === 0) return false;
     await control.post(path, { instanceId: chance.pick(running).instanceId, ...more });
     return true;

@@ -1,8 +1,7 @@
 // The ground of the tests of crashes: a stage whose sandbox is quick, a portald that is killed and started again, and
 // requests to it that may meet nobody.
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectTo } from '../../client/connection.ts';
 import { PortalError } from '../../protocol/errors.ts';
@@ -11,6 +10,9 @@ import { eventually } from '../stage/eventually.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
 
 export const zone = 'eu-central-1a';
+
+/** Between an interruption notice and the end of its instance. */
+export const noticeMs = 120_000;
 
 /** Short, so that a life is short. */
 const delays = {
@@ -23,11 +25,14 @@ const delays = {
   detach: 50,
   terminate: 100,
   createVolume: 20,
+  noticeMs,
 };
 
 export interface Ground {
   readonly stage: Stage;
   readonly volumes: readonly string[];
+  /** The portals that lived their lives here. */
+  readonly lived: string[];
   /** The process of now. */
   portald(): ChildProcess;
   start(): Promise<void>;
@@ -40,6 +45,8 @@ export interface Ground {
   ): Promise<MethodResults[M] | PortalError | undefined>;
   /** Between `stall` and `goOn` nothing takes effect that portald writes with `text` in it; `stalled` once it tried. */
   readonly writes: { stall(text?: string): void; stalled(): boolean; goOn(): void };
+  /** Sets the clock of portald's machine so many milliseconds ahead of the true time. */
+  setClock(offMs: number): void;
   /** What all portalds said so far. */
   log(): string;
   end(): Promise<void>;
@@ -57,21 +64,25 @@ export async function prepareGround(
   });
   writeFileSync(join(stage.folder, 'config.yaml'), options.configuration ?? 'log_level: debug\n');
   const stallFile = join(stage.folder, 'stall');
-  const preload = new URL('./stall-renames.ts', import.meta.url).href;
+  const clockFile = join(stage.folder, 'clock');
+  const preloads = ['./stall-renames.ts', './jumping-clock.ts'];
+  const imports = preloads.map((name) => `--import=${new URL(name, import.meta.url).href}`).join(' ');
   const logs: (() => string)[] = [];
   let current: ChildProcess | undefined;
 
   const ground: Ground = {
     stage,
     volumes,
+    lived: [],
     portald() {
       if (current === undefined) throw new Error('portald was not started');
       return current;
     },
     async start() {
       const started = await stage.startPortald({
-        NODE_OPTIONS: `--import=${preload}`,
+        NODE_OPTIONS: imports,
         PORTALD_STALL: stallFile,
+        PORTALD_CLOCK: clockFile,
       });
       current = started.process;
       logs.push(started.log);
@@ -79,9 +90,10 @@ export async function prepareGround(
     async kill(signal) {
       const child = ground.portald();
       if (child.exitCode !== null || child.signalCode !== null) return;
-      const gone = once(child, 'exit');
       child.kill(signal);
-      await gone;
+      await eventually(`portald ends after ${signal}`, () =>
+        child.exitCode !== null || child.signalCode !== null ? true : undefined,
+      );
     },
     ask: (method, params) => ask(join(stage.folder, 'runtime', 'portald.sock'), method, params),
     writes: {
@@ -91,6 +103,10 @@ export async function prepareGround(
         rmSync(stallFile, { force: true });
         rmSync(`${stallFile}.met`, { force: true });
       },
+    },
+    setClock(offMs) {
+      writeFileSync(`${clockFile}.new`, String(offMs));
+      renameSync(`${clockFile}.new`, clockFile);
     },
     log: () => logs.map((log) => log()).join(''),
     end: stage.end,

@@ -7,7 +7,9 @@ import type { Ground } from './ground.ts';
 
 interface TaggedInstance {
   readonly instanceId: string;
+  readonly fleetId: string;
   readonly state: string;
+  readonly launchedAtMs: number;
   readonly publicAddress?: string;
   readonly interruption?: { readonly atMs: number };
   readonly tags: Readonly<Record<string, string>>;
@@ -22,6 +24,7 @@ interface Volume {
 
 interface Books {
   readonly instances: readonly TaggedInstance[];
+  readonly fleets: readonly { readonly fleetId: string; readonly tags: Readonly<Record<string, string>> }[];
   readonly volumes: readonly Volume[];
   readonly machines: readonly string[];
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { eventually } from '../stage/eventually.ts';
 import type { Ground } from './ground.ts';
 import { assertLaunched, assertNothingLeft, booksOf, callsOf, instancesOf, watchBooks } from './judge.ts';
+import { assertAccounted, assertFleets } from './ledger.ts';
 import { type User, userOf } from './user.ts';
 
 /** Lives a whole life of a portal of that name on the ground's first volume; throws when anything is not as it must be. */
@@ -25,6 +26,9 @@ export async function liveLife(
   assert.deepEqual(wrong, []);
   await assertNothingLeft(ground);
   await assertLaunched(ground, name, 2);
+  await assertFleets(ground, name, 2);
+  ground.lived.push(name);
+  await assertAccounted(ground, ground.lived);
   const attached = (await callsOf(ground)).slice(before).filter((call) => call.action === 'AttachVolume');
   assert.equal(
     attached.filter((call) => call.outcome.startsWith('ok')).length,

@@ -9,8 +9,9 @@ import { assertNothingLeft, booksOf, callsOf, instancesOf } from './judge.ts';
 import { type User, userOf } from './user.ts';
 
 const all = allWanted(process.env);
-const portals = all ? 5 : 3;
-const rounds = all ? 20 : 4;
+const portals = all ? 5 : 2;
+const rounds = all ? 20 : 6;
+const hourMs = 3_600_000;
 
 let ground: Ground;
 before(async () => {
@@ -34,6 +35,21 @@ const losses = {
     ground.portald().kill('SIGSTOP');
     return Promise.resolve(() => {
       ground.portald().kill('SIGCONT');
+      return Promise.resolve();
+    });
+  },
+  'the laptop sleeps, and its clock has jumped by hours when it wakes'() {
+    ground.portald().kill('SIGSTOP');
+    return Promise.resolve(() => {
+      ground.setClock(8 * hourMs);
+      ground.portald().kill('SIGCONT');
+      return Promise.resolve();
+    });
+  },
+  'the clock is set back by a day, and put right'() {
+    ground.setClock(-24 * hourMs);
+    return Promise.resolve(() => {
+      ground.setClock(0);
       return Promise.resolve();
     });
   },

@@ -6,6 +6,7 @@ import { chanceOf, seedOf } from './chance.ts';
 import { type Act, callActs, portalActs, portaldActs } from './chaos.ts';
 import { type Ground, prepareGround } from './ground.ts';
 import { assertNothingLeft, callsOf, watchBooks } from './judge.ts';
+import { assertAccounted } from './ledger.ts';
 import { userOf } from './user.ts';
 
 const soakMs = Number(process.env['PORTALD_SOAK_SECONDS'] ?? 20) * 1000;
@@ -23,9 +24,10 @@ test('after any chaos, closing leaves nothing, and no volume is torn but by a su
   const torn = new Set<string>();
   const done = new Map<string, number>();
   const until = performance.now() + soakMs;
+  const troubles: unknown[] = [];
   const acting = async (act: Act, number: number): Promise<void> => {
     const chance = chanceOf(seed * 10 + number);
-    while (performance.now() < until) {
+    while (performance.now() < until && troubles.length === 0) {
       const told = await act(chance);
       done.set(told, (done.get(told) ?? 0) + 1);
     }
@@ -41,12 +43,20 @@ test('after any chaos, closing leaves nothing, and no volume is torn but by a su
       portaldActs(ground),
       callActs(ground),
     ];
-    await Promise.all(acts.map(acting));
+    // All have come to rest before the stage is taken down, also when one has failed.
+    await Promise.all(
+      acts.map((act, number) => acting(act, number).catch((error: unknown) => troubles.push(error))),
+    );
+    if (troubles.length > 0) throw troubles[0];
     say(`what happened: ${[...done].map(([told, count]) => `${told} ${count}`).join(', ')}`);
     const opened = await Promise.all(users.map((user) => user.view()));
     await Promise.all(users.filter((_, index) => opened[index] !== undefined).map((user) => user.close()));
     assert.deepEqual(await watch.end(), []);
     await assertNothingLeft(ground, torn);
+    await assertAccounted(
+      ground,
+      users.map((user) => user.name),
+    );
   } catch (error) {
     say(ground.log());
     throw error;

@@ -5,6 +5,12 @@ import * as a from './world.ts';
 
 const closing = { wish: 'closed', wishedAt: a.now - 1000 } as const;
 
+const releaseFailed = (kind: 'ssh' | 'mount', attempts: number, agoMs: number) => {
+  const since = a.now - agoMs;
+  const difficulty = { kind, message: 'it failed', since } as const;
+  return new Map([['release', { state: 'failed', attempts, since, difficulty } as const]] as const);
+};
+
 table('closing', [
   [
     'a last synchronisation comes first',
@@ -30,6 +36,38 @@ table('closing', [
       }),
     }),
     { kind: 'wait' },
+  ],
+  [
+    'a connection that was lost in the middle of the release is no refusal: it is asked again',
+    a.record({ ...open, ...closing }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ tasks: releaseFailed('ssh', 2, 3000) }),
+    }),
+    { kind: 'release', generation: 1 },
+  ],
+  [
+    'after a pause',
+    a.record({ ...open, ...closing }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ tasks: releaseFailed('ssh', 2, 100) }),
+    }),
+    { kind: 'wait' },
+  ],
+  [
+    'one whose connection is lost each time is ended in the end',
+    a.record({ ...open, ...closing, wishedAt: a.now - 61_000 }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ tasks: releaseFailed('ssh', 4, 3000) }),
+    }),
+    { kind: 'terminate-instance' },
+  ],
+  [
+    'one that refuses to let go twice is ended',
+    a.record({ ...open, ...closing }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ tasks: releaseFailed('mount', 2, 100) }),
+    }),
+    { kind: 'terminate-instance' },
   ],
   [
     'an instance that does not answer is waited for a while',

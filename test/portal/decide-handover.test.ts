@@ -1,4 +1,5 @@
 // Decision tables: from one instance to the next.
+import type { TaskStatus } from '../../daemon/portal/observation.ts';
 import { table } from './decision-table.ts';
 import {
   both,
@@ -29,6 +30,16 @@ const mounting = {
   ...doomed,
   generations: [a.generation(2, { notice, mountingAt: a.now - 1000 }), { ...planned2(), number: 3 }],
 };
+
+const stubborn = (release: TaskStatus = failed) => ({
+  1: a.onInstance({
+    tasks: new Map([
+      ['drain', { state: 'done', attempts: 1, since: a.now - 60_000 }],
+      ['release', release],
+    ]),
+  }),
+  2: a.onInstance(),
+});
 
 table('handover', [
   [
@@ -127,6 +138,27 @@ table('handover', [
       }),
     }),
     { kind: 'wait' },
+  ],
+  [
+    'one that does not let go is ended, so that its own shutdown unmounts the volumes',
+    a.record(moving),
+    a.observation(a.cloud({ instances: both, volumes: [a.volume('i-1')] }), stubborn()),
+    { kind: 'terminate-instance', instanceId: 'i-1' },
+  ],
+  [
+    'but not because the connection was lost each time: that is no refusal',
+    a.record(moving),
+    a.observation(
+      a.cloud({ instances: both, volumes: [a.volume('i-1')] }),
+      stubborn({ ...failed, difficulty: { kind: 'ssh', message: 'not connected', since: a.now } }),
+    ),
+    { kind: 'release', generation: 1 },
+  ],
+  [
+    'nor while EC2 is silent: it is asked again to let go',
+    a.record(moving),
+    a.observation(undefined, stubborn()),
+    { kind: 'release', generation: 1 },
   ],
   [
     'a released volume is detached',

@@ -23,64 +23,6 @@ table('opening', [
     { kind: 'request-fleet', generation: 1 },
   ],
   [
-    'a fleet with an instance is adopted',
-    a.record({ generations: [requested] }),
-    a.observation(a.cloud({ fleets: [fleet({ instanceIds: ['i-1'] })] })),
-    { kind: 'adopt-instance', instanceId: 'i-1' },
-  ],
-  [
-    'an instance is adopted by its tags when the fleet does not tell of it yet',
-    a.record({ generations: [requested] }),
-    a.observation(
-      a.cloud({
-        fleets: [fleet()],
-        instances: [
-          a.instance('i-9', {
-            tags: { 'portald:portal': 'gpu', 'portald:opening': 'opening', 'portald:generation': '1' },
-          }),
-        ],
-      }),
-    ),
-    { kind: 'adopt-instance', instanceId: 'i-9' },
-  ],
-  [
-    'an instance that died before it was noted is noted all the same: its fleet launches no other',
-    a.record({ generations: [requested] }),
-    a.observation(
-      a.cloud({
-        fleets: [fleet()],
-        instances: [
-          a.instance('i-9', {
-            state: 'terminated',
-            tags: { 'portald:portal': 'gpu', 'portald:opening': 'opening', 'portald:generation': '1' },
-          }),
-        ],
-      }),
-    ),
-    { kind: 'adopt-instance', instanceId: 'i-9' },
-  ],
-  [
-    'what came late of an earlier request with the same number is not this one’s',
-    a.record({ generations: [requested] }),
-    a.observation(
-      a.cloud({
-        fleets: [fleet()],
-        instances: [
-          a.instance('i-9', {
-            state: 'terminated',
-            tags: {
-              'portald:portal': 'gpu',
-              'portald:opening': 'opening',
-              'portald:generation': '1',
-              'aws:ec2spot:fleet-request-id': 'sfr-0',
-            },
-          }),
-        ],
-      }),
-    ),
-    { kind: 'wait' },
-  ],
-  [
     'without capacity and without another type it waits with its fleet',
     a.record({ generations: [requested] }),
     a.observation(a.cloud({ fleets: [fleet({ trouble: capacity })] })),

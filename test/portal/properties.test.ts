@@ -1,5 +1,5 @@
 // What holds in every life of a portal, however unlucky. A failure prints its seed and what happened;
-// PORTALD_PROPERTY_SEED=seed lives that life again.
+// PORTALD_PROPERTY_SEED=seed lives that life again; PORTALD_PROPERTY_LIVES=count lives so many.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createChance } from './model/chance.ts';
@@ -7,7 +7,7 @@ import { live, type Told } from './model/live.ts';
 import { someRecord } from './model/plans.ts';
 
 const replayed = process.env['PORTALD_PROPERTY_SEED'];
-const lives = 3000;
+const lives = Number(process.env['PORTALD_PROPERTY_LIVES'] ?? 3000);
 /** As many of the last steps are shown of a life that went wrong. */
 const shownSteps = 60;
 
@@ -17,7 +17,8 @@ function seeds(): number[] {
   return Array.from({ length: lives }, (_, index) => (first + index) >>> 0);
 }
 
-test('no life leads astray, and when the storm is over the wish comes true', () => {
+test('no life leads astray, and when the storm is over the wish comes true', (context) => {
+  context.diagnostic(`${replayed === undefined ? lives : 1} lives`);
   for (const seed of seeds()) {
     const chance = createChance(seed);
     const told: Told = { lines: [], steps: 0 };

@@ -94,3 +94,19 @@ test('ending a generation aborts its tasks, waits for them and forgets them', as
   assert.equal(tasks.statuses(1).size, 0);
   assert.equal(tasks.statuses(2).size, 1);
 });
+
+test('once all is ended, a turn that was still under way starts no task that would outlive it', async () => {
+  const { tasks } = board();
+  let isAborted = false;
+  tasks.start(1, 'drain', async (signal) => {
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    isAborted = true;
+  });
+  await tasks.end();
+  assert.equal(isAborted, true);
+  let started = 0;
+  tasks.start(1, 'drain', async () => void (started += 1));
+  tasks.start(2, 'release', async () => void (started += 1));
+  assert.equal(started, 0);
+  assert.equal(tasks.statuses(1).size, 0);
+});

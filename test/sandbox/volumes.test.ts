@@ -69,6 +69,25 @@ test('what a file system holds survives its instance, on another type of machine
   assert.match(JSON.stringify(volumes), /"unclean":true/);
 });
 
+test('volumes that are attached at one moment get names of their own, and an end in between is a clean one', async (t) => {
+  const ids = ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => `vol-0000000000000000${letter}`);
+  const { ec2, launch, ssh, control } = await startSandbox(t, {
+    volumes: ids.map((id) => ({ volumeId: id, zone, formatted: 'ext4' })),
+  });
+  const { instance } = await launch();
+  const { InstanceId } = instance;
+  const each = (send: (id: string, index: number) => Promise<unknown>) => Promise.all(ids.map(send));
+  await each((id, index) => attach(ec2, InstanceId, id, `/dev/sd${'fghijk'[index]}`));
+  const { out } = await ssh(instance, 'lsblk -dno NAME,SERIAL');
+  const lines = out.trim().split('\n').slice(1);
+  assert.equal(new Set(lines.map((line) => line.split(/\s+/)[0])).size, ids.length, out);
+  assert.equal(new Set(lines.map((line) => line.split(/\s+/)[1])).size, ids.length, out);
+  await each((VolumeId) => ec2.send(new DetachVolumeCommand({ VolumeId, InstanceId })));
+  await control('POST', 'kill', { instanceId: InstanceId });
+  await each((id) => until('the volume is free', () => isFree(ec2, id)));
+  assert.deepEqual((await control('GET', 'state')).machines, []);
+});
+
 test('a blank volume has to be formatted, and formatting empties', async (t) => {
   const { ec2, launch, ssh } = await startSandbox(t, { volumes: [{ volumeId, zone, sizeGiB: 1 }] });
   const { instance } = await launch();

@@ -83,7 +83,15 @@ async function furnish(
     (value as { ready?: boolean }).ready === true ? (value as SandboxReady) : undefined,
   );
   child.stdout.resume();
-  child.stderr.resume();
+  const lastWords: string[] = [];
+  child.stderr.on('data', (bytes: Buffer) => {
+    lastWords.push(bytes.toString());
+    if (lastWords.length > 200) lastWords.shift();
+  });
+  child.once('exit', (code, signal) => {
+    // Ended by nobody of ours, it makes every test on this stage fail for a reason that none of them can tell.
+    if (!keeper.isEnding()) console.error(`the sandbox ended (${code ?? signal}): ${lastWords.join('')}`);
+  });
 
   const environment: Environment = {
     ...base,

@@ -114,10 +114,10 @@ function withLaunchFailure({ record, region, chance }: Life, number: number, fai
   };
 }
 
-export function adopt(life: Life, { generation, instanceId }: StepOf<'adopt-instance'>): number {
+export function adopt(life: Life, { kind: _adopt, generation, ...known }: StepOf<'adopt-instance'>): number {
   const { launchFailure: _cured, launchNotBefore: _past, ...record } = life.record;
   life.record = record;
-  changeGeneration(life, generation, { instanceId, adoptedAt: life.region.now });
+  changeGeneration(life, generation, { ...known, adoptedAt: life.region.now });
   return 0;
 }
 

@@ -1,4 +1,5 @@
 // What must never be decided, judged by the world as it truly is.
+import { tagNames } from '../../../daemon/portal/cloud.ts';
 import type { Observation } from '../../../daemon/portal/observation.ts';
 import type { PortalRecord } from '../../../daemon/portal/record.ts';
 import { attachedTo } from '../../../daemon/portal/standing.ts';
@@ -19,7 +20,7 @@ export function wrongInLife(life: Life, observation: Observation, decision: Deci
       const one = record.generations.find((each) => each.number === step.generation);
       return one?.requestedAt === undefined
         ? doubled(record, [step.generation, one?.spareOf], region)
-        : undefined;
+        : repeated(record, step.generation, observation);
     }
     case 'detach-volume':
       return detached(life, step.volumeId, step.instanceId);
@@ -94,6 +95,18 @@ function doubled(
   return living === undefined ? undefined : `a launch beside ${living.id}, which lives`;
 }
 
+/** EC2 may have forgotten the token: what is shown is taken over and not asked for again. */
+function repeated(record: PortalRecord, number: number, observation: Observation): string | undefined {
+  const shown = [...(observation.cloud?.instances.values() ?? [])].find(
+    (one) =>
+      one.tags[tagNames.opening] === record.opening &&
+      one.tags[tagNames.generation] === String(number) &&
+      (one.state === 'pending' || one.state === 'running'),
+  );
+  const isKnown = record.generations.some((one) => one.instanceId === shown?.id);
+  return shown === undefined || isKnown ? undefined : `a request is repeated that gave ${shown.id}`;
+}
+
 function detached(life: Life, volumeId: string, instanceId: string): string | undefined {
   const machine = life.region.machines.find((one) => one.id === instanceId);
   if (machine === undefined || machine.state === 'terminated') return undefined;
@@ -126,15 +139,19 @@ function ended(life: Life, observation: Observation, instanceId: string): string
     if (generation.notice === undefined && generation.abandonedAt === undefined)
       return `${instanceId} works and is ended`;
     if (machine.mounted.size === 0) return undefined;
-    const failed = taskIn(memory, generation.number, 'release')?.status.attempts ?? 0;
+    const release = taskIn(memory, generation.number, 'release')?.status;
+    const refused = (release?.attempts ?? 0) >= 3 && release?.difficulty?.kind !== 'ssh';
     const detachedAll = attachedTo(generation, record, observation).length === 0;
-    return failed >= 3 || detachedAll ? undefined : `${instanceId} has volumes mounted and is ended`;
+    return refused || detachedAll ? undefined : `${instanceId} has volumes mounted and is ended`;
   }
   if (machine.mounted.size === 0 || generation.releasedAt !== undefined) return undefined;
   // To a machine that is not ours nothing more is said.
   if (generation.hostKeyDisprovedAt !== undefined) return undefined;
   const release = taskIn(memory, generation.number, 'release')?.status;
-  if (release?.state === 'failed' && release.attempts >= 2) return undefined;
+  // A connection that is lost in the middle of it is no refusal, unless that goes on.
+  const lostOften = (release?.attempts ?? 0) >= 4 && region.now - record.wishedAt > 60_000;
+  const refused = (release?.attempts ?? 0) >= 2 && release?.difficulty?.kind !== 'ssh';
+  if (release?.state === 'failed' && (refused || lostOften)) return undefined;
   const link = memory.links.get(generation.number)?.status;
   if (link?.state === 'connected') return `${instanceId} answers and is ended without a release`;
   if (link === undefined) return `${instanceId} was never asked for the last synchronisation`;

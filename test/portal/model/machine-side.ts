@@ -44,7 +44,7 @@ function catchUpLink(life: Life, number: number, link: Link): void {
     link.nextAttemptAt = now + 1000;
     forgetMounts(life, number);
     for (const task of life.memory.tasks.get(number)?.values() ?? []) {
-      if (task.status.state === 'running') endTask(task, 'failed', now);
+      if (task.status.state === 'running') endTask(task, 'failed', now, 'ssh');
     }
   }
   while (link.status.state === 'connecting' && now >= link.nextAttemptAt) {

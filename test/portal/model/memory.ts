@@ -75,9 +75,15 @@ export function startTask(
   });
 }
 
-export function endTask(task: Task, state: 'done' | 'failed', now: number): void {
+/** `kind`: why it failed; `ssh` for a connection that was lost. */
+export function endTask(
+  task: Task,
+  state: 'done' | 'failed',
+  now: number,
+  kind: 'mount' | 'ssh' = 'mount',
+): void {
   const { attempts } = task.status;
-  const difficulty = { kind: 'mount', message: 'it failed', since: now } as const;
+  const difficulty = { kind, message: 'it failed', since: now } as const;
   task.status = { state, attempts, since: now, ...(state === 'failed' && { difficulty }) };
 }
 

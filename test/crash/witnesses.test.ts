@@ -1,0 +1,96 @@
+// Three witnesses can tell that an instance goes: its metadata through SSH, its spot request's status, and its state.
+// Each of them alone, the two others being silent, moves the portal.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { eventually } from '../stage/eventually.ts';
+import { type Ground, prepareGround } from './ground.ts';
+import { assertNothingLeft, booksOf, callsOf, instancesOf } from './judge.ts';
+import { assertAccounted } from './ledger.ts';
+import { type User, userOf } from './user.ts';
+
+let ground: Ground;
+before(async () => {
+  ground = await prepareGround({ portals: 3 });
+});
+after(() => ground?.end());
+
+/** EC2 goes on telling of spot requests what it told last. */
+async function silenceStatus(): Promise<() => Promise<void>> {
+  const { control } = ground.stage;
+  const asked = (await callsOf(ground)).filter((call) => call.action === 'DescribeSpotInstanceRequests');
+  assert.notEqual(asked.length, 0, 'it has told something');
+  const { ids } = await control.post<{ ids: string[] }>('faults', [
+    { action: 'DescribeSpotInstanceRequests', kind: 'stale' },
+  ]);
+  return () => control.remove(`faults/${ids[0]}`);
+}
+
+/** What portald said of the end of an instance. */
+function told(instanceId: string): string[] {
+  const sentences = ground.log().match(/"[^"]*(?:is taken back|is gone)[^"]*"/g) ?? [];
+  return sentences.filter((sentence) => sentence.includes(instanceId));
+}
+
+async function stateOf(user: User, instanceId: string): Promise<string | undefined> {
+  return instancesOf(await booksOf(ground), user.name).find((one) => one.instanceId === instanceId)?.state;
+}
+
+async function assertMoved(user: User, first: string): Promise<void> {
+  const moved = await user.until('open', first);
+  await user.arrived(moved.instance?.address ?? '', 'kept', user.name);
+  await user.close();
+  await assertAccounted(ground, ground.lived);
+}
+
+async function openedWith(name: string, place: number): Promise<{ user: User; first: string }> {
+  const user = userOf(ground, name, ground.volumes[place] ?? '');
+  ground.lived.push(name);
+  const opened = await user.open();
+  await user.write(opened.instance?.address ?? '', 'kept', name);
+  return { user, first: opened.instance?.id ?? '' };
+}
+
+test('the metadata alone', async () => {
+  const { user, first } = await openedWith('metadata', 0);
+  const speak = await silenceStatus();
+  await ground.stage.control.post('notice', { instanceId: first });
+  const seen = await eventually('the notice is seen', () => told(first)[0]);
+  assert.match(seen, /instance metadata/);
+  assert.equal(await stateOf(user, first), 'running', 'its state tells nothing yet');
+  await speak();
+  await assertMoved(user, first);
+  await assertNothingLeft(ground);
+});
+
+test('the spot request’s status alone, SSH being swallowed by a black hole', async () => {
+  const { user, first } = await openedWith('status', 1);
+  const { control } = ground.stage;
+  await control.post('network', { instanceId: first, mode: 'blackhole' });
+  await control.post('notice', { instanceId: first });
+  const seen = await eventually('the notice is seen', () => told(first)[0]);
+  assert.match(seen, /spot request status/);
+  assert.equal(await stateOf(user, first), 'running', 'its state tells nothing yet');
+  await eventually('the next instance runs', async () => {
+    const all = instancesOf(await booksOf(ground), user.name);
+    return all.some((one) => one.instanceId !== first && one.state === 'running') || undefined;
+  });
+  // What is left of the two minutes is enough to let go of the volume in order.
+  await control.post('network', { instanceId: first, mode: 'ok' });
+  await assertMoved(user, first);
+  await assertNothingLeft(ground);
+});
+
+test('its state alone, and the reason that EC2 gives', async () => {
+  const { user, first } = await openedWith('state', 2);
+  const speak = await silenceStatus();
+  // A sudden death: there is no time for metadata to tell.
+  await ground.stage.control.post('kill', { instanceId: first });
+  const seen = await eventually('the death is noted', () =>
+    told(first).find((sentence) => sentence.includes('is gone')),
+  );
+  assert.match(seen, /Server\.SpotInstanceTermination/);
+  for (const sentence of told(first)) assert.doesNotMatch(sentence, /instance metadata|spot request status/);
+  await speak();
+  await assertMoved(user, first);
+  await assertNothingLeft(ground, new Set([user.volume]));
+});
