@@ -166,8 +166,8 @@ export async function endInstance(cloud: Cloud, instance: Instance, ending: Endi
   instance.stateReason = { code: ending.code, message: ending.message };
   cloud.ledger.close(instance.instanceId);
   const type = instance.specification.instanceType;
-  // What is taken by an interruption does not come back to the pool.
-  if (ending !== endings.byInterruption)
+  // What is taken by an interruption does not come back to the pool, whoever ends it first.
+  if (ending !== endings.byInterruption && !instance.interruption)
     setFree(region, type, instance.zone, freeIn(region, type, instance.zone) + 1);
   const request = region.spotRequests.get(instance.spotRequestId);
   if (request) {
