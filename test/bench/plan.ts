@@ -1,5 +1,6 @@
 // What happens to whom, decided by the seed before anything starts, so that every way of recovering meets the same.
 import { chanceOf } from '../crash/chance.ts';
+import { pauseMs, refusesMs } from './region.ts';
 
 /** One interruption to come. */
 export interface Case {
@@ -9,11 +10,11 @@ export interface Case {
   readonly refusesMs: number;
 }
 
-const pauseMs = { min: 2000, max: 20_000 };
-const refusesMs = { min: 120_000, max: 300_000 };
-
-/** `interruptions` in all, dealt to `portals` in turn; in half of them the pool refuses. */
-export function planOf(seed: number, portals: number, interruptions: number): Case[][] {
+/**
+ * `interruptions` in all, dealt to `portals` in turn; in half of them the pool refuses. Only the `first` so many are
+ * in the plan.
+ */
+export function planOf(seed: number, portals: number, interruptions: number, first: number): Case[][] {
   const chance = chanceOf(seed);
   const between = (range: { min: number; max: number }): number =>
     Math.round(range.min + chance.fraction() * (range.max - range.min));
@@ -22,7 +23,7 @@ export function planOf(seed: number, portals: number, interruptions: number): Ca
     pauseMs: between(pauseMs),
     refusesMs: refuses ? between(refusesMs) : 0,
   }));
-  return Array.from({ length: Math.min(portals, interruptions) }, (_, portal) =>
-    cases.filter((_one, index) => index % portals === portal),
-  );
+  return Array.from({ length: portals }, (_, portal) =>
+    cases.slice(0, first).filter((_one, index) => index % portals === portal),
+  ).filter((some) => some.length > 0);
 }

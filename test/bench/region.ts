@@ -14,6 +14,11 @@ export const delays = {
   terminatedVisible: 60_000,
 } as const;
 
+/** How long a portal is left alone before an interruption. */
+export const pauseMs = { min: 2000, max: 20_000 };
+/** For how long an interrupted pool gives nothing, in half of the cases. */
+export const refusesMs = { min: 120_000, max: 300_000 };
+
 export function volumeOf(portal: number): string {
   return `vol-${(portal + 1).toString(16).padStart(17, '0')}`;
 }
