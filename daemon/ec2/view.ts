@@ -34,10 +34,11 @@ export function createCloudView(parts: {
       ...new Set(wanted.flatMap(pick)),
     ];
     const fleetIds = ids((one) => one.fleetIds);
+    const launching = new Set(ids((one) => one.launchingFleetIds));
     const [instances, volumes, fleets] = await Promise.all([
       allInstances(ids((one) => one.instanceIds)),
       describe.volumes(ids((one) => one.volumeIds)),
-      Promise.all(fleetIds.map((id) => describe.fleet(id, new Date(at - historyMs)))),
+      describe.fleets(fleetIds, { launching, since: new Date(at - historyMs) }),
     ]);
     const spotRequests = instances
       .filter((one) => one.state !== 'terminated')
@@ -49,7 +50,7 @@ export function createCloudView(parts: {
       place: await place(),
       instances: new Map(instances.map((one) => [one.id, one])),
       volumes: new Map(volumes.map((one) => [one.id, one])),
-      fleets: new Map(fleets.filter((one) => one !== undefined).map((one) => [one.id, one])),
+      fleets: new Map(fleets.map((one) => [one.id, one])),
       askedFleets: new Set(fleetIds),
       spotStatus: new Map(status),
     };

@@ -72,8 +72,15 @@ test('a fleet is requested once per token, seen, its instance used and everythin
   assert.equal(running.tags['portald:generation'], '1');
   assert.ok(running.address, 'it has an address');
   assert.deepEqual((await describe.ownInstances('another')).length, 0);
-  const fleet = await describe.fleet(fleetId, new Date(0));
-  assert.deepEqual(fleet?.instanceIds, [running.id]);
+  const asLaunching = { launching: new Set([fleetId]), since: new Date(0) };
+  assert.deepEqual(await describe.fleets([fleetId], asLaunching), [
+    { id: fleetId, state: 'active', instanceIds: [running.id] },
+  ]);
+  assert.deepEqual(
+    await describe.fleets([fleetId], { ...asLaunching, launching: new Set() }),
+    [{ id: fleetId, state: 'active', instanceIds: [] }],
+    'its instances are told only if they are asked for',
+  );
   const status = await describe.spotStatus([running.spotRequestId ?? '']);
   assert.deepEqual(status, [[running.spotRequestId, 'fulfilled']]);
 
@@ -106,11 +113,22 @@ test('a fleet is requested once per token, seen, its instance used and everythin
   });
 });
 
-test('a fleet that EC2 does not know is told as such', async () => {
-  assert.equal(
-    await createDescribe(aws).fleet('sfr-00000000-0000-0000-0000-000000000000', new Date(0)),
-    undefined,
-  );
+test('fleets are told by one call; one that EC2 does not know hides none of the others', async () => {
+  const describe = createDescribe(aws);
+  const cloud = createCloud(aws, 'installation-2');
+  const ids = [await cloud.requestFleet(request('token-3')), await cloud.requestFleet(request('token-4'))];
+  const asked = async (some: string[]): Promise<{ found: string[]; calls: number }> => {
+    const journal = () => stage.control.get<{ calls: unknown[] }>('calls');
+    const before = (await journal()).calls.length;
+    const fleets = await describe.fleets(some, { launching: new Set(), since: new Date(0) });
+    return { found: fleets.map((one) => one.id), calls: (await journal()).calls.length - before };
+  };
+  const unknown = 'sfr-00000000-0000-0000-0000-000000000000';
+  assert.deepEqual(await asked([]), { found: [], calls: 0 });
+  assert.deepEqual(await asked(ids), { found: ids, calls: 1 });
+  assert.deepEqual(await asked([...ids, unknown]), { found: ids, calls: 4 });
+  assert.deepEqual(await asked([unknown]), { found: [], calls: 1 });
+  for (const id of ids) await cloud.cancelFleet(id);
 });
 
 test('trouble of a fleet is found in its history', async () => {
@@ -118,7 +136,10 @@ test('trouble of a fleet is found in its history', async () => {
   const cloud = createCloud(aws, 'installation-2');
   const fleetId = await cloud.requestFleet(request('token-2', { instanceTypes: ['c5.large'] }));
   const fleet = await eventually('the fleet tells its trouble', async () => {
-    const found = await createDescribe(aws).fleet(fleetId, new Date(Date.now() - 3_600_000));
+    const [found] = await createDescribe(aws).fleets([fleetId], {
+      launching: new Set([fleetId]),
+      since: new Date(Date.now() - 3_600_000),
+    });
     return found?.trouble === undefined ? undefined : found;
   });
   assert.equal(fleet.trouble?.sort, 'capacity', JSON.stringify(fleet));
@@ -134,7 +155,12 @@ test('one round of calls serves many that ask at once', async () => {
     sleep: (ms) => sleep(ms),
   });
   for (let portal = 0; portal < 50; portal++) {
-    view.want(`portal-${portal}`, { instanceIds: [], volumeIds: [volumeId], fleetIds: [] });
+    view.want(`portal-${portal}`, {
+      instanceIds: [],
+      volumeIds: [volumeId],
+      fleetIds: [],
+      launchingFleetIds: [],
+    });
   }
   const before = (await stage.control.get<{ calls: unknown[] }>('calls')).calls.length;
   const answers = await Promise.all(
