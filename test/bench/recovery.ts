@@ -1,11 +1,12 @@
-// How long the user cannot write to his volume when AWS takes the machine back: with portald, and with what is common.
-import { readFileSync } from 'node:fs';
-import { cpus, loadavg, release } from 'node:os';
-import { tableOf } from './figures.ts';
+// How long nobody can write to a portal's volume when AWS takes its machine back: with portald, and with the scripts that
+// are common. All meet the same interruptions with the same delays, each way on a sandbox of its own.
+import { cpus, loadavg } from 'node:os';
+import { tableOf, timesLonger } from './figures.ts';
 import { callsOf, measureCpu } from './load.ts';
 import { type Case, planOf } from './plan.ts';
 import { delays, pauseMs, refusesMs } from './region.ts';
 import { type Measured, type Scene, setScene } from './scene.ts';
+import { versions } from './versions.ts';
 import { recoverWithPortald } from './with-portald.ts';
 import { cold, recoverWithScript, serial } from './with-script.ts';
 
@@ -21,25 +22,24 @@ export interface Wanted {
 type Play = (scene: Scene, plan: Case[][], tell: (one: Measured) => void) => Promise<void>;
 
 export async function recovery(wanted: Wanted): Promise<void> {
-  const { seed, portals } = wanted;
+  const { seed, portals, interruptions, peers } = wanted;
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
+  const load = (): string => `load ${loadavg()[0]?.toFixed(1)}`;
 
-  const play = async (name: string, interruptions: number, way: Play): Promise<Measured[]> => {
+  const play = async (name: string, first: number, way: Play): Promise<Measured[]> => {
     const measured: Measured[] = [];
     const cpu = measureCpu();
     const scene = await setScene('portald-bench-', seed, portals);
     try {
-      await way(scene, planOf(seed, portals, wanted.interruptions, interruptions), (one) => {
+      await way(scene, planOf(seed, portals, interruptions, first), (one) => {
         measured.push(one);
-        const times = `${one.blockedMs} ms, limit ${one.limitMs} ms`;
-        say(
-          `${name} ${measured.length}: portal ${one.portal + 1}, pool ${one.refused ? 'refuses' : 'gives'}, ${times}`,
-        );
+        const what = `portal ${one.portal + 1}, the pool ${one.refused ? 'refuses' : 'gives'}`;
+        say(`${name} ${measured.length}: ${what}, ${one.blockedMs} ms, limit ${one.limitMs} ms`);
       });
       const { average, most, kinds } = await callsOf(scene.stage);
       const frequent = kinds.slice(0, 4).map(([kind, times]) => `${kind} ${times}`);
       say(
-        `${name}: CPUs busy ${Math.round(cpu() * 100)} %, load ${loadavg()[0]?.toFixed(1)}; calls of EC2 a second: ` +
+        `${name}: CPUs busy ${Math.round(cpu() * 100)} %, ${load()}; calls of EC2 a second: ` +
           `${average.toFixed(1)} on average, ${most} at most (${frequent.join(', ')})`,
       );
     } finally {
@@ -48,34 +48,21 @@ export async function recovery(wanted: Wanted): Promise<void> {
     return measured;
   };
 
-  const { interruptions, peers } = wanted;
-  say(
-    `seed ${seed}; ${portals} portals at a time on ${cpus().length} CPUs, load ${loadavg()[0]?.toFixed(1)}; ${versions()}`,
-  );
-  const stated = { ...delays, 'pause before an interruption': pauseMs, 'a pool refuses for': refusesMs };
-  for (const [name, delay] of Object.entries(stated)) {
-    say(`  ${name}: ${typeof delay === 'number' ? delay : `${delay.min} to ${delay.max}`} ms`);
-  }
-  const ours = await play('portald', interruptions, recoverWithPortald);
-  const [serially, relaunched] =
-    peers === 0
-      ? [[], []]
-      : await Promise.all([
-          play('serial', peers, (...scene) => recoverWithScript(serial, ...scene)),
-          play('cold', peers, (...scene) => recoverWithScript(cold, ...scene)),
-        ]);
-  say(
-    tableOf([
-      { name: 'portald', cases: ours },
-      { name: 'ordered at the notice, then one after the other', cases: serially },
-      { name: 'cold relaunch after the loss', cases: relaunched },
-    ]),
-  );
-}
+  const range = (ms: number | { min: number; max: number }): string =>
+    typeof ms === 'number' ? String(ms) : `${ms.min} to ${ms.max}`;
+  const stated = { ...delays, 'before an interruption': pauseMs, 'a pool refuses for': refusesMs };
+  say(`seed ${seed}; ${portals} portals at a time on ${cpus().length} CPUs, ${load()}; ${versions()}`);
+  const told = Object.entries(stated).map(([name, ms]) => `${name} ${range(ms)}`);
+  say(`delays in milliseconds: ${told.join(', ')}`);
 
-function versions(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return `portald ${version}, Node ${process.version}, Linux ${release()}`;
+  const ours = { name: 'portald', cases: await play('portald', interruptions, recoverWithPortald) };
+  const [serially, relaunched] = await Promise.all(
+    [serial, cold].map(async (way) => ({
+      name: way.name,
+      cases: peers === 0 ? [] : await play(way.name, peers, (...scene) => recoverWithScript(way, ...scene)),
+    })),
+  );
+  const others = [serially, relaunched].filter((one) => one !== undefined);
+  say(`\n${tableOf([ours, ...others])}\n`);
+  for (const other of others) if (other.cases.length > 0) say(timesLonger(other, ours));
 }

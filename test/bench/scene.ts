@@ -37,15 +37,22 @@ export interface Scene {
   readonly stage: Stage;
   /** Lets the writer begin on the instance that has the portal's volume mounted. */
   begin(portal: number, address: string): Promise<void>;
-  /** Interrupts the instance that the portal's user writes on, and resolves once he writes on another. */
+  /** Interrupts the instance that the writer of the portal is on, and resolves once one on another can write. */
   interrupt(portal: number, one: Case, how: 'notice' | 'kill'): Promise<Measured>;
   end(): Promise<void>;
 }
 
 const lookEveryMs = 500;
+/** A portal on which nobody can write for so long is not coming back. */
+const patienceMs = 10 * 60_000;
 
 export async function setScene(prefix: string, seed: number, portals: number): Promise<Scene> {
   const stage = await setStage(prefix, worldOf(seed, portals));
+  const owners = new Map(
+    Array.from({ length: portals }, (_, portal) =>
+      typesOf(portal).map((type) => [type, portal] as const),
+    ).flat(),
+  );
   const ending = new AbortController();
   const writers = new Map<string, ChildProcess>();
   /** By portal: where it was written last, and who waits for it to be written elsewhere. */
@@ -58,7 +65,7 @@ export async function setScene(prefix: string, seed: number, portals: number): P
       for (const instance of instances) {
         const isUp = instance.state === 'running' && (instance.cloudInitAtMs ?? Infinity) <= Date.now();
         if (!isUp || writers.has(instance.instanceId)) continue;
-        const portal = portalOf(instance);
+        const portal = owners.get(instance.specification.instanceType) ?? -1;
         const writer = startWriter(stage.ssh(instance.publicAddress), (told) => {
           written.set(portal, { instance, told });
           waiting.get(portal)?.();
@@ -71,10 +78,13 @@ export async function setScene(prefix: string, seed: number, portals: number): P
   const following = follow().catch(() => undefined);
 
   const untilWritten = (portal: number, except?: string): Promise<{ instance: Instance; told: WriteAgain }> =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
+      const words = `nobody can write to the volume of portal ${portal + 1}`;
+      const limit = setTimeout(() => reject(new Error(words)), patienceMs);
       const look = (): void => {
         const found = written.get(portal);
         if (found === undefined || found.instance.instanceId === except) return;
+        clearTimeout(limit);
         waiting.delete(portal);
         resolve(found);
       };
@@ -120,10 +130,4 @@ export async function setScene(prefix: string, seed: number, portals: number): P
       await stage.end();
     },
   };
-}
-
-function portalOf({ specification }: Instance): number {
-  for (let portal = 0; ; portal += 1) {
-    if (typesOf(portal).includes(specification.instanceType)) return portal;
-  }
 }

@@ -6,6 +6,7 @@ import type { Measured, Scene } from './scene.ts';
 import { createScript, type Machine, type Script } from './script.ts';
 
 export interface Way {
+  readonly name: string;
   readonly how: 'notice' | 'kill';
   /** Lives with the machine `old` until it is interrupted, and resolves to the next that has the volume mounted. */
   recover(script: Script, old: Machine, interrupted: Promise<void>): Promise<Machine>;
@@ -13,6 +14,7 @@ export interface Way {
 
 /** It hears of the notice at once; the old machine works on until the replacement lets us in. */
 export const serial: Way = {
+  name: 'ordered at the notice, moved step by step',
   how: 'notice',
   async recover(script, old, interrupted) {
     await interrupted;
@@ -27,6 +29,7 @@ export const serial: Way = {
 
 /** It looks whether its machine still runs, so the loss may come at any moment between two looks. */
 export const cold: Way = {
+  name: 'cold relaunch after the loss',
   how: 'kill',
   async recover(script, old) {
     await script.untilLost(old);
