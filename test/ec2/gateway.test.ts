@@ -3,18 +3,18 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Aws, createAws } from '../../daemon/ec2/aws.ts';
 import { createAwsClock } from '../../daemon/ec2/aws-clock.ts';
 import { createCloud } from '../../daemon/ec2/cloud.ts';
 import { createDescribe } from '../../daemon/ec2/describe.ts';
 import { createPreflight } from '../../daemon/ec2/preflight.ts';
-import { createCloudView } from '../../daemon/ec2/view.ts';
-import type { CloudInstance, FleetRequest } from '../../daemon/portal/cloud.ts';
+import type { CloudInstance } from '../../daemon/portal/cloud.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import type { Specification } from '../../protocol/specification/schema.ts';
+import { eventually } from '../stage/eventually.ts';
 import { exampleSpecification } from '../stage/specification.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
+import { fleetRequest as request } from './fleet-request.ts';
 
 let stage: Stage;
 let aws: Aws;
@@ -29,32 +29,6 @@ after(async () => {
 });
 
 const volumeId = 'vol-0123456789abcdef0';
-
-function request(token: string, change: Partial<FleetRequest> = {}): FleetRequest {
-  return {
-    token,
-    portal: 'gpu',
-    opening: 'opening',
-    generation: 1,
-    fleetRole: 'arn:aws:iam::123456789012:role/aws-ec2-spot-fleet-tagging-role',
-    instanceTypes: ['m5.large'],
-    imageId: 'ami-0123456789abcdef0',
-    keyPairName: 'laptop',
-    securityGroupId: 'sg-0123456789abcdef0',
-    zone: 'eu-central-1a',
-    userData: '#cloud-config\n{}\n',
-    ...change,
-  };
-}
-
-async function eventually<T>(what: string, probe: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 300; tries++) {
-    const found = await probe();
-    if (found !== undefined) return found;
-    await sleep(100);
-  }
-  throw new Error(`never: ${what}`);
-}
 
 test('a fleet is requested once per token, seen, its instance used and everything ended', async () => {
   const installation = 'installation-1';
@@ -146,33 +120,6 @@ test('trouble of a fleet is found in its history', async () => {
   await cloud.cancelFleet(fleetId);
 });
 
-test('one round of calls serves many that ask at once', async () => {
-  const view = createCloudView({
-    place: () => Promise.resolve({}),
-    describe: createDescribe(aws),
-    installation: 'installation-3',
-    now: Date.now,
-    sleep: (ms) => sleep(ms),
-  });
-  for (let portal = 0; portal < 50; portal++) {
-    view.want(`portal-${portal}`, {
-      instanceIds: [],
-      volumeIds: [volumeId],
-      fleetIds: [],
-      launchingFleetIds: [],
-    });
-  }
-  const before = (await stage.control.get<{ calls: unknown[] }>('calls')).calls.length;
-  const answers = await Promise.all(
-    Array.from({ length: 50 }, () => view.observe({ notBefore: 0, maximumAgeMs: 1000 })),
-  );
-  const made = (await stage.control.get<{ calls: unknown[] }>('calls')).calls.length - before;
-  assert.equal(new Set(answers).size, 1);
-  assert.ok(made <= 3, `${made} calls`);
-  const next = await view.observe({ notBefore: Date.now(), maximumAgeMs: 1000 });
-  assert.notEqual(next, answers[0], 'what was done since is seen by a new round');
-});
-
 const refusals: [what: string, kind: string, change: (wanted: Specification) => unknown][] = [
   ['an unknown key pair', 'key-pair', (wanted) => (wanted.spot_instance.key_pair_name = 'nobody')],
   [
@@ -240,26 +187,4 @@ test('the account is learnt from EC2 itself', async () => {
   assert.equal(identity.account, '123456789012');
   assert.equal(identity.region, 'eu-central-1');
   assert.equal(identity.accessKeyId, 'AKIASANDBOX');
-});
-
-test('expired credentials are told as such, and the view tells since when', async () => {
-  const view = createCloudView({
-    place: () => Promise.resolve({}),
-    describe: createDescribe(aws),
-    installation: 'installation-4',
-    now: Date.now,
-    sleep: (ms) => sleep(ms),
-  });
-  await stage.control.post('credentials', { expired: true });
-  try {
-    await assert.rejects(view.observe({ notBefore: 0, maximumAgeMs: 0 }), (error) => {
-      assert.equal((error as PortalError).kind, 'credentials', (error as Error).message);
-      return true;
-    });
-    assert.equal(view.difficulty()?.kind, 'credentials');
-  } finally {
-    await stage.control.post('credentials', { expired: false });
-  }
-  await view.observe({ notBefore: 0, maximumAgeMs: 0 });
-  assert.equal(view.difficulty(), undefined);
 });
