@@ -19,11 +19,13 @@ export function measureCpu(): () => number {
   };
 }
 
-/** Calls of EC2 in a second: of all kinds on average and at most, and of the most frequent kinds at most. */
-export async function callsOf({
-  control,
-}: Stage): Promise<{ average: number; most: number; kinds: [string, number][] }> {
-  const { calls } = await control.get<{ calls: { time: string; action: string }[] }>('calls');
+/** Calls of EC2 in a second since `sinceMs`: of all kinds on average and at most, and of each kind at most. */
+export async function callsOf(
+  { control }: Stage,
+  sinceMs: number,
+): Promise<{ average: number; most: number; kinds: [string, number][] }> {
+  const journal = await control.get<{ calls: { time: string; action: string }[] }>('calls');
+  const calls = journal.calls.filter((one) => Date.parse(one.time) >= sinceMs);
   const most = (times: readonly string[]): number => {
     const seconds = new Map<string, number>();
     for (const time of times) seconds.set(time.slice(0, 19), (seconds.get(time.slice(0, 19)) ?? 0) + 1);

@@ -36,7 +36,7 @@ export async function recovery(wanted: Wanted): Promise<void> {
         const what = `portal ${one.portal + 1}, the pool ${one.refused ? 'refuses' : 'gives'}`;
         say(`${name} ${measured.length}: ${what}, ${one.blockedMs} ms, limit ${one.limitMs} ms`);
       });
-      const { average, most, kinds } = await callsOf(scene.stage);
+      const { average, most, kinds } = await callsOf(scene.stage, scene.interruptedAt());
       const frequent = kinds.slice(0, 4).map(([kind, times]) => `${kind} ${times}`);
       say(
         `${name}: CPUs busy ${Math.round(cpu() * 100)} %, ${load()}; calls of EC2 a second: ` +
@@ -55,7 +55,10 @@ export async function recovery(wanted: Wanted): Promise<void> {
   const told = Object.entries(stated).map(([name, ms]) => `${name} ${range(ms)}`);
   say(`delays in milliseconds: ${told.join(', ')}`);
 
-  const ours = { name: 'portald', cases: await play('portald', interruptions, recoverWithPortald) };
+  const ours = {
+    name: 'portald’s handover',
+    cases: await play('portald', interruptions, recoverWithPortald),
+  };
   const [serially, relaunched] = await Promise.all(
     [serial, cold].map(async (way) => ({
       name: way.name,

@@ -39,6 +39,8 @@ export interface Scene {
   begin(portal: number, address: string): Promise<void>;
   /** Interrupts the instance that the writer of the portal is on, and resolves once one on another can write. */
   interrupt(portal: number, one: Case, how: 'notice' | 'kill'): Promise<Measured>;
+  /** When the first interruption came, milliseconds; infinity before. */
+  interruptedAt(): number;
   end(): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ export async function setScene(prefix: string, seed: number, portals: number): P
   /** By portal: where it was written last, and who waits for it to be written elsewhere. */
   const written = new Map<number, { instance: Instance; told: WriteAgain }>();
   const waiting = new Map<number, () => void>();
+  let interruptedAt = Number.POSITIVE_INFINITY;
 
   const follow = async (): Promise<void> => {
     while (!ending.signal.aborted) {
@@ -112,6 +115,7 @@ export async function setScene(prefix: string, seed: number, portals: number): P
     },
     async interrupt(portal, { refusesMs }, how) {
       const { instance: old } = await untilWritten(portal);
+      interruptedAt = Math.min(interruptedAt, Date.now());
       if (refusesMs > 0) await refuse(old.specification.instanceType, refusesMs);
       await stage.control.post(how, { instanceId: old.instanceId });
       const { told } = await untilWritten(portal, old.instanceId);
@@ -124,6 +128,7 @@ export async function setScene(prefix: string, seed: number, portals: number): P
         blockedMs: told.first - told.last,
       };
     },
+    interruptedAt: () => interruptedAt,
     async end() {
       ending.abort();
       await following;
