@@ -6,8 +6,8 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     interruptions: { type: 'string', default: '200' },
-    portals: { type: 'string', default: '20' },
-    peers: { type: 'string', default: '60' },
+    portals: { type: 'string', default: '25' },
+    peers: { type: 'string', default: '75' },
     seed: { type: 'string', default: '1' },
   },
 });
@@ -19,7 +19,7 @@ const number = (text: string): number => {
 
 if (positionals.length !== 1 || positionals[0] !== 'recovery') {
   process.stderr.write(
-    'npm run bench -- recovery [--interruptions 200] [--peers 60] [--portals 20] [--seed 1]\n',
+    'npm run bench -- recovery [--interruptions 200] [--peers 75] [--portals 25] [--seed 1]\n',
   );
   process.exitCode = 2;
 } else {
