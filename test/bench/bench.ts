@@ -1,32 +1,38 @@
 // `npm run bench -- NAME`: measurements with the real programs. They assert nothing; they print figures to be judged.
 import { parseArgs } from 'node:util';
-import { recovery } from './recovery.ts';
+import { recovery, type Wanted } from './recovery.ts';
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    interruptions: { type: 'string', default: '200' },
-    portals: { type: 'string', default: '25' },
-    peers: { type: 'string', default: '75' },
-    seed: { type: 'string', default: '1' },
-  },
-});
-const number = (text: string): number => {
-  const given = Number(text);
-  if (!Number.isInteger(given) || given < 0) throw new Error(`not a number: ${text}`);
-  return given;
-};
+const usage =
+  'npm run bench -- recovery [--interruptions 200] [--peers 75] [--portals 25] [--seed 1]\n' +
+  'peers: how many of the interruptions the common scripts meet too; 0 for none\n';
 
-if (positionals.length !== 1 || positionals[0] !== 'recovery') {
-  process.stderr.write(
-    'npm run bench -- recovery [--interruptions 200] [--peers 75] [--portals 25] [--seed 1]\n',
-  );
+const wanted = read(process.argv.slice(2));
+if (wanted === undefined) {
+  process.stderr.write(usage);
   process.exitCode = 2;
 } else {
-  await recovery({
-    interruptions: number(values.interruptions),
-    peers: number(values.peers),
-    portals: number(values.portals),
-    seed: number(values.seed),
-  });
+  await recovery(wanted);
+}
+
+/** What the words ask for; undefined when they make no sense. */
+function read(words: readonly string[]): Wanted | undefined {
+  const options = {
+    interruptions: { type: 'string', default: '200' },
+    peers: { type: 'string', default: '75' },
+    portals: { type: 'string', default: '25' },
+    seed: { type: 'string', default: '1' },
+  } as const;
+  try {
+    const { positionals, values } = parseArgs({ args: [...words], allowPositionals: true, options });
+    const [interruptions, peers, portals, seed] = [
+      values.interruptions,
+      values.peers,
+      values.portals,
+      values.seed,
+    ].map((text) => (/^\d{1,6}$/.test(text) ? Number(text) : Number.NaN));
+    if (positionals.join(' ') !== 'recovery' || !interruptions || !portals || !seed) return undefined;
+    return peers === undefined || Number.isNaN(peers) ? undefined : { interruptions, peers, portals, seed };
+  } catch {
+    return undefined;
+  }
 }
