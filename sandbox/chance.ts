@@ -32,3 +32,14 @@ export function chance(seed: number, name: string): Chance {
       typeof range === 'number' ? range : Math.round(range.min + fraction() * (range.max - range.min)),
   };
 }
+
+/** The streams of a seed by name, each made at its first use. */
+export function streams(seed: number): (...name: string[]) => Chance {
+  const made = new Map<string, Chance>();
+  return (...words) => {
+    const name = words.join(' ');
+    const stream = made.get(name) ?? chance(seed, name);
+    made.set(name, stream);
+    return stream;
+  };
+}

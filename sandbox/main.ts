@@ -11,7 +11,7 @@ import { tagActions } from './api/tags.ts';
 import { throttle } from './api/throttle.ts';
 import { volumeActions } from './api/volumes.ts';
 import { help, readArguments, usage } from './arguments.ts';
-import { chance } from './chance.ts';
+import { chance, streams } from './chance.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import { disks } from './cloud/disks.ts';
 import { followInstance } from './cloud/fleets.ts';
@@ -83,7 +83,7 @@ async function run(stateFolder: string, port: number, worldFile: string | undefi
     hosts: machines,
     log,
     ids: chance(world.seed, 'ids'),
-    delays: chance(world.seed, 'delays'),
+    delays: streams(world.seed),
     noise: chance(world.seed, 'noise'),
     instanceEnded: (fleet, instance) => followInstance(cloud, fleet, instance),
   };

@@ -15,8 +15,11 @@ export interface Describe {
   volumes(ids: readonly string[]): Promise<CloudVolume[]>;
   /** Status codes by spot request id. */
   spotStatus(ids: readonly string[]): Promise<[string, string][]>;
-  /** State, instances and trouble of one fleet; undefined when EC2 does not know it. */
-  fleet(id: string, since: Date): Promise<CloudFleet | undefined>;
+  /** Those of the fleets that EC2 knows; instances, and trouble `since`, only of those that are `launching`. */
+  fleets(
+    ids: readonly string[],
+    options: { launching: ReadonlySet<string>; since: Date },
+  ): Promise<CloudFleet[]>;
 }
 
 export function createDescribe(aws: Aws): Describe {
@@ -87,21 +90,50 @@ export function createDescribe(aws: Aws): Describe {
           }),
         );
       }),
-    fleet: (id, since) => sorted(`looking at spot fleet ${id}`, () => describeFleet(aws, id, since)),
+    fleets: (ids, { launching, since }) =>
+      sorted('looking at the spot fleets', async () => {
+        const known = await batched(ids, (some) => fleetStates(aws, some));
+        return Promise.all(
+          known.map(
+            async ({ id, state }): Promise<CloudFleet> =>
+              launching.has(id) ? fleetInFull(aws, { id, state }, since) : { id, state, instanceIds: [] },
+          ),
+        );
+      }),
   };
 }
 
-async function describeFleet(aws: Aws, id: string, since: Date): Promise<CloudFleet | undefined> {
+interface FleetState {
+  readonly id: string;
+  readonly state: string;
+}
+
+/** One call for all; one id that EC2 does not know fails it for all, and then each is asked for by itself. */
+async function fleetStates(aws: Aws, ids: readonly string[]): Promise<FleetState[]> {
   const ec2 = await aws.client();
   try {
-    const answer = await ec2.describeSpotFleetRequests({ SpotFleetRequestIds: [id] });
-    const config = answer.SpotFleetRequestConfigs?.[0];
-    if (config === undefined) return undefined;
+    return await paged(async (token) => {
+      const answer = await ec2.describeSpotFleetRequests({ SpotFleetRequestIds: [...ids], ...token });
+      const found = (answer.SpotFleetRequestConfigs ?? []).map((one) => ({
+        id: one.SpotFleetRequestId ?? '',
+        state: one.SpotFleetRequestState ?? '',
+      }));
+      return { items: found, next: answer.NextToken };
+    });
+  } catch (error) {
+    if (!isUnknownFleet(error)) throw error;
+    if (ids.length <= 1) return [];
+    return (await Promise.all(ids.map((id) => fleetStates(aws, [id])))).flat();
+  }
+}
+
+async function fleetInFull(aws: Aws, { id, state }: FleetState, since: Date): Promise<CloudFleet> {
+  const ec2 = await aws.client();
+  try {
     const active = await ec2.describeSpotFleetInstances({ SpotFleetRequestId: id });
     const instanceIds = (active.ActiveInstances ?? [])
       .map((one) => one.InstanceId ?? '')
       .filter((one) => one !== '');
-    const state = config.SpotFleetRequestState ?? '';
     const fleet = { id, state, instanceIds };
     if (instanceIds.length > 0) return fleet;
     const history = await ec2.describeSpotFleetRequestHistory({ SpotFleetRequestId: id, StartTime: since });
@@ -110,9 +142,14 @@ async function describeFleet(aws: Aws, id: string, since: Date): Promise<CloudFl
     const told = event.EventInformation;
     return { ...fleet, trouble: fleetTrouble(told?.EventSubType ?? 'error', told?.EventDescription ?? '') };
   } catch (error) {
-    if (awsCodeOf(error).startsWith('InvalidSpotFleetRequestId')) return undefined;
+    // EC2 is not consistent at once: one of its answers may know the fleet and the next may not.
+    if (isUnknownFleet(error)) return { id, state, instanceIds: [] };
     throw error;
   }
+}
+
+function isUnknownFleet(error: unknown): boolean {
+  return awsCodeOf(error).startsWith('InvalidSpotFleetRequestId');
 }
 
 /** AWS's errors of `call` as ours. */

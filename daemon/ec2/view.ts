@@ -1,7 +1,7 @@
 // One shared view of EC2: a round of a few batched calls serves every portal, however many ask. Rounds are made on
 // demand, never two at a time, and not faster than EC2's throttling likes.
 import type { PortalError } from '../../protocol/errors.ts';
-import type { AwsPlace, CloudInterest, CloudSnapshot, CloudView } from '../portal/cloud.ts';
+import type { AwsPlace, CloudFleet, CloudInterest, CloudSnapshot, CloudView } from '../portal/cloud.ts';
 import type { Difficulty } from '../portal/gateways.ts';
 import { sortAwsError } from './aws-errors.ts';
 import type { Describe } from './describe.ts';
@@ -9,6 +9,12 @@ import type { Describe } from './describe.ts';
 /** Rounds begin at least so long after each other; more after EC2 refused or did not answer. */
 const spacingMs = 300;
 const longestSpacingMs = 15_000;
+
+/**
+ * Fleets whose instances and trouble are asked for in one round, in turn: when AWS takes back many machines at once, what
+ * is asked for each of them must not bring the throttling down on all. Instances are found by their tags long before.
+ */
+const fleetsInFull = 5;
 
 /** How far back a fleet's history is asked for; EC2 keeps 48 hours. */
 const historyMs = 47 * 3_600_000;
@@ -23,6 +29,8 @@ export function createCloudView(parts: {
   const { describe, place, installation, now, sleep } = parts;
   const interests = new Map<string, CloudInterest>();
   let latest: CloudSnapshot | undefined;
+  /** Fleets that were asked for in full, the one that has waited longest first. */
+  let inFull: ReadonlySet<string> = new Set();
   let current: { at: number; done: Promise<CloudSnapshot> } | undefined;
   let lastBegan = 0;
   let failures = 0;
@@ -34,10 +42,11 @@ export function createCloudView(parts: {
       ...new Set(wanted.flatMap(pick)),
     ];
     const fleetIds = ids((one) => one.fleetIds);
+    const launching = nextInFull(ids((one) => one.launchingFleetIds));
     const [instances, volumes, fleets] = await Promise.all([
       allInstances(ids((one) => one.instanceIds)),
       describe.volumes(ids((one) => one.volumeIds)),
-      Promise.all(fleetIds.map((id) => describe.fleet(id, new Date(at - historyMs)))),
+      describe.fleets(fleetIds, { launching, since: new Date(at - historyMs) }),
     ]);
     const spotRequests = instances
       .filter((one) => one.state !== 'terminated')
@@ -49,11 +58,25 @@ export function createCloudView(parts: {
       place: await place(),
       instances: new Map(instances.map((one) => [one.id, one])),
       volumes: new Map(volumes.map((one) => [one.id, one])),
-      fleets: new Map(fleets.filter((one) => one !== undefined).map((one) => [one.id, one])),
+      fleets: new Map(fleets.map((one) => [one.id, launching.has(one.id) ? one : asLastSeen(one)])),
       askedFleets: new Set(fleetIds),
       spotStatus: new Map(status),
     };
   };
+
+  /** Those of `ids` that have waited longest. */
+  const nextInFull = (ids: readonly string[]): Set<string> => {
+    const waited = [...inFull].filter((id) => ids.includes(id));
+    const next = [...ids.filter((id) => !inFull.has(id)), ...waited].slice(0, fleetsInFull);
+    inFull = new Set([...waited.filter((id) => !next.includes(id)), ...next]);
+    return new Set(next);
+  };
+  const asLastSeen = (fleet: CloudFleet): CloudFleet => ({
+    ...latest?.fleets.get(fleet.id),
+    id: fleet.id,
+    state: fleet.state,
+    instanceIds: latest?.fleets.get(fleet.id)?.instanceIds ?? [],
+  });
 
   const allInstances = async (known: readonly string[]) => {
     const own = await describe.ownInstances(installation);

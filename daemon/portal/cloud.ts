@@ -38,6 +38,7 @@ export interface FleetTrouble {
 export interface CloudFleet {
   readonly id: string;
   readonly state: string;
+  /** Empty when they were not asked for. */
   readonly instanceIds: readonly string[];
   readonly trouble?: FleetTrouble;
 }
@@ -67,8 +68,10 @@ export interface CloudSnapshot {
 export interface CloudInterest {
   readonly instanceIds: readonly string[];
   readonly volumeIds: readonly string[];
-  /** Fleets still launching or being cancelled: these cost a call each. */
+  /** Fleets still launching or being cancelled: one call tells the state of all. */
   readonly fleetIds: readonly string[];
+  /** Those of them whose instances and trouble are wanted: these cost two calls each. */
+  readonly launchingFleetIds: readonly string[];
 }
 
 /** One fleet request, kept in the record as it is sent, so that a repeat has identical parameters. */

@@ -199,6 +199,11 @@ function mountAll(
     if (observation.cloud !== undefined && attached.length < volumes.length) return undefined;
     const mounts = seen(worker, observation)?.mounts;
     if (mounts === undefined) {
+      const isMounting = taskOf(worker, observation, 'mount-volumes')?.state === 'running';
+      // What was never begun here has not to be looked for: mounting finds out for itself, and the user waits for it.
+      if (isMounting || (worker.mountingAt === undefined && observation.cloud !== undefined)) {
+        return pacedTask(record, worker, observation, 'mount-volumes', 'mounting the volumes');
+      }
       return pacedTask(record, worker, observation, 'inspect-volumes', 'looking at the volumes');
     }
     if (!mounts.every((mount) => mount.mounted)) {

@@ -39,10 +39,13 @@ export async function mountVolumes(step: StepOf<'mount-volumes'>, context: Porta
   context.tasks.start(generation, 'mount-volumes', async (signal) => {
     const volumes = context.record().specification.persistent_volumes;
     const link = linkOf(context, generation);
-    await untilShown(link, volumes, context, signal);
     for (const volume of volumes) {
-      if (volume.format === true) await formatOnce(volume, link, context);
-      await link.mountVolume(volume);
+      if (volume.format === true) {
+        await onceShown(volume, () => isShown(volume, link), context, signal);
+        await formatOnce(volume, link, context);
+      }
+      // The user waits: it is mounted without a look before, which would be another way there and back.
+      await onceShown(volume, () => link.mountVolume(volume), context, signal);
       context.tell('info', `mounted ${volume.volume_id} on ${volume.mount_point}`);
     }
     await inspect(generation, context);
@@ -55,26 +58,25 @@ async function inspect(generation: number, context: PortalContext): Promise<void
   context.mounts.set(generation, await linkOf(context, generation).inspectVolumes(volumes));
 }
 
-async function untilShown(
-  link: RemoteLink,
-  volumes: readonly VolumeSpecification[],
+async function isShown(volume: VolumeSpecification, link: RemoteLink): Promise<boolean> {
+  const [state] = await link.inspectVolumes([volume]);
+  return state?.device !== undefined;
+}
+
+/** Attempts again and again while `attempt` says that the instance does not show the volume. */
+async function onceShown(
+  { volume_id: id }: VolumeSpecification,
+  attempt: () => Promise<boolean>,
   context: PortalContext,
   signal: AbortSignal,
 ): Promise<void> {
   const until = context.now() + deviceTimeoutMs;
-  for (;;) {
-    const states = await link.inspectVolumes(volumes);
-    const missing = states.find((one) => one.device === undefined);
-    if (missing === undefined) return;
+  while (!(await attempt())) {
     signal.throwIfAborted();
     if (context.now() > until) {
-      throw new PortalError(
-        'mount',
-        `the instance does not show volume ${missing.volumeId} as a block device`,
-        {
-          hint: 'look at lsblk on the instance; check persistent_volumes[].device',
-        },
-      );
+      throw new PortalError('mount', `the instance does not show volume ${id} as a block device`, {
+        hint: 'look at lsblk on the instance; check persistent_volumes[].device',
+      });
     }
     await context.sleep(200);
   }

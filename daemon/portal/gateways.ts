@@ -84,8 +84,11 @@ export interface RemoteLink {
   transport(): SshTransport | undefined;
   /** What of `volumes` the instance shows and has mounted. */
   inspectVolumes(volumes: readonly VolumeSpecification[]): Promise<MountState[]>;
-  /** Checks (after an unclean end) and mounts a volume that is attached; idempotent. */
-  mountVolume(volume: VolumeSpecification): Promise<void>;
+  /**
+   * Checks (after an unclean end) and mounts a volume that is attached; idempotent. Resolves to false, with nothing done,
+   * while the instance does not show it.
+   */
+  mountVolume(volume: VolumeSpecification): Promise<boolean>;
   /**
    * Flushes and unmounts; idempotent. With `evict`, processes that hold it are told to end, then killed; resolves to
    * the names of those.

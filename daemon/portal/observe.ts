@@ -1,12 +1,12 @@
 // Gathers what `decide` looks at. Never waits long for EC2: what is not known in time is left out, and the portal is
 // kicked when it comes, so that draining goes on without AWS.
-import type { AwsPlace, CloudInterest, CloudSnapshot } from './cloud.ts';
+import type { AwsPlace, CloudSnapshot } from './cloud.ts';
 import type { PortalContext } from './context.ts';
 import type { Difficulty } from './gateways.ts';
+import { interestOf } from './interest.ts';
 import { createLinkTrouble } from './link-trouble.ts';
 import type { Absence, GenerationObservation, Observation } from './observation.ts';
 import type { PortalRecord } from './record.ts';
-import { isOfUse } from './standing.ts';
 
 /** How long a turn waits for an answer of EC2 before it goes on without. */
 const patienceMs = 1500;
@@ -137,16 +137,5 @@ function elsewhereThan(record: PortalRecord, place: AwsPlace): Omit<Difficulty, 
     kind: 'account-mismatch',
     message: `${record.name} was opened in ${words(record.place)}; portald works in ${words(place)} now`,
     hint: 'start portald with the profile and Region of this portal; until then nothing is launched or ended for it',
-  };
-}
-
-function interestOf(record: PortalRecord): CloudInterest {
-  return {
-    instanceIds: record.generations.map((one) => one.instanceId).filter((id) => id !== undefined),
-    volumeIds: record.specification.persistent_volumes.map((volume) => volume.volume_id),
-    fleetIds: record.generations
-      .filter((one) => one.instanceId === undefined || record.wish === 'closed' || !isOfUse(one))
-      .map((one) => one.fleetId)
-      .filter((id) => id !== undefined),
   };
 }

@@ -38,12 +38,15 @@ echo mounted
 /** A file system that needs all its journal replayed takes long. */
 const timeoutMs = 10 * 60_000;
 
-/** Mounts `volume` on its mount point; idempotent. Rejects with PortalError of kind `mount`. */
-export async function mountVolume(run: RunScript, volume: VolumeSpecification): Promise<void> {
+/**
+ * Mounts `volume` on its mount point; idempotent. Resolves to false while the instance does not show it; rejects with
+ * PortalError of kind `mount`.
+ */
+export async function mountVolume(run: RunScript, volume: VolumeSpecification): Promise<boolean> {
   const { volume_id: id, mount_point: point } = volume;
   const result = await run(script, volumeArguments(volume), { timeoutMs });
-  if (answerOf(result, 'mounted') !== undefined) return;
-  if (answerOf(result, 'absent') !== undefined) throw notShown(id);
+  if (answerOf(result, 'mounted') !== undefined) return true;
+  if (answerOf(result, 'absent') !== undefined) return false;
   const occupant = answerOf(result, 'occupied');
   if (occupant !== undefined) {
     throw new PortalError('mount', `cannot mount ${id}: ${words(occupant)} is mounted on ${words(point)}`, {

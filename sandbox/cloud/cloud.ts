@@ -16,7 +16,8 @@ export type Cloud = {
   log: Log;
   /** Streams of the seeded generator. */
   ids: Chance;
-  delays: Chance;
+  /** A stream for each delay of each thing: what happens to one volume shifts nothing for another. */
+  delays(name: DelayName, of: string): Chance;
   /** For what polling draws (request ids, tokens), so that it disturbs nothing else. */
   noise: Chance;
   /** Called when an instance of the fleet is gone. */
@@ -25,9 +26,9 @@ export type Cloud = {
 
 type DelayName = keyof Region['world']['delays'];
 
-/** A delay of the world file, drawn if it is a range, in milliseconds. */
-export function delayMs(cloud: Cloud, name: DelayName): number {
-  return cloud.delays.delayMs(cloud.region.world.delays[name]);
+/** A delay of the world file, drawn if it is a range from the stream of the thing that it is `of`, in milliseconds. */
+export function delayMs(cloud: Cloud, name: DelayName, of = ''): number {
+  return cloud.delays(name, of).delayMs(cloud.region.world.delays[name]);
 }
 
 /** What every new resource starts with. */

@@ -98,6 +98,7 @@ export function launchInstance(
 
 async function bootInstance(cloud: Cloud, instance: Instance): Promise<void> {
   const { region, schedule, hosts } = cloud;
+  const { instanceType: type } = instance.specification;
   const image = region.world.images.find((known) => known.imageId === instance.specification.imageId);
   const rootDevice = image?.rootDeviceName ?? '/dev/sda1';
   const mapping = instance.specification.blockDevices.find((device) => device.device === rootDevice);
@@ -109,7 +110,9 @@ async function bootInstance(cloud: Cloud, instance: Instance): Promise<void> {
   });
   const deleteRoot = mapping?.deleteOnTermination ?? image?.rootDeleteOnTermination ?? true;
   beginAttachment(cloud, root, instance, rootDevice, deleteRoot, true);
-  const running = new Promise<void>((resolve) => schedule.after(delayMs(cloud, 'pendingToRunning'), resolve));
+  const running = new Promise<void>((resolve) =>
+    schedule.after(delayMs(cloud, 'pendingToRunning', type), resolve),
+  );
   const { ended } = await hosts.boot(instance, root.volumeId, root.sizeGiB, metadataOf(cloud, instance));
   void ended.then(() => endInstance(cloud, instance, endings.byItself)); // a no-op when it ends in another way
   await running;
@@ -128,7 +131,7 @@ async function bootInstance(cloud: Cloud, instance: Instance): Promise<void> {
     price,
   );
   const now = schedule.now();
-  const cloudInitMs = delayMs(cloud, 'cloudInit');
+  const cloudInitMs = delayMs(cloud, 'cloudInit', type);
   instance.cloudInitAtMs = now + cloudInitMs;
   instance.consoleAtMs = now + cloudInitMs + delayMs(cloud, 'consoleOutput');
   for (const device of instance.specification.blockDevices.filter((other) => other.device !== rootDevice)) {
@@ -163,8 +166,8 @@ export async function endInstance(cloud: Cloud, instance: Instance, ending: Endi
   instance.stateReason = { code: ending.code, message: ending.message };
   cloud.ledger.close(instance.instanceId);
   const type = instance.specification.instanceType;
-  // What is taken by an interruption does not come back to the pool.
-  if (ending !== endings.byInterruption)
+  // What is taken by an interruption does not come back to the pool, whoever ends it first.
+  if (ending !== endings.byInterruption && !instance.interruption)
     setFree(region, type, instance.zone, freeIn(region, type, instance.zone) + 1);
   const request = region.spotRequests.get(instance.spotRequestId);
   if (request) {

@@ -40,6 +40,8 @@ export type Volume = Resource & {
   modification: VolumeModification | undefined;
   /** Its instance died while it was mounted. */
   unclean: boolean;
+  /** The delays that were drawn for its last moves. */
+  drawnMs: { attach?: number; detach?: number };
 };
 
 export type Snapshot = Resource & {

@@ -41,6 +41,7 @@ export function createVolume(cloud: Cloud, wish: VolumeWish): Volume {
     attachment: undefined,
     modification: undefined,
     unclean: false,
+    drawnMs: {},
   };
   cloud.region.volumes.set(volumeId, volume);
   openBill(cloud, volume);
@@ -123,7 +124,8 @@ export function beginAttachment(
   volume.state = 'in-use';
   if (root) attachment.state = 'attached';
   else {
-    cloud.schedule.after(delayMs(cloud, 'attach'), async () => {
+    volume.drawnMs.attach = delayMs(cloud, 'attach', volume.volumeId);
+    cloud.schedule.after(volume.drawnMs.attach, async () => {
       if (volume.attachment !== attachment || attachment.state !== 'attaching') return;
       await cloud.hosts.plug(instance, volume.volumeId, device, volume.sizeGiB);
       attachment.state = 'attached';
@@ -150,8 +152,10 @@ export function detachVolume(cloud: Cloud, volume: Volume, force: boolean): Atta
   }
   const again = attachment.state === 'detaching' || attachment.state === 'busy';
   if (!again) attachment.state = 'detaching';
-  if (!again || force)
-    cloud.schedule.after(delayMs(cloud, 'detach'), () => finishDetaching(cloud, volume, attachment, force));
+  if (!again || force) {
+    volume.drawnMs.detach = delayMs(cloud, 'detach', volume.volumeId);
+    cloud.schedule.after(volume.drawnMs.detach, () => finishDetaching(cloud, volume, attachment, force));
+  }
   return attachment;
 }
 
@@ -189,7 +193,8 @@ export function releaseVolumesOf(cloud: Cloud, instance: Instance, mounted: read
     if (!attachment) continue;
     if (mounted.includes(volume.volumeId)) volume.unclean = true;
     attachment.state = 'detaching';
-    cloud.schedule.after(delayMs(cloud, 'detach'), () => {
+    volume.drawnMs.detach = delayMs(cloud, 'detach', volume.volumeId);
+    cloud.schedule.after(volume.drawnMs.detach, () => {
       if (volume.attachment !== attachment) return;
       release(volume, attachment);
       if (attachment.deleteOnTermination) deleteVolume(cloud, volume);

@@ -1,7 +1,7 @@
 // The control interface, /_sandbox/…: how the demo and the tests see the truth and make things happen.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type JournalEntry, readBody } from '../api/server.ts';
-import type { Cloud } from '../cloud/cloud.ts';
+import { type Cloud, delayMs } from '../cloud/cloud.ts';
 import { endInstance, endings, issueNotice } from '../cloud/instances.ts';
 import { instanceTypeOf, setFree } from '../cloud/market.ts';
 import type { Instance } from '../cloud/model.ts';
@@ -85,12 +85,7 @@ function routesOf({ cloud, faults, journal }: ControlSetup): Record<string, Rout
     'POST notice': (body) => {
       const wish = readNotice(body, '');
       const instance = find(wish.instanceId);
-      issueNotice(
-        cloud,
-        instance,
-        wish.noticeMs ?? cloud.delays.delayMs(region.world.delays.noticeMs),
-        wish.action,
-      );
+      issueNotice(cloud, instance, wish.noticeMs ?? delayMs(cloud, 'noticeMs'), wish.action);
       return { instanceId: instance.instanceId, ...instance.interruption };
     },
     'POST rebalance': (body) => {

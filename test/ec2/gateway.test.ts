@@ -3,18 +3,18 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Aws, createAws } from '../../daemon/ec2/aws.ts';
 import { createAwsClock } from '../../daemon/ec2/aws-clock.ts';
 import { createCloud } from '../../daemon/ec2/cloud.ts';
 import { createDescribe } from '../../daemon/ec2/describe.ts';
 import { createPreflight } from '../../daemon/ec2/preflight.ts';
-import { createCloudView } from '../../daemon/ec2/view.ts';
-import type { CloudInstance, FleetRequest } from '../../daemon/portal/cloud.ts';
+import type { CloudInstance } from '../../daemon/portal/cloud.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import type { Specification } from '../../protocol/specification/schema.ts';
+import { eventually } from '../stage/eventually.ts';
 import { exampleSpecification } from '../stage/specification.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
+import { fleetRequest as request } from './fleet-request.ts';
 
 let stage: Stage;
 let aws: Aws;
@@ -29,32 +29,6 @@ after(async () => {
 });
 
 const volumeId = 'vol-0123456789abcdef0';
-
-function request(token: string, change: Partial<FleetRequest> = {}): FleetRequest {
-  return {
-    token,
-    portal: 'gpu',
-    opening: 'opening',
-    generation: 1,
-    fleetRole: 'arn:aws:iam::123456789012:role/aws-ec2-spot-fleet-tagging-role',
-    instanceTypes: ['m5.large'],
-    imageId: 'ami-0123456789abcdef0',
-    keyPairName: 'laptop',
-    securityGroupId: 'sg-0123456789abcdef0',
-    zone: 'eu-central-1a',
-    userData: '#cloud-config\n{}\n',
-    ...change,
-  };
-}
-
-async function eventually<T>(what: string, probe: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 300; tries++) {
-    const found = await probe();
-    if (found !== undefined) return found;
-    await sleep(100);
-  }
-  throw new Error(`never: ${what}`);
-}
 
 test('a fleet is requested once per token, seen, its instance used and everything ended', async () => {
   const installation = 'installation-1';
@@ -72,8 +46,15 @@ test('a fleet is requested once per token, seen, its instance used and everythin
   assert.equal(running.tags['portald:generation'], '1');
   assert.ok(running.address, 'it has an address');
   assert.deepEqual((await describe.ownInstances('another')).length, 0);
-  const fleet = await describe.fleet(fleetId, new Date(0));
-  assert.deepEqual(fleet?.instanceIds, [running.id]);
+  const asLaunching = { launching: new Set([fleetId]), since: new Date(0) };
+  assert.deepEqual(await describe.fleets([fleetId], asLaunching), [
+    { id: fleetId, state: 'active', instanceIds: [running.id] },
+  ]);
+  assert.deepEqual(
+    await describe.fleets([fleetId], { ...asLaunching, launching: new Set() }),
+    [{ id: fleetId, state: 'active', instanceIds: [] }],
+    'its instances are told only if they are asked for',
+  );
   const status = await describe.spotStatus([running.spotRequestId ?? '']);
   assert.deepEqual(status, [[running.spotRequestId, 'fulfilled']]);
 
@@ -106,11 +87,22 @@ test('a fleet is requested once per token, seen, its instance used and everythin
   });
 });
 
-test('a fleet that EC2 does not know is told as such', async () => {
-  assert.equal(
-    await createDescribe(aws).fleet('sfr-00000000-0000-0000-0000-000000000000', new Date(0)),
-    undefined,
-  );
+test('fleets are told by one call; one that EC2 does not know hides none of the others', async () => {
+  const describe = createDescribe(aws);
+  const cloud = createCloud(aws, 'installation-2');
+  const ids = [await cloud.requestFleet(request('token-3')), await cloud.requestFleet(request('token-4'))];
+  const asked = async (some: string[]): Promise<{ found: string[]; calls: number }> => {
+    const journal = () => stage.control.get<{ calls: unknown[] }>('calls');
+    const before = (await journal()).calls.length;
+    const fleets = await describe.fleets(some, { launching: new Set(), since: new Date(0) });
+    return { found: fleets.map((one) => one.id), calls: (await journal()).calls.length - before };
+  };
+  const unknown = 'sfr-00000000-0000-0000-0000-000000000000';
+  assert.deepEqual(await asked([]), { found: [], calls: 0 });
+  assert.deepEqual(await asked(ids), { found: ids, calls: 1 });
+  assert.deepEqual(await asked([...ids, unknown]), { found: ids, calls: 4 });
+  assert.deepEqual(await asked([unknown]), { found: [], calls: 1 });
+  for (const id of ids) await cloud.cancelFleet(id);
 });
 
 test('trouble of a fleet is found in its history', async () => {
@@ -118,33 +110,14 @@ test('trouble of a fleet is found in its history', async () => {
   const cloud = createCloud(aws, 'installation-2');
   const fleetId = await cloud.requestFleet(request('token-2', { instanceTypes: ['c5.large'] }));
   const fleet = await eventually('the fleet tells its trouble', async () => {
-    const found = await createDescribe(aws).fleet(fleetId, new Date(Date.now() - 3_600_000));
+    const [found] = await createDescribe(aws).fleets([fleetId], {
+      launching: new Set([fleetId]),
+      since: new Date(Date.now() - 3_600_000),
+    });
     return found?.trouble === undefined ? undefined : found;
   });
   assert.equal(fleet.trouble?.sort, 'capacity', JSON.stringify(fleet));
   await cloud.cancelFleet(fleetId);
-});
-
-test('one round of calls serves many that ask at once', async () => {
-  const view = createCloudView({
-    place: () => Promise.resolve({}),
-    describe: createDescribe(aws),
-    installation: 'installation-3',
-    now: Date.now,
-    sleep: (ms) => sleep(ms),
-  });
-  for (let portal = 0; portal < 50; portal++) {
-    view.want(`portal-${portal}`, { instanceIds: [], volumeIds: [volumeId], fleetIds: [] });
-  }
-  const before = (await stage.control.get<{ calls: unknown[] }>('calls')).calls.length;
-  const answers = await Promise.all(
-    Array.from({ length: 50 }, () => view.observe({ notBefore: 0, maximumAgeMs: 1000 })),
-  );
-  const made = (await stage.control.get<{ calls: unknown[] }>('calls')).calls.length - before;
-  assert.equal(new Set(answers).size, 1);
-  assert.ok(made <= 3, `${made} calls`);
-  const next = await view.observe({ notBefore: Date.now(), maximumAgeMs: 1000 });
-  assert.notEqual(next, answers[0], 'what was done since is seen by a new round');
 });
 
 const refusals: [what: string, kind: string, change: (wanted: Specification) => unknown][] = [
@@ -214,26 +187,4 @@ test('the account is learnt from EC2 itself', async () => {
   assert.equal(identity.account, '123456789012');
   assert.equal(identity.region, 'eu-central-1');
   assert.equal(identity.accessKeyId, 'AKIASANDBOX');
-});
-
-test('expired credentials are told as such, and the view tells since when', async () => {
-  const view = createCloudView({
-    place: () => Promise.resolve({}),
-    describe: createDescribe(aws),
-    installation: 'installation-4',
-    now: Date.now,
-    sleep: (ms) => sleep(ms),
-  });
-  await stage.control.post('credentials', { expired: true });
-  try {
-    await assert.rejects(view.observe({ notBefore: 0, maximumAgeMs: 0 }), (error) => {
-      assert.equal((error as PortalError).kind, 'credentials', (error as Error).message);
-      return true;
-    });
-    assert.equal(view.difficulty()?.kind, 'credentials');
-  } finally {
-    await stage.control.post('credentials', { expired: false });
-  }
-  await view.observe({ notBefore: 0, maximumAgeMs: 0 });
-  assert.equal(view.difficulty(), undefined);
 });

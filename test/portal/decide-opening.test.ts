@@ -1,6 +1,6 @@
 // Decision tables: the way to an open portal.
 import { table } from './decision-table.ts';
-import { asked, capacity, failed, first, fleet, planned, requested, twoTypes, young } from './scenes.ts';
+import { asked, capacity, first, fleet, planned, requested, twoTypes, young } from './scenes.ts';
 import * as a from './world.ts';
 
 table('opening', [
@@ -151,91 +151,6 @@ table('opening', [
       1: a.onInstance({ link: a.silent(59, 9_000_000) }),
     }),
     { kind: 'wait' },
-  ],
-  [
-    'a volume that another machine uses is waited for and never taken',
-    a.record(first),
-    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-foreign')] }), {
-      1: a.onInstance(),
-    }),
-    { kind: 'wait' },
-  ],
-  [
-    'an attachment that is stuck is undone',
-    a.record(first),
-    a.observation(
-      a.cloud({
-        instances: [a.instance('i-1')],
-        volumes: [
-          {
-            ...a.volume('i-1'),
-            attachment: { instanceId: 'i-1', device: '/dev/xvdf', state: 'attaching', since: a.now - 91_000 },
-          },
-        ],
-      }),
-      { 1: a.onInstance() },
-    ),
-    { kind: 'detach-volume', instanceId: 'i-1' },
-  ],
-  [
-    'one that was mounted while EC2 was silent is not undone, whatever EC2 says of it',
-    a.record({ ...first, generations: [a.generation(1, { mountingAt: a.now })] }),
-    a.observation(
-      a.cloud({
-        instances: [a.instance('i-1')],
-        volumes: [
-          {
-            ...a.volume('i-1'),
-            attachment: { instanceId: 'i-1', device: '/dev/xvdf', state: 'attaching', since: a.now - 91_000 },
-          },
-        ],
-      }),
-      {
-        1: a.onInstance({
-          mounts: a.mounted(false),
-          tasks: new Map([['mount-volumes', { state: 'running', attempts: 1, since: a.now }]]),
-        }),
-      },
-    ),
-    { kind: 'wait' },
-  ],
-  [
-    'while EC2 is silent nothing is mounted that the instance does not show',
-    a.record(first),
-    a.observation(undefined, {
-      1: a.onInstance({ mounts: [{ volumeId: 'vol-1', mounted: false, occupied: false }] }),
-    }),
-    { kind: 'wait' },
-  ],
-  [
-    'while EC2 is silent what the instance shows is mounted',
-    a.record(first),
-    a.observation(undefined, { 1: a.onInstance({ mounts: a.mounted(false) }) }),
-    { kind: 'mount-volumes' },
-  ],
-  [
-    'attached volumes are looked at before they are mounted',
-    a.record(first),
-    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
-      1: a.onInstance(),
-    }),
-    { kind: 'inspect-volumes' },
-  ],
-  [
-    'volumes that are not mounted are mounted',
-    a.record(first),
-    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
-      1: a.onInstance({ mounts: a.mounted(false) }),
-    }),
-    { kind: 'mount-volumes' },
-  ],
-  [
-    'mounting that fails again and again fails the opening, so that nothing goes on billing',
-    a.record(first),
-    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
-      1: a.onInstance({ mounts: a.mounted(false), tasks: new Map([['mount-volumes', failed]]) }),
-    }),
-    { kind: 'fail' },
   ],
   [
     'an instance with the volumes mounted takes the portal over',

@@ -54,9 +54,9 @@ test('mounts, tells so, unmounts, each as often as asked', { skip }, () =>
     assert.deepEqual(await link.inspectVolumes([spec]), [
       { volumeId, device, mounted: false, occupied: false },
     ]);
-    await link.mountVolume(spec);
-    await link.mountVolume(spec);
-    await link.mountVolume({ ...spec, mount_point: `${spec.mount_point}/` });
+    assert.equal(await link.mountVolume(spec), true);
+    assert.equal(await link.mountVolume(spec), true);
+    assert.equal(await link.mountVolume({ ...spec, mount_point: `${spec.mount_point}/` }), true);
     assert.deepEqual(await link.inspectVolumes([spec]), [
       { volumeId, device, mounted: true, occupied: false },
     ]);
@@ -65,6 +65,7 @@ test('mounts, tells so, unmounts, each as often as asked', { skip }, () =>
     assert.deepEqual(await link.inspectVolumes([other]), [
       { volumeId: other.volume_id, mounted: false, occupied: true },
     ]);
+    assert.equal(await link.mountVolume(other), false, 'it is not shown yet');
     await link.unmountVolume(spec, { evict: false });
     await link.unmountVolume(spec, { evict: false });
     assert.deepEqual(await link.inspectVolumes([spec]), [

@@ -230,3 +230,22 @@ test('volumes are paged', async (t) => {
   const rest = await ec2.send(new DescribeVolumesCommand({ MaxResults: 5, NextToken: first.NextToken }));
   assert.deepEqual([first.Volumes?.length, rest.Volumes?.length, rest.NextToken], [5, 2, undefined]);
 });
+
+test('the delays of a volume are drawn for it alone: what happens to another shifts nothing', async (t) => {
+  const other = 'vol-0000000000000000b';
+  const drawn = async (order: string[]) => {
+    const { ec2, launch, control } = await startSandbox(t, {
+      volumes: [volumeId, other].map((id) => ({ volumeId: id, zone })),
+      delays: { attach: { min: 1, max: 100 } },
+    });
+    const { instance } = await launch();
+    for (const id of order)
+      await attach(ec2, instance.InstanceId, id, id === other ? '/dev/xvdg' : '/dev/xvdf');
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the sandbox documents
+    const volumes = (await control('GET', 'state'))['volumes'] as { volumeId: string; drawnMs: object }[];
+    return [volumeId, other].map((id) => volumes.find((one) => one.volumeId === id)?.drawnMs);
+  };
+  const [first, second] = [await drawn([volumeId, other]), await drawn([other, volumeId])];
+  assert.deepEqual(first, second);
+  assert.notDeepEqual(first[0], first[1]);
+});

@@ -32,6 +32,8 @@ export interface Stage {
     environment?: Environment,
   ): Promise<{ process: ChildProcess; milliseconds: number; log: () => string }>;
   portalctl(words: readonly string[], environment?: Environment): Promise<Finished>;
+  /** The words by which the user would reach the instance at `address`; a command may follow. */
+  ssh(address: string): readonly [string, ...string[]];
   /** Runs a command on the instance at `address` as the user would, by OpenSSH. */
   onInstance(address: string, command: string): Promise<Finished>;
   keep(child: ChildProcess): void;
@@ -102,6 +104,11 @@ async function furnish(
     AWS_EC2_METADATA_DISABLED: 'true',
   };
 
+  const ssh: Stage['ssh'] = (address) => [
+    'ssh',
+    ...sshOptions(project, sandbox.sshPort),
+    `ubuntu@${address}`,
+  ];
   return {
     folder,
     project,
@@ -138,8 +145,11 @@ async function furnish(
         cwd: project,
         started: keeper.keep,
       }),
-    onInstance: (address, command) =>
-      runToEnd('ssh', [...sshOptions(project, sandbox.sshPort), `ubuntu@${address}`, command], { env: base }),
+    ssh,
+    onInstance(address, command) {
+      const [program, ...words] = ssh(address);
+      return runToEnd(program, [...words, command], { env: base });
+    },
     end: keeper.end,
   };
 }

@@ -6,8 +6,8 @@ import {
   type CloudVolume,
   tagNames,
 } from '../../../daemon/portal/cloud.ts';
+import { interestOf } from '../../../daemon/portal/interest.ts';
 import type { PortalRecord } from '../../../daemon/portal/record.ts';
-import { isOfUse } from '../../../daemon/portal/standing.ts';
 import type { Fleet, Machine, Region } from './region.ts';
 
 /** One round of answers, with the fleets that the observer asks for; undefined when there is none. */
@@ -15,7 +15,8 @@ export function shown(region: Region, record: PortalRecord): CloudSnapshot | und
   if (region.silent || region.credentialsExpired || region.elsewhere) return undefined;
   const { now } = region;
   const machines = region.machines.filter((one) => now >= one.hiddenUntil);
-  const asked = fleetsOfInterest(record);
+  const { fleetIds, launchingFleetIds } = interestOf(record);
+  const asked = new Set(fleetIds);
   const fleets = region.fleets.filter((one) => asked.has(one.id) && now >= one.hiddenUntil);
   return {
     at: now,
@@ -23,17 +24,9 @@ export function shown(region: Region, record: PortalRecord): CloudSnapshot | und
     instances: new Map(machines.map((one) => [one.id, toInstance(one, now)])),
     spotStatus: new Map(machines.map((one) => [`sir-${one.id}`, statusOf(one, now)])),
     volumes: new Map(region.volumes.map((one) => [one.id, toVolume(one.id, one.attachment)])),
-    fleets: new Map(fleets.map((one) => [one.id, toFleet(one, region)])),
+    fleets: new Map(fleets.map((one) => [one.id, toFleet(one, region, launchingFleetIds.includes(one.id))])),
     askedFleets: asked,
   };
-}
-
-/** As the observer's interest: the fleets of those that are of use and have their instance are not asked for. */
-function fleetsOfInterest(record: PortalRecord): Set<string> {
-  const wanted = record.generations.filter(
-    (one) => one.instanceId === undefined || record.wish === 'closed' || !isOfUse(one),
-  );
-  return new Set(wanted.map((one) => one.fleetId).filter((id) => id !== undefined));
 }
 
 function toInstance(machine: Machine, now: number): CloudInstance {
@@ -68,8 +61,9 @@ function toVolume(id: string, attachment: CloudVolume['attachment']): CloudVolum
   };
 }
 
-function toFleet(fleet: Fleet, region: Region): CloudFleet {
+function toFleet(fleet: Fleet, region: Region, isLaunching: boolean): CloudFleet {
   const { id, state, trouble } = fleet;
+  if (!isLaunching) return { id, state, instanceIds: [] };
   // EC2 lists a fleet's instances while they are active, and like everything else sometimes late.
   const instanceIds = region.machines
     .filter((one) => one.fleetId === id && one.state !== 'terminated' && region.now >= one.hiddenUntil)
