@@ -1,12 +1,9 @@
 // Everything in EC2 that carries this installation's tag, and the end of it. What the sweep works with.
-import { type Cloud, tagNames } from '../portal/cloud.ts';
+import { type Cloud, fleetTag, tagNames } from '../portal/cloud.ts';
 import { type Belonging, type Belongings, spotPool } from '../sweep/belonging.ts';
 import type { Aws, AwsInstance } from './aws.ts';
 import { awsCodeOf } from './aws-errors.ts';
 import { paged, sorted, toTags } from './describe.ts';
-
-/** AWS's own tag on what a spot fleet has launched. */
-const fleetTag = 'aws:ec2spot:fleet-request-id';
 
 /** `now`: AWS's time. `perPage`: how many items of each kind one call is to bring; EC2 takes 5 to 1000. */
 export function createBelongings(

@@ -128,6 +128,7 @@ export const tagNames = {
   opening: 'portald:opening',
   generation: 'portald:generation',
   fileSystem: 'portald:file-system',
-  /** Given by AWS to what a spot fleet launches. */
-  fleet: 'aws:ec2spot:fleet-request-id',
 } as const;
+
+/** AWS's own tag on what a spot fleet launches, with the fleet's id; nobody else may give it. */
+export const fleetTag = 'aws:ec2spot:fleet-request-id';

@@ -1,6 +1,6 @@
 // From what is on record and what is observed to the one step to be taken next. Pure: no clock, no chance, no call.
 
-import { type CloudInstance, tagNames } from './cloud.ts';
+import { type CloudInstance, fleetTag, tagNames } from './cloud.ts';
 import { decideClose } from './decide-close.ts';
 import { decideOpen } from './decide-open.ts';
 import type { Observation } from './observation.ts';
@@ -146,7 +146,7 @@ function adoptTagged(record: PortalRecord, observation: Observation): Decision |
     );
     if (owner === undefined) continue;
     const step = { kind: 'adopt-instance', generation: owner.number, instanceId: instance.id } as const;
-    const fleetId = owner.fleetId === undefined ? instance.tags[tagNames.fleet] : undefined;
+    const fleetId = owner.fleetId === undefined ? instance.tags[fleetTag] : undefined;
     return doing(
       fleetId === undefined ? step : { ...step, fleetId },
       `taking over ${instance.id}`,
@@ -157,7 +157,7 @@ function adoptTagged(record: PortalRecord, observation: Observation): Decision |
 }
 
 function isOfFleet({ tags, state }: CloudInstance, { fleetId, requestedAt }: GenerationRecord): boolean {
-  const told = tags[tagNames.fleet];
+  const told = tags[fleetTag];
   // A number is used again when its first request gave nothing: what came late of that is not this one's.
   if (fleetId !== undefined) return (told ?? fleetId) === fleetId;
   // The answer to the request was lost: EC2 may have forgotten its token by now, and a repeat would launch another one.

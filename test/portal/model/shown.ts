@@ -4,6 +4,7 @@ import {
   type CloudInstance,
   type CloudSnapshot,
   type CloudVolume,
+  fleetTag,
   tagNames,
 } from '../../../daemon/portal/cloud.ts';
 import { interestOf } from '../../../daemon/portal/interest.ts';
@@ -41,7 +42,7 @@ function toInstance(machine: Machine, now: number): CloudInstance {
       [tagNames.portal]: portal,
       [tagNames.opening]: opening,
       [tagNames.generation]: String(generation),
-      [tagNames.fleet]: machine.fleetId,
+      [fleetTag]: machine.fleetId,
     },
     ...(now >= machine.addressFrom && machine.state !== 'pending' && { address: '203.0.113.7' }),
   };
