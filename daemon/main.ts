@@ -52,6 +52,8 @@ const identityPatienceMs = 2000;
 /** When it is first looked for what belongs to no record: sooner when there is a record, and so work for AWS anyway. */
 const firstSweepMs = { withRecords: 10_000, withoutRecords: 60_000 };
 const sweepEveryMs = 5 * 60_000;
+/** How long an end waits for what EC2 was asked; the next portald finds out, as after a crash. */
+const endingPatienceMs = 3000;
 /** How long something must have belonged to no record before it is ended. */
 const orphanGraceMs = 10 * 60_000;
 
@@ -107,12 +109,13 @@ async function run(): Promise<number> {
     const clock = createAwsClock(Date.now, () => performance.now());
     const { now } = clock;
     const aws = createAws({ ...configuration, environment, clock });
+    const over = new AbortController();
     const view = createCloudView({
       describe: createDescribe(aws),
       place: aws.identity,
       installation,
       now,
-      sleep,
+      sleep: (ms) => sleep(ms, over.signal),
     });
     const remote = createRemote({
       runtimeFolder: join(state, 'run'),
@@ -197,10 +200,13 @@ async function run(): Promise<number> {
 
     const signal = await ending;
     log.info({ signal }, 'portald ends; portals stay open');
+    const patience = setTimeout(aws.close, endingPatienceMs);
     await server.close();
     await sweeper.end();
     await supervisor.end();
+    clearTimeout(patience);
     aws.close();
+    over.abort();
     return 0;
   } finally {
     await lock.release();

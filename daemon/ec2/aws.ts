@@ -12,6 +12,7 @@ export interface Aws {
   identity(): Promise<AwsIdentity>;
   /** What is known without asking anybody. */
   knownIdentity(): AwsIdentity;
+  /** Gives up every call under way, as of unknown outcome; none can be made after it. */
   close(): void;
 }
 
@@ -40,6 +41,7 @@ export function createAws(settings: AwsSettings): Aws {
   /** The client before this one: calls of it may still be under way. */
   let former: Promise<EC2> | undefined;
   let isAccountAsked = false;
+  const closing = new AbortController();
   const known: AwsIdentity = {
     ...(profile !== undefined && { profile }),
     ...(regionSet !== undefined && { region: regionSet }),
@@ -67,6 +69,11 @@ export function createAws(settings: AwsSettings): Aws {
       },
       { step: 'deserialize', priority: 'low', name: 'learnClock' },
     );
+    ec2.middlewareStack.add((next) => (request) => untilAborted(next(request), closing.signal), {
+      step: 'finalizeRequest',
+      priority: 'low',
+      name: 'endWithPortald',
+    });
     ec2.middlewareStack.add(
       (next) => async (request) => {
         try {
@@ -126,10 +133,21 @@ export function createAws(settings: AwsSettings): Aws {
       return learnt;
     },
     close() {
+      closing.abort();
       destroy(former);
       destroy(made);
     },
   };
+}
+
+/** `answer`, or the signal's AbortError as soon as it comes. */
+function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 function destroy(client: Promise<EC2> | undefined): void {

@@ -48,6 +48,37 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
   });
 }
 
+test('ended while EC2 does not answer, portald gives the calls up and asks no more', async () => {
+  stage.specify('unanswered', withoutPackages);
+  const first = await stage.startPortald();
+  const user = portalUser(stage, 'unanswered');
+  await user.open();
+  await stage.control.post('faults', [{ action: '*', kind: 'hold-before' }]);
+  await eventually('EC2 is asked, and does not answer', async () => {
+    const rules = Object.values(await stage.control.get<Record<string, { holding: number }>>('faults'));
+    return rules.some((rule) => rule.holding > 0) || undefined;
+  });
+  const signalledAt = Date.now();
+  first.process.kill('SIGTERM');
+  await once(first.process, 'exit');
+  assert.equal(first.process.exitCode, 0, first.log());
+  const { calls } = await stage.control.get<{ calls: { time: string; action: string }[] }>('calls');
+  assert.deepEqual(
+    // The client would try again after 20 s, twice.
+    calls.filter((call) => Date.parse(call.time) > signalledAt + 10_000),
+    [],
+    'it has tried again',
+  );
+  await stage.control.remove('faults');
+
+  const second = await stage.startPortald();
+  await user.until('open');
+  await user.close();
+  await assertNothingLeft(stage);
+  second.process.kill('SIGTERM');
+  await once(second.process, 'exit');
+});
+
 test('killed while it opens, portald goes on opening with the machine that it had ordered', async () => {
   stage.specify('killed-opening', withoutPackages);
   const user = portalUser(stage, 'killed-opening');
