@@ -5,23 +5,30 @@ import { type Ground, untilHeld } from './ground.ts';
 export const moments = ['before the call', 'committed, no reply', 'replied, not written down'] as const;
 export type Moment = (typeof moments)[number];
 
+/** One call of a life: the nth (from 0) of its action. */
+export interface CallOfLife {
+  readonly action: string;
+  readonly nth: number;
+}
+
 /**
- * Kills portald at a moment of the nth (from 0) changing call from now on, and starts it again. Resolves to whether
- * the call came before `over` said that there will be none.
+ * Kills portald at a moment of a call from now on, and starts it again. Resolves to whether the call came before `over`
+ * said that there will be none.
  */
 export async function crashAt(
   ground: Ground,
-  nth: number,
+  { action, nth }: CallOfLife,
   moment: Moment,
   over: () => boolean,
 ): Promise<boolean> {
   const { control } = ground.stage;
   const kind = moment === 'before the call' ? 'hold-before' : 'hold-after';
-  const { ids } = await control.post<{ ids: string[] }>('faults', [
-    { action: 'changing', kind, skip: nth, count: 1 },
-  ]);
+  const { ids } = await control.post<{ ids: string[] }>('faults', [{ action, kind, skip: nth, count: 1 }]);
   const rule = ids[0] ?? '';
-  if ((await untilHeld(ground.stage, rule, over)) === undefined) return false;
+  if ((await untilHeld(ground.stage, rule, over)) === undefined) {
+    await control.remove(`faults/${rule}`);
+    return false;
+  }
   if (moment === 'replied, not written down') {
     ground.writes.stall();
     await control.remove(`faults/${rule}`);
