@@ -1,6 +1,6 @@
 // One portal: its record, its loop and everything long-lived that belongs to it. `end` leaves the machine running.
 
-import { type ErrorKind, errorKinds, PortalError } from '../../protocol/errors.ts';
+import { PortalError } from '../../protocol/errors.ts';
 import type { Message } from '../../protocol/events.ts';
 import type { PortalView } from '../../protocol/portal-view.ts';
 import { createChannelSet } from './channel-set.ts';
@@ -13,7 +13,7 @@ import { type CurrentStep, portalView } from './portal-view.ts';
 import type { PortalRecord } from './record.ts';
 import { startRunner } from './runner.ts';
 import { retryPauseMs } from './standing.ts';
-import { createStepTrouble } from './step-trouble.ts';
+import { createStepTrouble, isHopeless } from './step-trouble.ts';
 import { cloudSteps, type Step } from './steps.ts';
 import { createTaskBoard } from './task-board.ts';
 
@@ -32,14 +32,6 @@ export interface PortalListener {
 }
 
 const restMs = 5000;
-/** A first opening is given up after so many refusals of one step. */
-const openingAttempts = 5;
-
-/** Refusals that neither time nor a new login cures. */
-function isHopeless(kind: ErrorKind): boolean {
-  return !errorKinds[kind].retryable && kind !== 'credentials' && kind !== 'internal';
-}
-
 /** Starts the loop of a portal whose record is on disk already. */
 export function startPortal(initial: PortalRecord, parts: PortalParts, listener: PortalListener): Portal {
   const { now, log } = parts;
@@ -116,7 +108,8 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
       const told = error instanceof PortalError ? error : parts.unexpected(error, `portal ${record.name}`);
       const failures = trouble.failed(taken, told);
       if (failures === 1) context.tell('warning', told.message);
-      if (failures >= openingAttempts && isHopeless(told.kind)) await giveUpOpening(told);
+      const forMs = now() - (trouble.current()?.since ?? now());
+      if (isHopeless(told.kind, failures, forMs)) await giveUpOpening(told);
       actedAt = now();
       show();
       return Math.min(15_000, retryPauseMs(failures));

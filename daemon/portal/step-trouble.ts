@@ -1,6 +1,6 @@
 // Steps that fail, each with its own count: a step is known again by what it does and to what, so that others that go
 // well in between do not make its failures forgotten.
-import type { PortalError } from '../../protocol/errors.ts';
+import { type ErrorKind, errorKinds, type PortalError } from '../../protocol/errors.ts';
 import type { Difficulty } from './gateways.ts';
 import type { Step } from './steps.ts';
 import { toDifficulty } from './task-board.ts';
@@ -15,6 +15,18 @@ export interface StepTrouble {
 
 /** A step that has not failed for so long is not tried any more: it is longer than the longest pause. */
 const forgottenMs = 60_000;
+
+/** A first opening is given up after so many refusals of one step. */
+const openingAttempts = 5;
+/** EC2's answers may be so old: what they show as free, or as there, is not. */
+const oldAnswersMs = 60_000;
+const ofOldAnswers: ReadonlySet<ErrorKind> = new Set(['volume', 'not-found']);
+
+/** Whether a step that was refused `failures` times in `forMs` will be for ever: neither time nor a new login cures it. */
+export function isHopeless(kind: ErrorKind, failures: number, forMs: number): boolean {
+  if (errorKinds[kind].retryable || kind === 'credentials' || kind === 'internal') return false;
+  return failures >= openingAttempts && (!ofOldAnswers.has(kind) || forMs >= oldAnswersMs);
+}
 
 export function createStepTrouble(now: () => number): StepTrouble {
   const troubles = new Map<string, { failures: number; lastAt: number; difficulty: Difficulty }>();

@@ -1,7 +1,7 @@
 // Steps that fail: counted one by one, told as long as they are tried.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createStepTrouble } from '../../daemon/portal/step-trouble.ts';
+import { createStepTrouble, isHopeless } from '../../daemon/portal/step-trouble.ts';
 import { PortalError } from '../../protocol/errors.ts';
 
 const attach = (volumeId: string) => ({ kind: 'attach-volume', generation: 1, volumeId }) as const;
@@ -32,4 +32,14 @@ test('a step that is not tried any more is no trouble any more', () => {
   trouble.failed(attach('vol-1'), refused);
   now += 60_001;
   assert.equal(trouble.current(), undefined);
+});
+
+test('a refusal is hopeless after five times, one that an old answer may have caused after a minute too', () => {
+  assert.equal(isHopeless('configuration', 4, 90_000), false);
+  assert.equal(isHopeless('configuration', 5, 1000), true);
+  assert.equal(isHopeless('volume', 5, 15_000), false);
+  assert.equal(isHopeless('not-found', 9, 59_000), false);
+  assert.equal(isHopeless('volume', 9, 60_000), true);
+  assert.equal(isHopeless('capacity', 99, 900_000), false);
+  assert.equal(isHopeless('credentials', 99, 900_000), false);
 });
