@@ -54,7 +54,9 @@ export function createCloud(aws: Aws, installation: string): Cloud {
 
     attachVolume: (volumeId, instanceId, device) =>
       call(`attaching ${volumeId} to ${instanceId}`, async (ec2) => {
-        await ec2.attachVolume({ VolumeId: volumeId, InstanceId: instanceId, Device: device });
+        await ec2
+          .attachVolume({ VolumeId: volumeId, InstanceId: instanceId, Device: device })
+          .catch(late(volumeId));
       }),
 
     detachVolume: (volumeId, instanceId) =>
@@ -75,6 +77,17 @@ export function createCloud(aws: Aws, installation: string): Cloud {
         const answer = await ec2.getConsoleOutput({ InstanceId: instanceId });
         return Buffer.from(answer.Output ?? '', 'base64').toString('utf8');
       }),
+  };
+}
+
+/** A volume that was shown as free and is not: EC2's answers are late, and the next ones tell where it is. */
+function late(volumeId: string): (error: unknown) => never {
+  return (error) => {
+    if (!['VolumeInUse', 'IncorrectState'].includes(awsCodeOf(error))) throw error;
+    throw new PortalError('endpoint', `EC2 shows ${volumeId} as free, and does not attach it as it is not`, {
+      hint: 'nothing is to be done: portald tries again by itself, until EC2 tells where the volume is',
+      cause: error,
+    });
   };
 }
 

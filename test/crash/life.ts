@@ -6,6 +6,9 @@ import { assertLaunched, assertNothingLeft, booksOf, callsOf, instancesOf, watch
 import { assertAccounted, assertFleets } from './ledger.ts';
 import { type User, userOf } from './user.ts';
 
+/** Made or not, as it comes: a cancelled fleet ends its instance too, and EC2 may tell of that in time. */
+export const optionalCall = 'TerminateInstances';
+
 /** Lives a whole life of a portal of that name on the ground's first volume; throws when anything is not as it must be. */
 export async function liveLife(
   ground: Ground,

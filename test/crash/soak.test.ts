@@ -9,7 +9,7 @@ import { assertNothingLeft, callsOf, watchBooks } from './judge.ts';
 import { assertAccounted } from './ledger.ts';
 import { userOf } from './user.ts';
 
-const soakMs = Number(process.env['PORTALD_SOAK_SECONDS'] ?? 20) * 1000;
+const soakMs = Number(process.env['PORTALD_SOAK_SECONDS'] ?? 12) * 1000;
 
 let ground: Ground;
 before(async () => {

@@ -64,7 +64,7 @@ test('a fleet is requested once per token, seen, its instance used and everythin
     return found?.attachment?.state === 'attached' ? true : undefined;
   });
   await assert.rejects(cloud.attachVolume(volumeId, running.id, '/dev/xvdg'), (error) => {
-    assert.equal((error as PortalError).kind, 'volume');
+    assert.equal((error as PortalError).kind, 'endpoint', 'EC2 tells where it is next time');
     return true;
   });
   await cloud.tagVolume(volumeId, { 'portald:file-system': 'ext4:1' });
