@@ -1,6 +1,5 @@
 // All portals of this daemon: accepts wishes, starts their loops, ends them with the daemon.
 import { isDeepStrictEqual } from 'node:util';
-import { accountDifferences } from '../protocol/account-difference.ts';
 import { PortalError, type Problem } from '../protocol/errors.ts';
 import { byPlace } from '../protocol/located-yaml.ts';
 import type { AwsIdentity, MethodParameters, MethodResults } from '../protocol/methods.ts';
@@ -12,6 +11,7 @@ import type { Mistake } from '../protocol/validate.ts';
 import type { Preflight } from './ec2/preflight.ts';
 import type { EventFeed } from './event-feed.ts';
 import { lookAtLocal } from './local-mistakes.ts';
+import { isToStay, refuseOtherAccount, refuseSharedVolumes } from './opening-refusals.ts';
 import type { PortalParts } from './portal/context.ts';
 import { type Portal, startPortal } from './portal/portal.ts';
 import { type PortalRecord, recordVersion } from './portal/record.ts';
@@ -58,43 +58,11 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
   };
   for (const record of records) start(record);
 
+  const recordsNow = (): PortalRecord[] => [...portals.values()].map((portal) => portal.record());
   const find = (name: string): Portal => {
     const portal = portals.get(name);
     if (portal !== undefined) return portal;
     throw unknownPortal(name, [...portals.keys()]);
-  };
-
-  /** The portal of that name, if it is to stay as it is; undefined if a new opening may begin. */
-  const alreadyOpen = (name: string, path: string): Portal | undefined => {
-    const portal = portals.get(name);
-    if (portal === undefined || portal.record().closedAt !== undefined) return undefined;
-    const record = portal.record();
-    if (record.specificationPath !== path) {
-      throw new PortalError('portal-conflict', `portal ${name} is open from ${record.specificationPath}`, {
-        hint: `close it first (portalctl close ${name}), or give the other file another name`,
-      });
-    }
-    if (record.wish === 'closed') {
-      throw new PortalError('portal-conflict', `portal ${name} is being closed`, {
-        hint: `wait until it is closed: portalctl close ${name}`,
-      });
-    }
-    return portal;
-  };
-
-  /** A volume is written by one instance at a time. */
-  const refuseSharedVolumes = (name: string, { persistent_volumes: volumes }: Specification): void => {
-    for (const other of portals.values()) {
-      const record = other.record();
-      if (record.name === name || record.closedAt !== undefined) continue;
-      const shared = record.specification.persistent_volumes.find((theirs) =>
-        volumes.some((ours) => ours.volume_id === theirs.volume_id),
-      );
-      if (shared === undefined) continue;
-      throw new PortalError('volume', `volume ${shared.volume_id} is used by portal ${record.name}`, {
-        hint: `close that first (portalctl close ${record.name}); one portal at a time uses a volume`,
-      });
-    }
   };
 
   const parsed = (request: MethodParameters['portal.open']): CheckedSpecification => {
@@ -108,12 +76,12 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
     async open(request, context) {
       const { name, path } = request;
       const { specification, locate } = parsed(request);
-      const already = alreadyOpen(name, path);
-      if (already !== undefined) {
+      const already = portals.get(name);
+      if (already !== undefined && isToStay(already.record(), path)) {
         const differs = !isDeepStrictEqual(already.record().specification, specification);
         return { portal: already.view(), ...(differs && { differs }) };
       }
-      refuseSharedVolumes(name, specification);
+      refuseSharedVolumes(name, specification, recordsNow());
       if (opening.has(name)) {
         throw new PortalError('portal-conflict', `portal ${name} is just being opened by another request`, {
           hint: `portalctl status ${name}`,
@@ -131,7 +99,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
         refuseOtherAccount(request.environment ?? {}, identityOfDaemon);
         const { rootDevice } = await preflight(specification, identity, context);
         context.signal.throwIfAborted();
-        refuseSharedVolumes(name, specification);
+        refuseSharedVolumes(name, specification, recordsNow());
         const record: PortalRecord = {
           version: recordVersion,
           name,
@@ -177,7 +145,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       [...portals.values()]
         .map((portal) => portal.view())
         .toSorted((one, other) => (one.name < other.name ? -1 : 1)),
-    records: () => [...portals.values()].map((portal) => portal.record()),
+    records: recordsNow,
     async end() {
       await Promise.all([...portals.values()].map((portal) => portal.end()));
     },
@@ -194,17 +162,5 @@ function invalid(path: string, problems: readonly Problem[]): PortalError {
   return new PortalError('specification-invalid', `${path} has ${count}`, {
     problems,
     hint: 'correct the file; nothing was changed',
-  });
-}
-
-/** The client's own environment may name another account than the daemon's: then nothing is launched by mistake. */
-function refuseOtherAccount(
-  client: NonNullable<MethodParameters['portal.open']['environment']>,
-  daemon: AwsIdentity,
-): void {
-  const [differing] = accountDifferences(client, daemon);
-  if (differing === undefined) return;
-  throw new PortalError('account-mismatch', differing.sentence, {
-    hint: `start portald with that ${differing.what}, or unset it here`,
   });
 }

@@ -1,0 +1,58 @@
+// What an opening is refused for before AWS is asked for anything: what is open already, and whose account it would be.
+import { accountDifferences } from '../protocol/account-difference.ts';
+import { PortalError } from '../protocol/errors.ts';
+import type { AwsIdentity, MethodParameters } from '../protocol/methods.ts';
+import type { Specification } from '../protocol/specification/schema.ts';
+import type { PortalRecord } from './portal/record.ts';
+
+/**
+ * Whether the portal of this record is to stay as it is, when it is opened from the file at `path`; false if it is closed.
+ * Throws `portal-conflict` if it was opened from another file or is being closed.
+ */
+export function isToStay({ name, closedAt, wish, specificationPath }: PortalRecord, path: string): boolean {
+  if (closedAt !== undefined) return false;
+  if (specificationPath !== path) {
+    throw new PortalError('portal-conflict', `portal ${name} is open from ${specificationPath}`, {
+      hint: `close it first (portalctl close ${name}), or give the other file another name`,
+    });
+  }
+  if (wish === 'closed') {
+    throw new PortalError('portal-conflict', `portal ${name} is being closed`, {
+      hint: `wait until it is closed: portalctl close ${name}`,
+    });
+  }
+  return true;
+}
+
+/** A volume is written by one instance at a time: throws `volume` if another portal of `records` has one of these. */
+export function refuseSharedVolumes(
+  name: string,
+  { persistent_volumes: volumes }: Specification,
+  records: readonly PortalRecord[],
+): void {
+  for (const record of records) {
+    if (record.name === name || record.closedAt !== undefined) continue;
+    const shared = record.specification.persistent_volumes.find((theirs) =>
+      volumes.some((ours) => ours.volume_id === theirs.volume_id),
+    );
+    if (shared === undefined) continue;
+    throw new PortalError('volume', `volume ${shared.volume_id} is used by portal ${record.name}`, {
+      hint: `close that first (portalctl close ${record.name}); one portal at a time uses a volume`,
+    });
+  }
+}
+
+/**
+ * The client's own environment may name another account than the daemon's: then nothing is launched by mistake. Throws
+ * `account-mismatch`.
+ */
+export function refuseOtherAccount(
+  client: NonNullable<MethodParameters['portal.open']['environment']>,
+  daemon: AwsIdentity,
+): void {
+  const [differing] = accountDifferences(client, daemon);
+  if (differing === undefined) return;
+  throw new PortalError('account-mismatch', differing.sentence, {
+    hint: `start portald with that ${differing.what}, or unset it here`,
+  });
+}
