@@ -6,8 +6,10 @@ import { volumeArguments } from './volume-arguments.ts';
 import { volumeFunctions } from './volume-scripts.ts';
 import { answerOf, failure, words } from './volume-words.ts';
 
+// A program that probes a new device, as udev does, has it in use for a moment.
 // e2fsck -p: 1 repaired, 2 repaired and wants a reboot (which only a root file system needs), from 4 on not repaired.
 const script = `${volumeFunctions}
+export LC_ALL=C
 device=$(find_device "$1" "$2" "$3")
 [ -n "$device" ] || { echo absent; exit 0; }
 point=$4
@@ -22,8 +24,15 @@ case $type in
   '') echo "bare $device"; exit 0 ;;
   ext2|ext3|ext4)
     if ! findmnt -nro TARGET --source "$device" >/dev/null 2>&1; then
-      said=$(as_root e2fsck -p "$device" 2>&1)
-      code=$?
+      tries=0
+      while :; do
+        said=$(as_root e2fsck -p "$device" 2>&1)
+        code=$?
+        case $said in *' is in use'*) ;; *) break ;; esac
+        tries=$((tries + 1))
+        [ "$tries" -lt 20 ] || { echo "held $device"; exit 0; }
+        sleep 0.5
+      done
       if [ "$code" -ge 4 ] && [ "$code" -lt 126 ]; then
         echo "broken $(printf %s "$said" | tr '\\n' ' ')"
         exit 0
@@ -62,6 +71,12 @@ export async function mountVolume(run: RunScript, volume: VolumeSpecification): 
   if (said !== undefined) {
     throw new PortalError('mount', `the file system of ${id} needs a repair by hand: ${words(said)}`, {
       hint: 'it was not mounted and not changed further; run e2fsck on it',
+    });
+  }
+  const held = answerOf(result, 'held');
+  if (held !== undefined) {
+    throw new PortalError('mount', `cannot mount ${id}: another program on the instance holds ${held}`, {
+      hint: `find out which: sudo lsof ${held}`,
     });
   }
   throw failure(result, `mounting ${id} on ${words(point)}`);

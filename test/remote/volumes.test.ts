@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { constants, mkdir, open, stat, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RemoteLink } from '../../daemon/portal/gateways.ts';
 import type { VolumeSpecification } from '../../protocol/specification/schema.ts';
 import { startInstance } from './instance.ts';
@@ -96,6 +97,18 @@ test('refuses what holds no file system and what needs a repair by hand', { skip
     execFileSync('/sbin/debugfs', ['-w', '-R', 'set_super_value state 2', device], { stdio: 'ignore' });
     await assert.rejects(link.mountVolume(spec), { kind: 'mount', message: /needs a repair by hand/ });
     assert.equal((await link.inspectVolumes([spec]))[0]?.mounted, false);
+  }),
+);
+
+test('waits for a program that holds the device for a moment', { skip }, () =>
+  withVolume(async ({ link, spec, device }) => {
+    makeFileSystem(device);
+    // Without O_CREAT, Linux gives a block device to one opener at a time, and to no file system.
+    const holder = await open(device, constants.O_RDONLY | constants.O_EXCL);
+    const mounting = link.mountVolume(spec);
+    await sleep(1000);
+    await holder.close();
+    assert.equal(await mounting, true);
   }),
 );
 
