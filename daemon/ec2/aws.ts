@@ -80,6 +80,8 @@ export function createAws(settings: AwsSettings): Aws {
           return await next(request);
         } catch (error) {
           if (error instanceof Error && stale.test(error.name)) renew(ec2);
+          if (profile !== undefined && error instanceof Error && error.name === 'CredentialsProviderError')
+            error.message = `AWS profile "${profile}" gives no credentials: ${error.message}`;
           throw error;
         }
       },

@@ -51,6 +51,18 @@ test('a new login in ~/.aws is taken without a restart, and its account is told'
   assert.equal((await aws.identity()).accessKeyId, 'AKIASECOND');
 });
 
+test('a profile that is nowhere is named', async (t) => {
+  const aws = createAws({
+    region: 'eu-central-1',
+    profile: 'nowhere',
+    environment: {},
+    clock: createAwsClock(Date.now, () => performance.now()),
+  });
+  t.after(() => aws.close());
+  const ask = async () => (await aws.client()).describeVolumes({});
+  await assert.rejects(ask(), { message: /^AWS profile "nowhere" gives no credentials: / });
+});
+
 test('which credentials count is known before anybody is asked: a profile goes before keys', () => {
   const keys = { AWS_ACCESS_KEY_ID: 'AKIAKEYS', AWS_SECRET_ACCESS_KEY: 'secret' };
   const known = (environment: Record<string, string>, profile?: string) =>
