@@ -68,7 +68,9 @@ export function userOf(ground: Ground, name: string, volume: string, extra: obje
     return eventually(`${name} is ${state}`, async () => {
       last = await view();
       if (last?.state === 'failed' && state !== 'failed') throw new Error(JSON.stringify(last.problem));
-      return last?.state === state && (not === undefined || last.instance?.id !== not) ? last : undefined;
+      if (last?.state !== state || (not !== undefined && last.instance?.id === not)) return undefined;
+      // A portald that was just started has not asked EC2 for the address yet.
+      return state === 'open' && last.instance?.address === undefined ? undefined : last;
     }).catch((error: unknown) => {
       throw new Error(`${String(error)}; last seen: ${JSON.stringify(last)}`, { cause: error });
     });
