@@ -18,6 +18,13 @@ export const commands: Commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'why',
+    {
+      summary: 'tell why a portal is as it is, and what you can do',
+      load: async () => (await import('./commands/why.ts')).command,
+    },
+  ],
+  [
     'close',
     {
       summary: 'close a portal, and wait until everything it cost is gone',

@@ -9,7 +9,7 @@ import { tableLines } from './table.ts';
 
 type Line = readonly Piece[];
 
-const stateStyles: Readonly<Record<PortalState, Style>> = {
+export const stateStyles: Readonly<Record<PortalState, Style>> = {
   closed: 'dim',
   opening: 'cyan',
   open: 'green',

@@ -34,6 +34,7 @@ export interface Supervisor {
   ): Promise<MethodResults['portal.open']>;
   close(request: MethodParameters['portal.close']): Promise<PortalView>;
   view(name: string): PortalView;
+  why(name: string): MethodResults['portal.why'];
   list(): readonly PortalView[];
   /** The records as they are on disk, closed portals too. */
   records(): readonly PortalRecord[];
@@ -118,8 +119,8 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
           unavailable: [],
           ...(rootDevice !== undefined && { rootDevice }),
         };
-        await save(record);
         await portals.get(name)?.end();
+        await save(record);
         return { portal: start(record).view() };
       } finally {
         opening.delete(name);
@@ -141,6 +142,10 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       return portal.view();
     },
     view: (name) => find(name).view(),
+    why(name) {
+      const portal = find(name);
+      return { portal: portal.view(), history: portal.history() };
+    },
     list: () =>
       [...portals.values()]
         .map((portal) => portal.view())

@@ -1,6 +1,7 @@
 // The method table: every call that a client can make, its parameters as a schema and its result as a type.
 import type { ErrorData } from './errors.ts';
 import type { OrphanView } from './orphan-view.ts';
+import type { Happening } from './portal-history.ts';
 import type { PortalView } from './portal-view.ts';
 import type { Infer, ObjectSchema } from './schema.ts';
 
@@ -81,6 +82,7 @@ export const methodParameters = {
     },
   },
   'portal.status': nameOnly,
+  'portal.why': nameOnly,
   'portal.list': none,
   'orphan.list': none,
   'orphan.remove': {
@@ -139,6 +141,8 @@ export interface MethodResults {
   'portal.open': { portal: PortalView; differs?: true };
   'portal.close': { portal: PortalView };
   'portal.status': { portal: PortalView };
+  /** `history`: the latest that happened to it, oldest first. */
+  'portal.why': { portal: PortalView; history: readonly Happening[] };
   'portal.list': { portals: readonly PortalView[] };
   'orphan.list': { orphans: readonly OrphanView[] };
   /** `failed`: what AWS refused, or did not answer; it is still there. */

@@ -85,7 +85,8 @@ export function sortAwsError(error: unknown, doing: string): PortalError {
   const status = $metadata?.httpStatusCode;
   const awsCode = code ?? name;
   const sorted = byCode.get(name) ?? byCode.get(awsCode);
-  const sentence = `${doing}: ${message === '' ? awsCode : message}`;
+  const isCodeWanted = status !== undefined && !message.includes(name);
+  const sentence = `${doing}: ${message === '' ? awsCode : `${message}${isCodeWanted ? ` (${name})` : ''}`}`;
   if (sorted !== undefined)
     return new PortalError(sorted.kind, sentence, { hint: sorted.hint, cause: error });
   if (/region is missing|region not accepted/i.test(message)) {
@@ -114,7 +115,7 @@ export function sortAwsError(error: unknown, doing: string): PortalError {
   if (name.endsWith('NotFound')) {
     return new PortalError('not-found', sentence, { hint: 'check the id and the Region', cause: error });
   }
-  return new PortalError('configuration', `${sentence} (${name})`, {
+  return new PortalError('configuration', sentence, {
     hint: 'correct what the message names',
     cause: error,
   });

@@ -2,14 +2,16 @@
 
 import { PortalError } from '../../protocol/errors.ts';
 import type { Message } from '../../protocol/events.ts';
+import type { Happening } from '../../protocol/portal-history.ts';
 import type { PortalView } from '../../protocol/portal-view.ts';
 import { createChannelSet } from './channel-set.ts';
 import { type Outcome, type PortalContext, type PortalParts } from './context.ts';
 import { decide } from './decide.ts';
 import { execute } from './execute.ts';
+import { createHistory } from './history.ts';
 import type { Observation } from './observation.ts';
 import { createObserver } from './observe.ts';
-import { type CurrentStep, portalView } from './portal-view.ts';
+import { type CurrentStep, portalView, stateOf } from './portal-view.ts';
 import type { PortalRecord } from './record.ts';
 import { startRunner } from './runner.ts';
 import { retryPauseMs } from './standing.ts';
@@ -20,6 +22,8 @@ import { createTaskBoard } from './task-board.ts';
 export interface Portal {
   record(): PortalRecord;
   view(): PortalView;
+  /** What happened last, oldest first. */
+  history(): readonly Happening[];
   /** Wishes it closed; resolves once the wish is on disk. One whose opening failed is forgiven: it is closed then. */
   close(): Promise<void>;
   /** Ends the loop and every connection, process and timer of it; the machine and the record stay. */
@@ -42,6 +46,15 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
     record.closedAt === undefined
       ? { what: 'starting', reason: '', since: now() }
       : { what: 'closed', reason: '', since: record.closedAt };
+  const history = createHistory(initial.history);
+  const remember = (happening: Omit<Happening, 'at'>): Happening => {
+    const dated = { at: new Date(now()).toISOString(), ...happening };
+    history.add(dated);
+    return dated;
+  };
+  if (initial.history === undefined)
+    remember({ level: 'info', text: `asked to open ${initial.specificationPath}`, state: stateOf(initial) });
+  else if (initial.closedAt === undefined) remember({ level: 'info', text: 'portald was started again' });
   let actedAt = 0;
   let restedMs = restMs;
   let shown = '';
@@ -53,7 +66,10 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
     change(edit) {
       // One after the other, and on disk before anybody sees it: what is acted upon is never lost.
       const changed = writing.then(async () => {
-        const next = edit(record);
+        const edited = edit(record);
+        const [before, after] = [stateOf(record), stateOf(edited)];
+        if (after !== before) remember({ level: 'info', text: `${before} → ${after}`, state: after });
+        const next = { ...edited, history: history.entries() };
         await parts.save(next);
         record = next;
       });
@@ -67,7 +83,7 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
     kick,
     tell(level, text) {
       log[level === 'warning' ? 'warn' : level]({ portal: record.name }, text);
-      listener.said({ at: new Date(now()).toISOString(), portal: record.name, level, text });
+      listener.said({ ...remember({ level, text }), portal: record.name });
     },
   };
   const observer = createObserver(context);
@@ -126,6 +142,7 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
   return {
     record: () => record,
     view: currentView,
+    history: history.entries,
     async close() {
       await context.change(({ failure, ...old }) => {
         if (old.closedAt !== undefined) return old;
@@ -145,6 +162,11 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
       await Promise.all([...context.links.values()].map((link) => link.close()));
       await context.channels.close();
       await writing;
+      // What was told since the last change. That it is lost with a full disk harms nobody.
+      if (record.closedAt === undefined)
+        await context
+          .change((old) => old)
+          .catch((error: unknown) => log.debug({ err: error }, 'history not kept'));
       parts.view.forget(record.name);
     },
   };

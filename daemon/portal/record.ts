@@ -1,5 +1,6 @@
 // What the daemon keeps on disk about a portal. The loop needs nothing else to go on after any restart.
 import type { ErrorKind } from '../../protocol/errors.ts';
+import type { Happening } from '../../protocol/portal-history.ts';
 import type { Specification } from '../../protocol/specification/schema.ts';
 import type { AwsPlace, FleetRequest } from './cloud.ts';
 
@@ -93,6 +94,8 @@ export interface PortalRecord {
   /** Why launches do not work: the last reason, the time of the first; cleared by the next that does. */
   readonly launchFailure?: Failure & { readonly failures: number };
   readonly failure?: Failure;
+  /** What happened last, for people; it is written with the next change. */
+  readonly history?: readonly Happening[];
 }
 
 /** The record with one generation replaced. */

@@ -28,6 +28,8 @@ export interface PortalService {
   close(request: MethodParameters['portal.close']): Promise<PortalView>;
   /** Throws PortalError `unknown-portal`. */
   view(name: string): PortalView;
+  /** Throws PortalError `unknown-portal`. */
+  why(name: string): MethodResults['portal.why'];
   list(): readonly PortalView[];
   status(): Promise<MethodResults['daemon.status']>;
   identity(): AwsIdentity;
@@ -81,6 +83,7 @@ export function createMethods(options: HandlerOptions): Readonly<Record<string, 
     'portal.open': (params, context) => service.open(params, context),
     'portal.close': async (params) => ({ portal: await service.close(params) }),
     'portal.status': ({ name }) => ({ portal: service.view(name) }),
+    'portal.why': ({ name }) => service.why(name),
     'portal.list': () => ({ portals: service.list() }),
     'orphan.list': (_params, context) => service.orphans(context),
     'orphan.remove': ({ ids }, context) => service.removeOrphans(ids, context),

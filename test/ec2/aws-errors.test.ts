@@ -55,6 +55,8 @@ for (const [what, error, kind] of rows) {
     const told = sortAwsError(error, 'doing a thing');
     assert.equal(told.kind, kind);
     assert.ok(told.hint, 'there is a hint');
+    if (kind !== 'endpoint' && '$metadata' in error && Object.keys(error.$metadata as object).length > 0)
+      assert.ok(told.message.endsWith(`(${error.name})`), `AWS's own code is told: ${told.message}`);
   });
 }
 

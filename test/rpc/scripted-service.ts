@@ -6,6 +6,7 @@ import { PortalError } from '../../protocol/errors.ts';
 import type { DaemonEvent, Message } from '../../protocol/events.ts';
 import type { AwsIdentity, MethodResults } from '../../protocol/methods.ts';
 import type { OrphanView } from '../../protocol/orphan-view.ts';
+import type { Happening } from '../../protocol/portal-history.ts';
 import type { PortalState, PortalView } from '../../protocol/portal-view.ts';
 import { unknownPortal } from '../../protocol/unknown-portal.ts';
 
@@ -51,6 +52,8 @@ export interface ScriptedDaemon {
   aws: AwsIdentity;
   /** What the service tells as orphans; those removed leave it. */
   orphans: readonly OrphanView[];
+  /** What the service tells of every portal's past. */
+  history: readonly Happening[];
   listeners(): number;
   /** Sets a portal's view and tells the listeners. */
   show(view: PortalView): PortalView;
@@ -74,6 +77,7 @@ export function scriptedDaemon(): ScriptedDaemon {
   const daemon: ScriptedDaemon = {
     aws: { profile: 'work', region: 'eu-west-1', accessKeyId: 'AKIAEXAMPLE', account: '123456789012' },
     orphans: [],
+    history: [],
     differs: false,
     closedPath: undefined,
     onOpen: ({ name }) => Promise.resolve(daemon.show(portalView(name, 'opening'))),
@@ -107,6 +111,7 @@ export function scriptedDaemon(): ScriptedDaemon {
         return daemon.onClose(name);
       },
       view,
+      why: (name) => ({ portal: view(name), history: daemon.history }),
       list: () => [...views.values()],
       status: (): Promise<MethodResults['daemon.status']> =>
         Promise.resolve({

@@ -1,0 +1,22 @@
+// What happened to a portal, told last: for people who ask why. Nothing is decided by it.
+import type { Happening } from '../../protocol/portal-history.ts';
+
+export interface History {
+  add(happening: Happening): void;
+  /** The latest, oldest first. */
+  entries(): readonly Happening[];
+}
+
+/** Enough for several moves; a record stays a few kilobytes. */
+const kept = 50;
+
+/** Goes on from what a record has; those of a time before there was a history have none. */
+export function createHistory(recorded: readonly Happening[] = []): History {
+  let entries = recorded;
+  return {
+    add(happening) {
+      entries = [...entries.slice(1 - kept), happening];
+    },
+    entries: () => entries,
+  };
+}
