@@ -2,7 +2,10 @@
 // The program `portalctl`: says in one sentence that Node is too old, before anything is loaded that would not parse.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 22)) {
-  process.stderr.write(`portalctl: needs Node 22.22 or later; this is ${process.versions.node}\n`);
+  process.stderr.write(
+    `portalctl: needs Node 22.22 or later; this is ${process.versions.node}\n` +
+      'hint: npm install -g node@24, with the prefix of this program; or use npx portalctl in the clone\n',
+  );
   process.exit(1);
 }
 const { main } = await import('./main.ts');

@@ -81,7 +81,10 @@ export function createAws(settings: AwsSettings): Aws {
         } catch (error) {
           if (error instanceof Error && stale.test(error.name)) renew(ec2);
           if (profile !== undefined && error instanceof Error && error.name === 'CredentialsProviderError')
-            error.message = `AWS profile "${profile}" gives no credentials: ${error.message}`;
+            throw Object.assign(
+              new Error(`AWS profile "${profile}" gives no credentials: ${error.message}`, { cause: error }),
+              { name: error.name },
+            );
           throw error;
         }
       },
