@@ -29,7 +29,8 @@ configuration (YAML; every field is optional):
   profile            AWS profile; else that of the environment
   log_level          debug, info (default), warn or error
   metadata_interval  seconds between two looks at an instance's metadata,
-                     0.2 to 5; default 1
+                     0.2 to 5; default 1; with more than ten instances
+                     0.1 s for each, at most 5
   early_replacement  minutes for which a replacement stands by that a rebalance
                      recommendation made portald launch; default 0: none is
                      launched before an interruption notice

@@ -27,7 +27,10 @@ const loginTimeoutMs = 10_000;
 export function openLink(
   target: RemoteTarget,
   id: string,
-  parts: RemoteParts & { controlFolder: string },
+  parts: Omit<RemoteParts, 'metadataIntervalMs'> & {
+    controlFolder: string;
+    metadataIntervalMs: () => number;
+  },
   changed: () => void,
 ): RemoteLink {
   const { environment, log, now, random } = parts;
@@ -83,7 +86,7 @@ export function openLink(
     const requests = createMetadataRequests(opened.client, run);
     const watching = watchMetadata({
       requests,
-      intervalMs: parts.metadataIntervalMs ?? 1000,
+      intervalMs: parts.metadataIntervalMs,
       signal,
       log,
       noticed: (notice) => status.notice === undefined && update({ notice }),

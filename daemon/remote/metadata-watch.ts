@@ -7,7 +7,8 @@ import type { MetadataAnswer, MetadataRequests } from './metadata-request.ts';
 
 export interface MetadataWatchParts {
   readonly requests: MetadataRequests;
-  readonly intervalMs: number;
+  /** Time from one look to the next; it may change while it is watched. */
+  readonly intervalMs: () => number;
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly noticed: (notice: MetadataNotice) => void;
@@ -16,7 +17,7 @@ export interface MetadataWatchParts {
 
 const tokenSeconds = 21_600;
 
-/** Asks every `intervalMs` until `signal` aborts. */
+/** Asks again and again until `signal` aborts. */
 export async function watchMetadata(parts: MetadataWatchParts): Promise<void> {
   const { requests, signal, log } = parts;
   const ask = createTokenHolder(requests);
@@ -50,7 +51,7 @@ export async function watchMetadata(parts: MetadataWatchParts): Promise<void> {
         warnOnce(String(error), 'the instance metadata could not be asked; EC2 is still watched');
       }
     }
-    await sleep(parts.intervalMs, undefined, { signal }).catch(() => {});
+    await sleep(parts.intervalMs(), undefined, { signal }).catch(() => {});
   }
 }
 

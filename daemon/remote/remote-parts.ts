@@ -11,6 +11,6 @@ export interface RemoteParts {
   readonly now: () => number;
   /** 0 ≤ n < 1. */
   readonly random: () => number;
-  /** How often an instance's metadata are asked; 1000 by default. */
+  /** How often an instance's metadata are asked; 1000 by default. With more than ten instances it is less often. */
   readonly metadataIntervalMs?: number;
 }
