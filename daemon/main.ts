@@ -125,7 +125,13 @@ async function run(): Promise<number> {
       random: Math.random,
       metadataIntervalMs: (configuration.metadata_interval ?? 1) * 1000,
     });
-    const channels = createChannels({ environment, userId: process.getuid?.() ?? -1, log, now });
+    const channels = createChannels({
+      environment,
+      runtimeFolder: join(state, 'run'),
+      userId: process.getuid?.() ?? -1,
+      log,
+      now,
+    });
     const feed = createEventFeed();
     const cloud = createCloud(aws, installation);
     const supervisor = startSupervisor(

@@ -1,17 +1,20 @@
-// One channel: marks what is to be done, makes passes when they are due, and answers those who wait for one. At most one
-// pass runs at a time; it owns its rsync.
+// One channel: marks what is to be done, does it when it is due, and answers those who wait for it. One thing is done at
+// a time: a batch of the files that changed, or a pass over everything.
 import { PortalError } from '../../protocol/errors.ts';
-import type { Channel, SshTransport } from '../portal/gateways.ts';
+import type { Channel } from '../portal/gateways.ts';
 import { createAlarm } from './alarm.ts';
+import { createAudit } from './audit.ts';
+import type { Change } from './changed-files.ts';
 import { dueTime } from './due-time.ts';
 import type { Log } from './log.ts';
-import type { Pass } from './pass.ts';
+import { createPending } from './pending.ts';
 import type { SourceWatch } from './watch-source.ts';
+import type { Way, Ways } from './way.ts';
 
 export interface ChannelParts {
-  readonly passes: (transport: SshTransport) => Pass;
-  /** Starts watching the source; absent for a channel that looks every `delayMs`. */
-  readonly watch: ((changed: () => void) => SourceWatch) | undefined;
+  readonly ways: Ways;
+  /** Starts watching the source; absent for one on the instance, which its way watches. */
+  readonly watch: ((changed: (change?: Change) => void) => SourceWatch) | undefined;
   readonly delayMs: number;
   readonly now: () => number;
   readonly log: Log;
@@ -24,10 +27,12 @@ interface Waiter {
 }
 
 /** Starts watching. */
-export function createChannel({ passes, watch, delayMs, now, log, changed }: ChannelParts): Channel {
+export function createChannel({ ways, watch, delayMs, now, log, changed }: ChannelParts): Channel {
   const alarm = createAlarm();
   const waiters = new Set<Waiter>();
-  // Each change is a mark; the last good pass covers all marks up to `covered`.
+  const pending = createPending();
+  const audit = createAudit();
+  // Each change is a mark; what was done last covers all marks up to `covered`.
   let marks = 0;
   let covered = 0;
   let firstMark = 0;
@@ -42,9 +47,12 @@ export function createChannel({ passes, watch, delayMs, now, log, changed }: Cha
   let lastEnd = Number.NEGATIVE_INFINITY;
   let isPassing = false;
   /** The transport in use: aborting `stop` ends its loop, which `ended` tells. */
-  let current: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
+  let current:
+    | { readonly stop: AbortController; readonly ended: Promise<void>; readonly way: () => Way | undefined }
+    | undefined;
 
-  const mark = (): void => {
+  const mark = (change?: Change): void => {
+    pending.note(change);
     lastMark = now();
     if (marks === covered) firstMark = lastMark;
     marks++;
@@ -52,24 +60,55 @@ export function createChannel({ passes, watch, delayMs, now, log, changed }: Cha
   };
   const watching = watch?.(mark);
 
-  const attempt = async (pass: Pass, signal: AbortSignal): Promise<void> => {
-    const covers = marks;
+  const done = (covers: number): void => {
+    covered = covers;
+    failures = 0;
+    error = undefined;
+    failingSince = undefined;
+    if (marks > covered) firstMark = lastMark;
+    for (const waiter of waiters) if (waiter.mark <= covered) waiter.settle();
+  };
+  const counted = (): void => {
+    synchronisations++;
+    lastSynchronisedAt = new Date(now()).toISOString();
+  };
+  /** Resolves to whether anything was done that the next has to keep its delay from. */
+  const send = async (way: Way, covers: number, signal: AbortSignal): Promise<boolean> => {
+    const { outcome, isPassNeeded } = await way.send(pending.takeNames());
+    if (isPassNeeded || signal.aborted) pending.note();
+    if (outcome === 'failed') isUrgent = true;
+    if (outcome === 'sent') {
+      counted();
+      audit.sent();
+    }
+    if (!pending.isEverything()) done(covers);
+    return outcome !== 'nothing';
+  };
+  const pass = async (way: Way, covers: number, signal: AbortSignal): Promise<boolean> => {
+    pending.takeEverything();
+    const begun = now();
+    try {
+      remark = await way.pass(signal);
+      signal.throwIfAborted();
+      done(covers);
+      audit.passed(begun, now());
+      // What the instance tells of may be incomplete, too.
+      if (watching === undefined) audit.sent();
+      if (remark === undefined) counted();
+      return true;
+    } catch (thrown) {
+      pending.note();
+      throw thrown;
+    }
+  };
+  const attempt = async (way: Way, signal: AbortSignal): Promise<void> => {
+    const what = !isUrgent && failures === 0 && way.takesNames() ? pending.next() : 'everything';
     isUrgent = false;
     isPassing = true;
     changed();
+    let isCounted = true;
     try {
-      remark = await pass(signal);
-      signal.throwIfAborted();
-      covered = covers;
-      failures = 0;
-      error = undefined;
-      failingSince = undefined;
-      if (remark === undefined) {
-        synchronisations++;
-        lastSynchronisedAt = new Date(now()).toISOString();
-      }
-      if (marks > covered) firstMark = lastMark;
-      for (const waiter of waiters) if (waiter.mark <= covered) waiter.settle();
+      isCounted = await (what === 'names' ? send : pass)(way, marks, signal);
     } catch (thrown) {
       if (!signal.aborted) {
         failures++;
@@ -79,17 +118,21 @@ export function createChannel({ passes, watch, delayMs, now, log, changed }: Cha
       }
     }
     isPassing = false;
-    lastEnd = now();
+    if (isCounted) lastEnd = now();
     changed();
   };
-  const loop = async (pass: Pass, signal: AbortSignal): Promise<void> => {
+  const loop = async (way: Way, signal: AbortSignal): Promise<void> => {
+    // What is under way is given a short time by it, and no more.
+    signal.addEventListener('abort', () => void way.close(), { once: true });
     while (!signal.aborted) {
-      const isPeriodic = watching === undefined || watching.trouble() !== undefined;
-      const clock = { firstMark, lastMark, isUrgent, lastEnd, failures, delayMs, isPeriodic };
+      const isPeriodic = watching === undefined ? !way.isTold() : watching.trouble() !== undefined;
+      const auditAt = audit.dueAt();
+      const clock = { firstMark, lastMark, isUrgent, lastEnd, failures, delayMs, isPeriodic, auditAt };
       const due = dueTime({ ...clock, now: now(), isDirty: marks > covered });
-      if (due !== undefined && due <= now()) await attempt(pass, signal);
+      if (due !== undefined && due <= now()) await attempt(way, signal);
       else await alarm.sleep(due === undefined ? undefined : due - now());
     }
+    await way.close();
   };
   const stop = (): Promise<void> => {
     const stopping = current;
@@ -109,7 +152,7 @@ export function createChannel({ passes, watch, delayMs, now, log, changed }: Cha
   };
 
   const view = (): ReturnType<Channel['view']> => {
-    const note = remark ?? watching?.trouble();
+    const note = remark ?? watching?.trouble() ?? current?.way()?.trouble();
     return {
       state:
         current === undefined ? 'stopped' : isPassing ? 'synchronising' : failures > 0 ? 'retrying' : 'idle',
@@ -128,8 +171,15 @@ export function createChannel({ passes, watch, delayMs, now, log, changed }: Cha
       const controller = new AbortController();
       mark();
       isUrgent = true;
-      const ended = stopped.then(() => loop(passes(transport), controller.signal));
-      current = { stop: controller, ended };
+      let way: Way | undefined;
+      const told = (): void => {
+        if (!controller.signal.aborted) mark();
+      };
+      const ended = stopped.then(() => {
+        way = ways(transport, told);
+        return loop(way, controller.signal);
+      });
+      current = { stop: controller, ended, way: () => way };
     },
     pause,
     synchronise({ timeoutMs, signal }) {

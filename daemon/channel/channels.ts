@@ -1,13 +1,19 @@
 // The gateway to synchronisation: opens channels.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { OpenChannel } from '../portal/gateways.ts';
 import { createChannel } from './channel.ts';
 import type { Log } from './log.ts';
 import { createPasses } from './pass.ts';
+import { createSessions } from './sessions.ts';
 import { watchSource } from './watch-source.ts';
+import { createWays } from './way.ts';
 
 export interface ChannelsParts {
   /** PATH, HOME, SSH_AUTH_SOCK, … */
   readonly environment: NodeJS.ProcessEnv;
+  /** A folder that only this daemon and this user use. */
+  readonly runtimeFolder: string;
   /** The user that portald runs as. */
   readonly userId: number;
   readonly log: Log;
@@ -17,15 +23,31 @@ export interface ChannelsParts {
 
 const defaultDelaySeconds = 1;
 
-/** Makes the gateway. */
-export function createChannels({ environment, userId, log, now }: ChannelsParts): { open: OpenChannel } {
+/** So many may wait on one connection: three channels have the short way, further ones only if theirs is free. */
+const waitingSessions = 6;
+
+/** Makes the gateway. What a killed predecessor left in its folder is removed. */
+export function createChannels({ environment, runtimeFolder, userId, log, now }: ChannelsParts): {
+  open: OpenChannel;
+} {
+  const folder = join(runtimeFolder, 'channels');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const sessions = createSessions(waitingSessions);
   const passEnvironment = environmentOfPasses(environment);
   return {
     open(specification, changed) {
       const { direction, local_path: path, recursive = false } = specification;
       return createChannel({
-        passes: createPasses({ specification, environment: passEnvironment, userId }),
-        watch: direction === 'out' ? (mark) => watchSource(path, recursive, mark) : undefined,
+        ways: createWays({
+          specification,
+          passes: createPasses({ specification, environment: passEnvironment, userId }),
+          folder,
+          environment: passEnvironment,
+          sessions,
+          log,
+        }),
+        watch: direction === 'out' ? (changed) => watchSource(path, recursive, changed) : undefined,
         delayMs: (specification.delay ?? defaultDelaySeconds) * 1000,
         now,
         log,

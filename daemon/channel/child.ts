@@ -11,6 +11,7 @@ export interface ChildResult {
 
 const killAfterMs = 5000;
 const keptBytes = 64 * 1024;
+const lateWordsMs = 1000;
 
 /**
  * Runs a program to its end; `input` is its standard input. When `signal` aborts, its process group gets SIGTERM, and
@@ -29,6 +30,7 @@ export function runChild(
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     let killTimer: NodeJS.Timeout | undefined;
+    let lateTimer: NodeJS.Timeout | undefined;
     const end = (): void => {
       signalGroup(child.pid, 'SIGTERM');
       killTimer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), killAfterMs);
@@ -45,8 +47,16 @@ export function runChild(
       options.signal.removeEventListener('abort', end);
       reject(error);
     });
+    // The shared SSH connection holds the streams, too: they may stay open for longer than the child lives.
+    child.once('exit', () => {
+      lateTimer = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, lateWordsMs);
+    });
     child.once('close', (code) => {
       clearTimeout(killTimer);
+      clearTimeout(lateTimer);
       options.signal.removeEventListener('abort', end);
       resolve({ code, stdout, stderr });
     });
@@ -57,7 +67,8 @@ export function runChild(
   });
 }
 
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+/** Signals a process group, if it is still there. */
+export function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, signal);

@@ -15,12 +15,14 @@ export interface ChannelClock {
   readonly failures: number;
   /** From the end of one attempt to the start of the next. */
   readonly delayMs: number;
+  /** When everything is to be looked at again, although nothing was told. */
+  readonly auditAt: number | undefined;
   /** Nobody tells of changes: every `delayMs` it is looked. */
   readonly isPeriodic: boolean;
 }
 
 /** Several events of one save become one pass, and a stream of events does not put it off for ever. */
-const settleMs = 5;
+const settleMs = 2;
 const longestSettleMs = 100;
 const shortestPeriodMs = 100;
 const shortestRetryMs = 250;
@@ -38,5 +40,5 @@ export function dueTime(clock: ChannelClock): number | undefined {
     const settled = Math.min(clock.lastMark + settleMs, clock.firstMark + longestSettleMs);
     return Math.max(lastEnd + delayMs, settled);
   }
-  return clock.isPeriodic ? lastEnd + Math.max(delayMs, shortestPeriodMs) : undefined;
+  return clock.isPeriodic ? lastEnd + Math.max(delayMs, shortestPeriodMs) : clock.auditAt;
 }

@@ -5,17 +5,27 @@ import { PortalError } from '../../protocol/errors.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import type { SshTransport } from '../portal/gateways.ts';
+import { batchProtocol } from './batch-arguments.ts';
 import { type ChildResult, runChild } from './child.ts';
 import { type LocalPath, lookAt } from './local-source.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
 import { folderToMake, remotePath, rsyncArguments } from './rsync-arguments.ts';
-import { comparesNanoseconds } from './rsync-version.ts';
+import { comparesNanoseconds, rsyncVersion } from './rsync-version.ts';
 
 /**
  * Synchronises once; resolves with a remark if there was nothing to synchronise yet. Rejects with PortalError of kind
  * `channel` or `local-path`.
  */
-export type Pass = (signal: AbortSignal) => Promise<string | undefined>;
+export type RunPass = (signal: AbortSignal) => Promise<string | undefined>;
+
+export interface Pass {
+  readonly run: RunPass;
+  /** rsync's protocol for batches of files out of a folder; undefined before a good pass, and where there can be none. */
+  batchProtocol(): number | undefined;
+}
+
+/** The passes of one channel over a transport. */
+export type Passes = (transport: SshTransport) => Pass;
 
 export interface PassParts {
   readonly specification: ChannelSpecification;
@@ -26,11 +36,7 @@ export interface PassParts {
 }
 
 /** Makes the passes of one channel, over any transport. */
-export function createPasses({
-  specification,
-  environment,
-  userId,
-}: PassParts): (transport: SshTransport) => Pass {
+export function createPasses({ specification, environment, userId }: PassParts): Passes {
   const isOut = specification.direction === 'out';
   const isRecursive = specification.recursive === true;
   const remote = remotePath(specification.remote_path);
@@ -47,16 +53,22 @@ export function createPasses({
   };
 
   return (transport) => {
-    let facts: (RemoteFacts & { readonly comparesNanoseconds: boolean }) | undefined;
-    const prepare = async (local: LocalPath, signal: AbortSignal): Promise<NonNullable<typeof facts>> => {
+    let facts: Facts | undefined;
+    let isFolder = false;
+    const prepare = async (local: LocalPath, signal: AbortSignal): Promise<Facts> => {
       const folder = isOut ? folderToMake(remote, local.kind === 'folder' && !isRecursive) : '';
       const [there, here] = await Promise.all([
         prepareRemote(transport, { path: remote, folder }, { environment, signal }),
         rsync(['--version'], environment, signal),
       ]);
-      return { ...there, comparesNanoseconds: [there.rsyncVersion, here.stdout].every(comparesNanoseconds) };
+      const versions = [here.stdout, there.rsyncVersion].map(rsyncVersion);
+      return {
+        ...there,
+        comparesNanoseconds: versions.every(comparesNanoseconds),
+        batchProtocol: batchProtocol(versions[0], versions[1]),
+      };
     };
-    return async (signal) => {
+    const run: RunPass = async (signal) => {
       const local = await look();
       facts ??= await prepare(local, signal);
       if (!isOut && facts.kind === 'missing') {
@@ -70,12 +82,20 @@ export function createPasses({
       }
       const words = rsyncArguments(specification, transport, { ...facts, sourceIsFolder });
       const result = await rsync(words, environment, signal);
+      isFolder = sourceIsFolder && result.code === 0;
       if (result.code === 0) return undefined;
       // What was known of the instance may have changed.
       facts = undefined;
       throw failure(result);
     };
+    return { run, batchProtocol: () => (isOut && isFolder ? facts?.batchProtocol : undefined) };
   };
+}
+
+/** Of both ends. */
+interface Facts extends RemoteFacts {
+  readonly comparesNanoseconds: boolean;
+  readonly batchProtocol: number | undefined;
 }
 
 async function rsync(

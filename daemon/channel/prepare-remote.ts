@@ -59,6 +59,7 @@ function failure({ code, stdout, stderr }: ChildResult, folder: string): PortalE
   return new PortalError('channel', `${doing} failed: ${said || `ssh ended with code ${String(code)}`}`);
 }
 
-function escaped(path: string): string {
+/** One line for `printf %b`. */
+export function escaped(path: string): string {
   return path.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 }

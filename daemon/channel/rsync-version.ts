@@ -1,12 +1,29 @@
 // Which rsync is there: it decides what can be asked of it.
 
+export interface RsyncVersion {
+  /** As in 3.2.7. */
+  readonly release: readonly [major: number, minor: number, patch: number];
+  readonly protocol: number;
+}
+
 /**
- * Whether the rsync whose `--version` text this is compares times to the nanosecond when asked (3.1.3 and later).
- * Programs that only bear the name, such as openrsync, do not.
+ * Read from a `--version` text; undefined for programs that only bear the name, such as openrsync.
  */
-export function comparesNanoseconds(text: string): boolean {
-  const found = /^rsync\s+version\s+v?(\d+)\.(\d+)\.(\d+)/m.exec(text);
-  if (found === null) return false;
-  const [major = 0, minor = 0, patch = 0] = found.slice(1).map(Number);
-  return major > 3 || (major === 3 && (minor > 1 || (minor === 1 && patch >= 3)));
+export function rsyncVersion(text: string): RsyncVersion | undefined {
+  const found = /^rsync\s+version\s+v?(\d+)\.(\d+)\.(\d+).*\bprotocol version (\d+)/m.exec(text);
+  if (found === null) return undefined;
+  const [major = 0, minor = 0, patch = 0, protocol = 0] = found.slice(1).map(Number);
+  return { release: [major, minor, patch], protocol };
+}
+
+/** Whether it is `release` or a later one. */
+export function isAtLeast(version: RsyncVersion | undefined, release: RsyncVersion['release']): boolean {
+  if (version === undefined) return false;
+  const at = release.findIndex((part, index) => part !== version.release[index]);
+  return at < 0 || (version.release[at] ?? 0) > (release[at] ?? 0);
+}
+
+/** Whether it compares times to the nanosecond when asked. */
+export function comparesNanoseconds(version: RsyncVersion | undefined): boolean {
+  return isAtLeast(version, [3, 1, 3]);
 }

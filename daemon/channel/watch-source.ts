@@ -1,8 +1,10 @@
-// Watches what an outbound channel sends. It tells only that something changed, never what: a pass looks at everything.
+// Watches what an outbound channel sends, and tells what may have changed, as it was seen. What it cannot tell by a path
+// it tells as a change of anything.
 // The only file that imports chokidar.
 import { realpath } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
+import type { Change } from './changed-files.ts';
 import { lookAt } from './local-source.ts';
 
 export interface SourceWatch {
@@ -29,7 +31,11 @@ interface Place {
  * Watches `path`, whether it exists yet or not. `changed` is called once more when the watch is ready, since what
  * happened before is not told.
  */
-export function watchSource(path: string, isRecursive: boolean, changed: () => void): SourceWatch {
+export function watchSource(
+  path: string,
+  isRecursive: boolean,
+  changed: (change?: Change) => void,
+): SourceWatch {
   let current: Watched | undefined;
   let trouble: string | undefined;
   let isClosed = false;
@@ -50,12 +56,19 @@ export function watchSource(path: string, isRecursive: boolean, changed: () => v
       atomic: false,
       ...(!(place.isSource && isRecursive) && { depth: 0 }),
     });
-    const tell = (): void => {
-      changed();
+    const tell = (path?: string, child?: string): void => {
+      const isIn = place.isSource && path !== undefined;
+      if (isIn) changed({ path: relative(place.path, path), ...(child !== undefined && { child }) });
+      else changed();
       void check();
     };
-    // `raw` also tells of changed modes and of events that chokidar joins.
-    watcher.on('all', tell).on('raw', tell).on('ready', tell);
+    watcher.on('all', (_event, changedPath) => tell(changedPath)).on('ready', () => tell());
+    // `raw` comes first, and tells also of changed modes and of events that chokidar joins.
+    watcher.on('raw', (_event, name, details) => {
+      const { watchedPath } = details as { watchedPath?: unknown };
+      if (typeof watchedPath !== 'string') tell();
+      else tell(watchedPath, typeof name === 'string' ? name : undefined);
+    });
     watcher.on('error', (error) => {
       trouble = troubleOf(error);
       changed();

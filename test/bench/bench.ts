@@ -1,38 +1,49 @@
 // `npm run bench -- NAME`: measurements with the real programs. They assert nothing; they print figures to be judged.
 import { parseArgs } from 'node:util';
-import { recovery, type Wanted } from './recovery.ts';
+import { recovery } from './recovery.ts';
+import { sync } from './sync.ts';
 
 const usage =
   'npm run bench -- recovery [--interruptions 200] [--peers 75] [--portals 25] [--seed 1]\n' +
-  'peers: how many of the interruptions the common scripts meet too; 0 for none\n';
+  'peers: how many of the interruptions the common scripts meet too; 0 for none\n' +
+  'npm run bench -- sync [--saves 30] [--files 1000]\n';
 
-const wanted = read(process.argv.slice(2));
-if (wanted === undefined) {
+const run = read(process.argv.slice(2));
+if (run === undefined) {
   process.stderr.write(usage);
   process.exitCode = 2;
 } else {
-  await recovery(wanted);
+  await run();
 }
 
 /** What the words ask for; undefined when they make no sense. */
-function read(words: readonly string[]): Wanted | undefined {
-  const options = {
-    interruptions: { type: 'string', default: '200' },
-    peers: { type: 'string', default: '75' },
-    portals: { type: 'string', default: '25' },
-    seed: { type: 'string', default: '1' },
-  } as const;
+function read([name, ...words]: readonly string[]): (() => Promise<void>) | undefined {
   try {
-    const { positionals, values } = parseArgs({ args: [...words], allowPositionals: true, options });
-    const [interruptions, peers, portals, seed] = [
-      values.interruptions,
-      values.peers,
-      values.portals,
-      values.seed,
-    ].map((text) => (/^\d{1,6}$/.test(text) ? Number(text) : Number.NaN));
-    if (positionals.join(' ') !== 'recovery' || !interruptions || !portals || !seed) return undefined;
-    return peers === undefined || Number.isNaN(peers) ? undefined : { interruptions, peers, portals, seed };
+    if (name === 'recovery') {
+      const wanted = numbersOf(words, { interruptions: 200, peers: 75, portals: 25, seed: 1 });
+      const { interruptions, portals, seed } = wanted;
+      return interruptions && portals && seed ? () => recovery(wanted) : undefined;
+    }
+    if (name !== 'sync') return undefined;
+    const wanted = numbersOf(words, { saves: 30, files: 1000 });
+    return wanted.saves ? () => sync(wanted) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The options' numbers; throws for any that is none. */
+function numbersOf<Name extends string>(
+  words: readonly string[],
+  defaults: Readonly<Record<Name, number>>,
+): Record<Name, number> {
+  const names = Object.keys(defaults);
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
+  const { values } = parseArgs({ args: [...words], options });
+  const wanted: Record<Name, number> = { ...defaults };
+  for (const [name, text] of Object.entries(values)) {
+    if (typeof text !== 'string' || !/^\d{1,6}$/.test(text)) throw new Error(`--${name} is no number`);
+    Object.assign(wanted, { [name]: Number(text) });
+  }
+  return wanted;
 }

@@ -30,6 +30,7 @@ export async function startChannelBench(): Promise<ChannelBench> {
   const opened: Channel[] = [];
   const channels = createChannels({
     environment: process.env,
+    runtimeFolder: join(instance.folder, 'run'),
     userId: process.getuid?.() ?? -1,
     log: silentLog,
     now: () => Date.now(),

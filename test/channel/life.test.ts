@@ -208,6 +208,22 @@ test('pausing ends a pass under way, and nothing is left running after closing',
   assert.deepEqual(ours, []);
 });
 
+test('pausing ends a batch that the instance does not take', async () => {
+  await using bench = await startChannelBench();
+  const channel = bench.open({ ...outbound, delay: 0 });
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  const readers = `rsync .*--read-batch=- -- ./there/`;
+  await eventually('two wait', () => processesWith('--read-batch=- -- ./there/').length >= 2);
+  execFileSync('pkill', ['-STOP', '-f', readers]);
+  await writeFile(join(bench.local, 'file'), 'x');
+  await eventually('it is sent', () => channel.view().state === 'synchronising');
+  await channel.pause();
+  execFileSync('pkill', ['-KILL', '-f', readers]);
+  channel.resume(await bench.transport());
+  await eventually('it arrives', holds(join(bench.remote, 'file'), 'x'));
+});
+
 test('synchronise rejects when its time is over and when it is given up', async () => {
   await using bench = await startChannelBench();
   const channel = bench.open({ ...outbound, local_path: 'nowhere/' });

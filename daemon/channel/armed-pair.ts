@@ -1,0 +1,140 @@
+// One armed batch: an rsync here that waits for names and writes the batch, an rsync on the instance that waits for the
+// batch and applies it, and between them a named pipe and a session of the shared SSH connection. Everything that takes
+// round trips and start-up time is over before a file is saved. It is used once.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SshTransport } from '../portal/gateways.ts';
+import { readerScript, writerWords } from './batch-arguments.ts';
+import { signalGroup } from './child.ts';
+import { escaped } from './prepare-remote.ts';
+
+export interface ArmedPair {
+  /** False once one of its ends has ended, or it was sent. */
+  isArmed(): boolean;
+  /**
+   * Sends the files of these names, relative to the root. Resolves once both ends have ended: to undefined if the
+   * batch was applied, else to what went wrong.
+   */
+  send(names: readonly string[]): Promise<string | undefined>;
+  /** Ends both; what is just being sent has a short time for it. Resolves once nothing of it runs. */
+  end(): Promise<void>;
+}
+
+export interface PairParts {
+  readonly transport: SshTransport;
+  readonly localRoot: string;
+  readonly remoteRoot: string;
+  readonly protocol: number;
+  /** A named pipe of this pair alone, and an empty folder. */
+  readonly files: { readonly batch: string; readonly empty: string };
+  readonly environment: NodeJS.ProcessEnv;
+  /** Called when an end ends before it was sent. */
+  readonly disarmed: () => void;
+}
+
+const sendTimeoutMs = 60_000;
+const graceMs = 2000;
+
+export function armPair(parts: PairParts): ArmedPair {
+  const { transport, files, environment } = parts;
+  // Opened before the writer opens it, which else would wait; and without waiting for it.
+  const pipe = openSync(files.batch, constants.O_RDONLY | constants.O_NONBLOCK);
+  const start = ([program = '', ...words]: readonly string[]): ChildProcess =>
+    spawn(program, words, { env: environment, cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
+  const reader = start([...transport.command, '--', transport.destination, `exec sh -c '${readerScript}'`]);
+  const writer = start(writerWords(parts.localRoot, files, parts.protocol));
+  const batch = readingSocket(pipe);
+  const ends = [ended(writer), ended(reader)] as const;
+  const over = Promise.all(ends);
+  let state: 'armed' | 'sent' | 'over' = 'armed';
+
+  reader.stdin?.on('error', () => {}); // its end is told by its code
+  writer.stdin?.on('error', () => {});
+  reader.stdin?.write(`${escaped(parts.remoteRoot)}\n`);
+  batch.on('error', () => batch.destroy());
+  if (reader.stdin !== null) batch.pipe(reader.stdin);
+
+  const kill = async (): Promise<void> => {
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      for (const child of [writer, reader]) if (isRunning(child)) signalGroup(child.pid, signal);
+      const isOver = await Promise.race([over.then(() => true), sleep(graceMs, false, { ref: false })]);
+      if (isOver) break;
+    }
+    batch.destroy();
+    await over;
+  };
+  for (const end of ends) {
+    void end.then(() => {
+      if (state !== 'armed') return undefined;
+      state = 'over';
+      parts.disarmed();
+      return kill();
+    });
+  }
+  return {
+    isArmed: () => state === 'armed',
+    async send(names) {
+      state = 'sent';
+      writer.stdin?.end(names.map((name) => `./${name}\0`).join(''));
+      const timer = setTimeout(() => void kill(), sendTimeoutMs);
+      // A writer that fails leaves the reader waiting for the rest.
+      const [written, read] = await Promise.all([
+        ends[0].then((end) => (end.code === 0 ? end : kill().then(() => end))),
+        ends[1],
+      ]);
+      clearTimeout(timer);
+      batch.destroy();
+      state = 'over';
+      if (written.code === 0 && read.code === 0) return undefined;
+      const said = written.code === 0 ? read : written;
+      return said.stderr.trim().split('\n')[0] || `ended with code ${String(said.code)}`;
+    },
+    async end() {
+      if (state === 'sent') await Promise.race([over, sleep(graceMs, undefined, { ref: false })]);
+      else state = 'over';
+      await kill();
+    },
+  };
+}
+
+/** A named pipe as a stream: it ends when its last writer closes it. Owns the descriptor. */
+function readingSocket(descriptor: number): Socket {
+  try {
+    return new Socket({ fd: descriptor, readable: true, writable: false });
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+}
+
+interface End {
+  readonly code: number | null;
+  readonly stderr: string;
+}
+
+const keptBytes = 4096;
+const lateWordsMs = 200;
+
+async function ended(child: ChildProcess): Promise<End> {
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    if (stderr.length < keptBytes) stderr += text;
+  });
+  const closed = once(child, 'close').catch(() => undefined);
+  try {
+    const [code] = (await once(child, 'exit')) as [number | null];
+    // The shared connection holds the reader's streams, too: they may stay open for longer than it lives.
+    if (code !== 0) await Promise.race([closed, sleep(lateWordsMs, undefined, { ref: false })]);
+    child.stderr?.destroy();
+    return { code, stderr };
+  } catch (error) {
+    return { code: null, stderr: String(error) };
+  }
+}
+
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}

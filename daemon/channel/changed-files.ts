@@ -1,0 +1,76 @@
+// From what the watch told to what a batch may name: files as they are now. What cannot be told by names of files alone
+// is left to a pass over everything.
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { NameFilter } from './exclude-names.ts';
+
+/** A path that was seen to change; `child` is a name in it, if it is a folder. Relative to the source, '' is the source. */
+export interface Change {
+  readonly path: string;
+  readonly child?: string;
+}
+
+export interface ChangedFiles {
+  /** Regular files and symbolic links, relative to the source. */
+  readonly names: readonly string[];
+  /** Names are not enough: folders, deletions, large files, names that are not UTF-8. */
+  readonly isPassNeeded: boolean;
+}
+
+/** Above it rsync's own comparison of what is there already costs less than sending all of it. */
+const largestBytes = 4 * 1024 * 1024;
+
+export async function changedFiles(
+  root: string,
+  changes: Iterable<Change>,
+  options: { isExcluded: NameFilter; deletes: boolean },
+): Promise<ChangedFiles> {
+  const names = new Set<string>();
+  const folders = new Map<string, Promise<boolean>>([['.', Promise.resolve(true)]]);
+  let isPassNeeded = false;
+  let bytes = 0;
+  for (const { path, child } of changes) {
+    const told = await lookAtFile(root, path);
+    const name = told === 'folder' && child !== undefined ? join(path, child) : path;
+    const found = name === path ? told : await lookAtFile(root, name);
+    // The watch decodes names as UTF-8: one that is not cannot be named by us.
+    if (name.includes('\uFFFD') || found === 'folder') isPassNeeded = true;
+    else if (options.isExcluded(name) || found === 'other') continue;
+    else if (found === 'missing') isPassNeeded ||= options.deletes;
+    else if (!(await isInFolders(root, name, folders))) isPassNeeded = true;
+    else if (!names.has(name)) {
+      bytes += found;
+      names.add(name);
+    }
+  }
+  if (bytes > largestBytes) return { names: [], isPassNeeded: true };
+  return { names: [...names], isPassNeeded };
+}
+
+/** The size of a file or link that can be sent, or what else is there. */
+async function lookAtFile(root: string, name: string): Promise<number | 'folder' | 'other' | 'missing'> {
+  try {
+    const found = await lstat(join(root, name));
+    if (found.isDirectory()) return 'folder';
+    return found.isFile() || found.isSymbolicLink() ? found.size : 'other';
+  } catch {
+    return 'missing';
+  }
+}
+
+/** A name through a link would make rsync replace the link on the other side by a folder. */
+async function isInFolders(
+  root: string,
+  name: string,
+  known: Map<string, Promise<boolean>>,
+): Promise<boolean> {
+  const at = name.lastIndexOf('/');
+  if (at < 0) return true;
+  const folder = name.slice(0, at);
+  let answer = known.get(folder);
+  if (answer === undefined) {
+    answer = lookAtFile(root, folder).then((found) => found === 'folder' && isInFolders(root, folder, known));
+    known.set(folder, answer);
+  }
+  return answer;
+}

@@ -1,0 +1,98 @@
+// How a channel synchronises over one transport: by a pass over everything, and, once one was good, outbound by batches of
+// the files that changed, inbound with a watch on the instance.
+import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
+import type { SshTransport } from '../portal/gateways.ts';
+import { remoteRoot } from './batch-arguments.ts';
+import { type Change, changedFiles } from './changed-files.ts';
+import { nameFilter } from './exclude-names.ts';
+import { createExpress, type Express } from './express.ts';
+import type { ExpressParts } from './keep-armed.ts';
+import type { Passes } from './pass.ts';
+import { remotePath } from './rsync-arguments.ts';
+import { type RemoteWatch, watchRemote } from './watch-remote.ts';
+
+export interface Way {
+  /** Synchronises everything; resolves with a remark if there was nothing to synchronise yet. Rejects with PortalError. */
+  pass(signal: AbortSignal): Promise<string | undefined>;
+  /** Whether changed files can be sent by their names now. */
+  takesNames(): boolean;
+  /**
+   * Sends what changed. Resolves to `sent`, `nothing` if there was nothing to send, each with whether a pass is needed
+   * for what names cannot tell; or to `failed`. Never rejects.
+   */
+  send(
+    changes: readonly Change[],
+  ): Promise<{ outcome: 'sent' | 'nothing' | 'failed'; isPassNeeded: boolean }>;
+  /** Whether the instance tells of changes there now; and why not, once that is known. */
+  isTold(): boolean;
+  trouble(): string | undefined;
+  /** Ends all that waits or runs. */
+  close(): Promise<void>;
+}
+
+export interface WayParts extends Pick<ExpressParts, 'folder' | 'environment' | 'sessions' | 'log'> {
+  readonly specification: ChannelSpecification;
+  readonly passes: Passes;
+}
+
+/** `changed` is called when something changed on the instance. */
+export type Ways = (transport: SshTransport, changed: () => void) => Way;
+
+export function createWays(parts: WayParts): Ways {
+  const { specification, passes, sessions } = parts;
+  const isIn = specification.direction === 'in';
+  const isExcluded = nameFilter(specification.exclude ?? []);
+  const deletes = specification.delete === true;
+  const localRoot = specification.local_path;
+  return (transport, changed) => {
+    const pass = passes(transport);
+    let express: Express | undefined;
+    let watch: RemoteWatch | undefined;
+    /** Begins to watch on the instance, unless it cannot be done there. */
+    const watchThere = async (): Promise<void> => {
+      if (watch?.isEnded() === false || watch?.trouble() !== undefined) return;
+      await watch?.close();
+      watch = undefined;
+      if (!sessions.take(transport.destination)) return;
+      watch = watchRemote({
+        ...parts,
+        transport,
+        path: remotePath(specification.remote_path),
+        isRecursive: specification.recursive === true,
+        changed,
+        ended: () => sessions.giveBack(transport.destination),
+      });
+    };
+    return {
+      async pass(signal) {
+        const remark = await pass.run(signal);
+        const protocol = pass.batchProtocol();
+        if (protocol !== undefined && isExcluded !== undefined && !signal.aborted) {
+          express ??= createExpress({
+            ...parts,
+            transport,
+            protocol,
+            localRoot,
+            remoteRoot: remoteRoot(localRoot, specification.remote_path),
+          });
+        }
+        if (isIn && remark === undefined && !signal.aborted) await watchThere();
+        return remark;
+      },
+      takesNames: () => express?.isArmed() === true,
+      async send(changes) {
+        if (express === undefined || isExcluded === undefined)
+          return { outcome: 'failed', isPassNeeded: true };
+        const { names, isPassNeeded } = await changedFiles(localRoot, changes, { isExcluded, deletes });
+        if (names.length === 0) return { outcome: 'nothing', isPassNeeded };
+        const hasArrived = await express.send(names);
+        return hasArrived ? { outcome: 'sent', isPassNeeded } : { outcome: 'failed', isPassNeeded: true };
+      },
+      isTold: () => watch?.isWatching() === true,
+      trouble: () => watch?.trouble(),
+      async close() {
+        await Promise.all([express?.close(), watch?.close()]);
+      },
+    };
+  };
+}

@@ -1,0 +1,166 @@
+// The short way of a save: batches of named files over a real connection, what they cannot do, and that nothing of them is
+// left running.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createPasses } from '../../daemon/channel/pass.ts';
+import { createSessions } from '../../daemon/channel/sessions.ts';
+import { createWays, type Way } from '../../daemon/channel/way.ts';
+import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
+import { eventually } from '../remote/eventually.ts';
+import { processesWith, silentLog } from '../remote/link-bench.ts';
+import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+import { fillTree, listTree } from './tree.ts';
+
+const outbound = { direction: 'out', local_path: './', remote_path: '~/there/', recursive: true } as const;
+
+async function openWay(
+  bench: ChannelBench,
+  more: Partial<ChannelSpecification> = {},
+  limit = 6,
+): Promise<Way> {
+  const specification: ChannelSpecification = { ...outbound, ...more };
+  specification.local_path = `${bench.local}/${specification.local_path}`;
+  const environment = process.env;
+  const parts = { environment, folder: await mkdtemp(join(bench.instance.folder, 'ways-')), log: silentLog };
+  const passes = createPasses({ specification, environment, userId: process.getuid?.() ?? -1 });
+  return createWays({ ...parts, specification, passes, sessions: createSessions(limit) })(
+    await bench.transport(),
+    () => {},
+  );
+}
+
+async function armed(way: Way): Promise<Way> {
+  await way.pass(patient.signal);
+  await eventually('a pair is armed', () => way.takesNames());
+  return way;
+}
+
+const sent = { outcome: 'sent', isPassNeeded: false };
+
+test('named files arrive as a pass would bring them, whatever their names are', async () => {
+  await using bench = await startChannelBench();
+  const way = await armed(await openWay(bench));
+  fillTree(bench.local);
+  await rm(join(bench.local, 'sub folder'), { recursive: true });
+  await mkdir(join(bench.local, 'new/deeper'), { recursive: true });
+  await writeFile(join(bench.local, 'new/deeper/file'), 'x', { mode: 0o751 });
+  const names = (await readdir(bench.local)).filter((name) => name !== 'new' && !name.includes('\uFFFD'));
+  const changes = [...names.map((child) => ({ path: '', child })), { path: 'new/deeper/file' }];
+  assert.deepEqual(await way.send(changes), sent);
+  const arrived = listTree(bench.remote);
+  assert.deepEqual(
+    arrived,
+    listTree(bench.local).filter((line) => !line.startsWith('not-utf8')),
+  );
+  await way.close();
+});
+
+test('each save arrives: of the same size and second, a changed mode, a link for a file', async () => {
+  await using bench = await startChannelBench();
+  const way = await armed(await openWay(bench));
+  const [here, there] = [join(bench.local, 'file'), join(bench.remote, 'file')];
+  const send = async (): Promise<void> => {
+    await eventually('a pair is armed', () => way.takesNames());
+    assert.deepEqual(await way.send([{ path: 'file' }]), sent);
+  };
+  for (const text of ['one', 'two', 'six']) {
+    await writeFile(here, text);
+    await utimes(here, 1_000_000_000, 1_000_000_000);
+    await send();
+    assert.equal(readFileSync(there, 'utf8'), text);
+  }
+  await chmod(here, 0o700);
+  await send();
+  assert.equal(execFileSync('stat', ['-c', '%a', there], { encoding: 'utf8' }), '700\n');
+  await rm(here);
+  await symlink('elsewhere', here);
+  await send();
+  assert.deepEqual(listTree(bench.remote), ['file -> elsewhere']);
+  await way.close();
+});
+
+test('without a slash it goes to a folder of its name', async () => {
+  await using bench = await startChannelBench();
+  await mkdir(join(bench.local, 'code'));
+  const way = await armed(await openWay(bench, { local_path: 'code', remote_path: 'there' }));
+  await writeFile(join(bench.local, 'code/file'), 'x');
+  assert.deepEqual(await way.send([{ path: 'file' }]), sent);
+  assert.equal(readFileSync(join(bench.remote, 'code/file'), 'utf8'), 'x');
+  await way.close();
+});
+
+test('what is excluded or gone is not sent; what only rsync can judge never goes this way', async () => {
+  await using bench = await startChannelBench();
+  const way = await armed(await openWay(bench, { exclude: ['*.pyc', '.git/'] }));
+  await mkdir(join(bench.local, '.git'));
+  for (const name of ['a.pyc', '.git/HEAD', 'a.py']) await writeFile(join(bench.local, name), name);
+  assert.deepEqual(await way.send([{ path: 'a.pyc' }, { path: '.git/HEAD' }, { path: 'gone' }]), {
+    outcome: 'nothing',
+    isPassNeeded: false,
+  });
+  assert.deepEqual(await way.send([{ path: 'a.pyc' }, { path: 'a.py' }]), sent);
+  assert.deepEqual(await readdir(bench.remote), ['a.py']);
+  await way.close();
+
+  const judged = await openWay(bench, { exclude: ['/a.py'] });
+  await judged.pass(patient.signal);
+  assert.equal(judged.takesNames(), false);
+  assert.equal((await judged.send([{ path: 'a.py' }])).outcome, 'failed');
+  await judged.close();
+});
+
+test('a source that was replaced is not sent from; the next pair is armed on the new one', async () => {
+  await using bench = await startChannelBench();
+  await mkdir(join(bench.local, 'code'));
+  const way = await armed(await openWay(bench, { local_path: 'code/' }));
+  await rename(join(bench.local, 'code'), join(bench.local, 'old'));
+  await mkdir(join(bench.local, 'code'));
+  await writeFile(join(bench.local, 'code/file'), 'new');
+  assert.deepEqual(await way.send([{ path: 'file' }]), { outcome: 'failed', isPassNeeded: true });
+  await eventually('it arrives', async () => {
+    const { outcome } = way.takesNames() ? await way.send([{ path: 'file' }]) : { outcome: '' };
+    return outcome === 'sent';
+  });
+  assert.equal(readFileSync(join(bench.remote, 'file'), 'utf8'), 'new');
+  await way.close();
+});
+
+test('an end that was killed is armed anew, and nothing is left after closing', async () => {
+  await using bench = await startChannelBench();
+  const way = await armed(await openWay(bench));
+  const ours = (): string[] =>
+    processesWith(bench.instance.folder).filter((line) => /^(ssh|rsync) /.test(line));
+  await eventually('both are armed', () => ours().filter((line) => line.startsWith('rsync')).length >= 2);
+  execFileSync('pkill', ['-KILL', '-f', `rsync .*only-write-batch=${bench.instance.folder}`]);
+  await writeFile(join(bench.local, 'file'), 'x');
+  await eventually('it arrives', async () => {
+    const { outcome } = way.takesNames() ? await way.send([{ path: 'file' }]) : { outcome: '' };
+    return outcome === 'sent';
+  });
+  await way.close();
+  assert.deepEqual(
+    ours().filter((line) => /only-write-batch|read-batch/.test(line)),
+    [],
+  );
+});
+
+test('a connection that is lost is told, and not waited for', async () => {
+  await using bench = await startChannelBench();
+  const way = await armed(await openWay(bench));
+  await bench.instance.stop();
+  await writeFile(join(bench.local, 'file'), 'x');
+  assert.equal((await way.send([{ path: 'file' }])).outcome, 'failed');
+  await way.close();
+});
+
+test('past the sessions of a connection, passes do', async () => {
+  await using bench = await startChannelBench();
+  const way = await openWay(bench, {}, 0);
+  await way.pass(patient.signal);
+  assert.equal(way.takesNames(), false);
+  await way.close();
+});

@@ -1,0 +1,130 @@
+// What changes on the instance is told, not looked for: by a few lines of Python there.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type RemoteWatch, watchRemote } from '../../daemon/channel/watch-remote.ts';
+import { eventually } from '../remote/eventually.ts';
+import { processesWith } from '../remote/link-bench.ts';
+import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+
+// Nobody looks within the time of a test.
+const inbound = {
+  direction: 'in',
+  local_path: './',
+  remote_path: '~/there/',
+  recursive: true,
+  delay: 3600,
+} as const;
+
+interface Watched extends RemoteWatch {
+  told(): number;
+}
+
+async function watchThere(bench: ChannelBench, path: string, isRecursive = true): Promise<Watched> {
+  let told = 0;
+  const watch = watchRemote({
+    transport: await bench.transport(),
+    path,
+    isRecursive,
+    environment: process.env,
+    changed: () => told++,
+    ended: () => {},
+  });
+  return { ...watch, told: () => told };
+}
+
+const watchers = (path: string): string[] =>
+  processesWith(path).filter((line) => /^\S*python3 -c/.test(line));
+
+test('what happens in a folder is told, also in folders made later, and nothing else', async () => {
+  await using bench = await startChannelBench();
+  await mkdir(join(bench.remote, "it's\na\\folder/inner"), { recursive: true });
+  const watch = await watchThere(bench, "./there/it's\na\\folder");
+  await eventually('it watches', () => watch.isWatching());
+  assert.equal(watchers('./there/it').length, 1);
+  const folder = join(bench.remote, "it's\na\\folder");
+  const tells = async (what: string, change: () => Promise<unknown>): Promise<void> => {
+    const before = watch.told();
+    await change();
+    await eventually(`it tells of ${what}`, () => watch.told() > before);
+  };
+  await tells('a new file', () => writeFile(join(folder, 'file'), 'x'));
+  await tells('a change in a folder', () => writeFile(join(folder, 'inner/file'), 'x'));
+  await tells('a new folder', () => mkdir(join(folder, 'new/deeper'), { recursive: true }));
+  await eventually('the new folder is watched', async () => {
+    const before = watch.told();
+    await writeFile(join(folder, 'new/deeper/file'), String(before));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return watch.told() > before;
+  });
+  await tells('a removal', () => rm(join(folder, 'file')));
+  await watch.close();
+  await eventually('the watcher there ends', () => watchers('./there/').length === 0);
+});
+
+test('it ends with the folder that is watched, and when there is none', async () => {
+  await using bench = await startChannelBench();
+  const watch = await watchThere(bench, './there');
+  await eventually('it watches', () => watch.isWatching());
+  await rename(bench.remote, `${bench.remote}-old`);
+  await eventually('it ends', () => watch.isEnded());
+  assert.equal(watch.trouble(), undefined);
+  await watch.close();
+  const missing = await watchThere(bench, './nowhere');
+  await eventually('it ends', () => missing.isEnded());
+  await missing.close();
+});
+
+test('without python3 it is said, and looked every delay', async () => {
+  await using bench = await startChannelBench();
+  const watch = await watchThere(bench, './there');
+  await eventually('it watches', () => watch.isWatching());
+  await watch.close();
+  const channel = bench.open({ ...inbound, delay: 0.1 });
+  const { command, destination } = await bench.transport();
+  // The shell of the instance finds no python3.
+  const words = command.map((word) => word);
+  const bare = {
+    command: [
+      'sh',
+      '-c',
+      'last=; for last; do :; done; case $last in *python3*) echo nothing >&2; exit 1;; esac; exec "$@"',
+      'sh',
+      ...words,
+    ],
+    destination,
+  };
+  channel.resume(bare);
+  await writeFile(join(bench.remote, 'file'), 'x');
+  await eventually('it arrives', () => existsSync(join(bench.local, 'file')));
+  await eventually('it is said', () => channel.view().note?.includes('no python3') === true);
+});
+
+test('a change there arrives at once, whatever the delay; nothing is left when the channel is paused', async () => {
+  await using bench = await startChannelBench();
+  const channel = bench.open({ ...inbound, delay: 2 });
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  await eventually('it is watched', () => watchers('./there/').length === 1);
+  for (const text of ['one', 'two']) {
+    await writeFile(join(bench.remote, 'result'), text);
+    await eventually('it arrives', () => {
+      const path = join(bench.local, 'result');
+      return existsSync(path) && readFileSync(path, 'utf8') === text;
+    });
+  }
+  await channel.pause();
+  await eventually('the watcher there ends', () => watchers('./there/').length === 0);
+  channel.resume(await bench.transport());
+  await eventually('it is watched again', () => watchers('./there/').length === 1);
+  execFileSync('pkill', ['-KILL', '-f', 'python3 -c .*/there/']);
+  await writeFile(join(bench.remote, 'result'), 'three');
+  await eventually(
+    'it arrives without the watcher',
+    () => readFileSync(join(bench.local, 'result'), 'utf8') === 'three',
+  );
+  await eventually('it is watched again', () => watchers('./there/').length === 1);
+});

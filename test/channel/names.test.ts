@@ -1,0 +1,117 @@
+// Which files are told to a batch by their names, and which patterns can be judged without rsync: the same as rsync does.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { changedFiles } from '../../daemon/channel/changed-files.ts';
+import { nameFilter } from '../../daemon/channel/exclude-names.ts';
+import { createPending } from '../../daemon/channel/pending.ts';
+
+let root: string;
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'portald-names-'));
+});
+after(() => rm(root, { recursive: true, force: true }));
+
+const files = [
+  'a.py',
+  'a.pyc',
+  '.git/HEAD',
+  'deep/.git/HEAD',
+  'deep/a.pyc',
+  'build',
+  'out/build/x',
+  'build.d/x',
+  'a+b (1).txt',
+  'node_modules/m/index.js',
+  'x1',
+  'deep/x22',
+  'ünï.txt',
+];
+
+for (const pattern of [
+  '*.pyc',
+  '.git',
+  '.git/',
+  'build',
+  'build/',
+  'node_modules',
+  'x?',
+  '*+b (*',
+  '*',
+  'ün?.txt',
+  '.*',
+]) {
+  test(`"${pattern}" excludes what it excludes in rsync`, async () => {
+    for (const file of files) {
+      await mkdir(join(root, 'tree', dirname(file)), { recursive: true });
+      await writeFile(join(root, 'tree', file), '');
+    }
+    const listed = execFileSync(
+      'rsync',
+      ['-r', '--out-format=%n', '-n', `--exclude=${pattern}`, 'tree/', 'none/'],
+      {
+        cwd: root,
+        encoding: 'utf8',
+        env: { ...process.env, LC_ALL: 'C.UTF-8' },
+      },
+    );
+    const sent = listed.split('\n').filter((line) => line !== '' && !line.endsWith('/'));
+    const isExcluded = nameFilter([pattern]);
+    assert.ok(isExcluded !== undefined);
+    assert.deepEqual(files.filter((file) => !isExcluded(file)).toSorted(), sent.toSorted());
+  });
+}
+
+test('patterns that only rsync can judge', () => {
+  for (const pattern of ['/a', 'a/b', '**/x', '[ab]', '- x', '+ x', '!', '\\*', '']) {
+    assert.equal(nameFilter(['*.pyc', pattern]), undefined, pattern);
+  }
+});
+
+test('changes become names of files as they are now; the rest needs a pass', async () => {
+  const folder = join(root, 'changes');
+  await mkdir(join(folder, 'sub'), { recursive: true });
+  await writeFile(join(folder, 'file'), 'x');
+  await writeFile(join(folder, 'sub/file'), 'x');
+  await writeFile(join(folder, 'large'), Buffer.alloc(5 * 1024 * 1024));
+  await symlink('sub', join(folder, 'link'));
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  const options = { isExcluded: (name: string) => name.endsWith('.pyc'), deletes: false };
+  const of = (...changes: readonly { path: string; child?: string }[]): ReturnType<typeof changedFiles> =>
+    changedFiles(folder, changes, options);
+
+  const twice = await of({ path: '', child: 'file' }, { path: 'file' }, { path: 'file', child: 'file' });
+  assert.deepEqual(twice, { names: ['file'], isPassNeeded: false });
+  assert.deepEqual(await of({ path: 'sub', child: 'file' }), { names: ['sub/file'], isPassNeeded: false });
+  assert.deepEqual(await of({ path: 'link' }), { names: ['link'], isPassNeeded: false });
+  assert.deepEqual(await of({ path: 'link/file' }), { names: [], isPassNeeded: true }, 'through a link');
+  assert.deepEqual(await of({ path: 'sub' }), { names: [], isPassNeeded: true }, 'a folder');
+  assert.deepEqual(await of({ path: '' }), { names: [], isPassNeeded: true }, 'the source itself');
+  assert.deepEqual(await of({ path: 'pipe' }, { path: 'a.pyc' }), { names: [], isPassNeeded: false });
+  assert.deepEqual(await of({ path: 'large' }, { path: 'file' }), { names: [], isPassNeeded: true });
+  assert.deepEqual(await of({ path: 'n\uFFFD' }), { names: [], isPassNeeded: true }, 'not UTF-8');
+  assert.deepEqual(await of({ path: 'gone' }, { path: 'file' }), { names: ['file'], isPassNeeded: false });
+  const deleting = await changedFiles(folder, [{ path: 'gone' }], { ...options, deletes: true });
+  assert.deepEqual(deleting, { names: [], isPassNeeded: true });
+});
+
+test('names go first, but everything is looked at in its turn; too many names are everything', () => {
+  const pending = createPending();
+  assert.equal(pending.next(), 'everything', 'at first');
+  pending.takeEverything();
+  pending.note({ path: 'a' });
+  pending.note({ path: 'a' });
+  assert.equal(pending.next(), 'names');
+  pending.note();
+  assert.equal(pending.next(), 'names');
+  assert.deepEqual(pending.takeNames(), [{ path: 'a' }]);
+  pending.note({ path: 'b' });
+  assert.equal(pending.next(), 'everything', 'saves do not put it off');
+  pending.takeEverything();
+  assert.equal(pending.isEverything(), false);
+  for (let index = 0; index <= 64; index++) pending.note({ path: String(index) });
+  assert.equal(pending.next(), 'everything');
+});
