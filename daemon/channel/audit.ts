@@ -1,21 +1,22 @@
-// When a channel that sent files by their names has to look at everything again: names tell nothing of folders' times, and
-// a watch may miss something. Seldom enough to cost next to nothing.
+// When a channel has to look at everything although nothing was told: files that were sent by their names tell nothing of
+// folders' times, and a watch may miss something. Seldom enough to cost next to nothing.
 
 export interface Audit {
-  /** Files were sent by their names. */
+  /** Something was done that only tells a part: files were sent by their names. */
   sent(): void;
   /** A pass over everything was good. */
   passed(begunAt: number, endedAt: number): void;
-  /** Milliseconds; undefined while nothing was sent since the last pass. */
+  /** Milliseconds; undefined before the first pass. */
   dueAt(): number | undefined;
 }
 
-const shortestMs = 60_000;
+const afterSendingMs = 60_000;
+const idleMs = 600_000;
 /** Of the time that a pass takes: two in a hundred are spent on auditing at most. */
 const factor = 50;
 
 export function createAudit(): Audit {
-  let dueAt = Number.NEGATIVE_INFINITY;
+  let last: { readonly endedAt: number; readonly shortestMs: number } | undefined;
   let hasSent = false;
   return {
     sent() {
@@ -23,8 +24,8 @@ export function createAudit(): Audit {
     },
     passed(begunAt, endedAt) {
       hasSent = false;
-      dueAt = endedAt + Math.max(shortestMs, (endedAt - begunAt) * factor);
+      last = { endedAt, shortestMs: (endedAt - begunAt) * factor };
     },
-    dueAt: () => (hasSent ? dueAt : undefined),
+    dueAt: () => last && last.endedAt + Math.max(last.shortestMs, hasSent ? afterSendingMs : idleMs),
   };
 }

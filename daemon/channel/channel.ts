@@ -92,8 +92,6 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
       signal.throwIfAborted();
       done(covers);
       audit.passed(begun, now());
-      // What the instance tells of may be incomplete, too.
-      if (watching === undefined) audit.sent();
       if (remark === undefined) counted();
       return true;
     } catch (thrown) {

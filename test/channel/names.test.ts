@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { createAudit } from '../../daemon/channel/audit.ts';
 import { changedFiles } from '../../daemon/channel/changed-files.ts';
 import { nameFilter } from '../../daemon/channel/exclude-names.ts';
 import { createPending } from '../../daemon/channel/pending.ts';
@@ -114,4 +115,17 @@ test('names go first, but everything is looked at in its turn; too many names ar
   assert.equal(pending.isEverything(), false);
   for (let index = 0; index <= 64; index++) pending.note({ path: String(index) });
   assert.equal(pending.next(), 'everything');
+});
+
+test('everything is looked at again: soon after names were sent, seldom else, later if it takes long', () => {
+  const audit = createAudit();
+  assert.equal(audit.dueAt(), undefined);
+  audit.passed(0, 1000);
+  assert.equal(audit.dueAt(), 601_000);
+  audit.sent();
+  assert.equal(audit.dueAt(), 61_000);
+  audit.passed(100_000, 130_000);
+  assert.equal(audit.dueAt(), 130_000 + 1_500_000);
+  audit.sent();
+  assert.equal(audit.dueAt(), 130_000 + 1_500_000);
 });
