@@ -25,6 +25,13 @@ export const commands: Commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'channel',
+    {
+      summary: 'show a portal’s channels; sync, pause and resume them',
+      load: async () => (await import('./commands/channel.ts')).command,
+    },
+  ],
+  [
     'close',
     {
       summary: 'close a portal, and wait until everything it cost is gone',

@@ -2,6 +2,7 @@
 import { credentialsText } from '../protocol/account-difference.ts';
 import type { MethodResults } from '../protocol/methods.ts';
 import type { InstanceView, PortalState, PortalView, ProblemView } from '../protocol/portal-view.ts';
+import { wayText } from './channel-text.ts';
 import { clockText, durationText, relativeText } from './duration.ts';
 import type { Piece, Style } from './output.ts';
 import { sshLine } from './ssh-line.ts';
@@ -79,17 +80,13 @@ export function portalLines(portal: PortalView, nowMs: number): Line[] {
     ),
     // Those of a closed portal have nothing to tell.
     ...(portal.state === 'closed' ? [] : portal.channels).flatMap((channel) => {
-      const [from, to] =
-        channel.direction === 'out'
-          ? [channel.localPath, `instance:${channel.remotePath}`]
-          : [`instance:${channel.remotePath}`, channel.localPath];
       const last =
         channel.lastSynchronisedAt === undefined
           ? 'not synchronised yet'
           : `synchronised ${relativeText(channel.lastSynchronisedAt, nowMs)}, ${timesText(channel.synchronisations)}`;
       const said = [channel.error, channel.note].filter((one) => one !== undefined);
       return [
-        field(`channel ${channel.index}`, `${from} → ${to}`),
+        field(`channel ${channel.index}`, wayText(channel)),
         field('', [`${channel.state}, ${last}`, ...said].join('; ')),
       ];
     }),

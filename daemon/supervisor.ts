@@ -11,10 +11,10 @@ import type { Mistake } from '../protocol/validate.ts';
 import type { Preflight } from './ec2/preflight.ts';
 import type { EventFeed } from './event-feed.ts';
 import { lookAtLocal } from './local-mistakes.ts';
-import { isToStay, refuseOtherAccount, refuseSharedVolumes } from './opening-refusals.ts';
 import type { PortalParts } from './portal/context.ts';
 import { type Portal, startPortal } from './portal/portal.ts';
 import { type PortalRecord, recordVersion } from './portal/record.ts';
+import { isToStay, refuseOtherAccount, refuseSharedVolumes, refuseUnknownChannel } from './refusals.ts';
 import { resolvePaths } from './resolve-specification.ts';
 
 export interface SupervisorParts {
@@ -36,6 +36,11 @@ export interface Supervisor {
   view(name: string): PortalView;
   why(name: string): MethodResults['portal.why'];
   list(): readonly PortalView[];
+  synchroniseChannels(
+    request: MethodParameters['channel.synchronise'],
+    context: { signal: AbortSignal },
+  ): Promise<PortalView>;
+  pauseChannels(request: MethodParameters['channel.pause'], isPaused: boolean): Promise<PortalView>;
   /** The records as they are on disk, closed portals too. */
   records(): readonly PortalRecord[];
   /** Ends every loop; machines and records stay. */
@@ -139,6 +144,18 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
         );
       }
       await portal.close();
+      return portal.view();
+    },
+    async synchroniseChannels({ name, index }, { signal }) {
+      const portal = find(name);
+      refuseUnknownChannel(portal.record(), index);
+      await portal.synchronise(index, signal);
+      return portal.view();
+    },
+    async pauseChannels({ name, index }, isPaused) {
+      const portal = find(name);
+      refuseUnknownChannel(portal.record(), index);
+      await portal.setPaused(index, isPaused);
       return portal.view();
     },
     view: (name) => find(name).view(),

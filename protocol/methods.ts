@@ -29,6 +29,20 @@ const nameOnly = {
   properties: { name: portalName },
 } as const;
 
+const channelOfPortal = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['name'],
+  properties: {
+    name: portalName,
+    index: {
+      type: 'integer',
+      minimum: 0,
+      description: 'position in the specification; all channels without it',
+    },
+  },
+} as const;
+
 const none = { type: 'object', additionalProperties: false, required: [], properties: {} } as const;
 
 /** Parameter schemas by method name. */
@@ -84,6 +98,9 @@ export const methodParameters = {
   'portal.status': nameOnly,
   'portal.why': nameOnly,
   'portal.list': none,
+  'channel.synchronise': channelOfPortal,
+  'channel.pause': channelOfPortal,
+  'channel.resume': channelOfPortal,
   'orphan.list': none,
   'orphan.remove': {
     type: 'object',
@@ -144,6 +161,10 @@ export interface MethodResults {
   /** `history`: the latest that happened to it, oldest first. */
   'portal.why': { portal: PortalView; history: readonly Happening[] };
   'portal.list': { portals: readonly PortalView[] };
+  /** Once all that was saved before the call has arrived. */
+  'channel.synchronise': { portal: PortalView };
+  'channel.pause': { portal: PortalView };
+  'channel.resume': { portal: PortalView };
   'orphan.list': { orphans: readonly OrphanView[] };
   /** `failed`: what AWS refused, or did not answer; it is still there. */
   'orphan.remove': {

@@ -33,10 +33,19 @@ export interface ChannelView {
   readonly direction: 'in' | 'out';
   readonly localPath: string;
   readonly remotePath: string;
-  readonly state: 'stopped' | 'idle' | 'synchronising' | 'retrying';
+  readonly state: 'stopped' | 'paused' | 'idle' | 'synchronising' | 'retrying';
   /** End of the last successful synchronisation, ISO 8601. */
   readonly lastSynchronisedAt?: string;
   readonly synchronisations: number;
+  /** What they have moved since portald took the channel up. */
+  readonly files: number;
+  readonly bytes: number;
+  /** The last one that moved anything. */
+  readonly last?: { readonly files: number; readonly bytes: number; readonly tookMs: number };
+  /** From noticing a save until the other side has confirmed it, of the latest saves. */
+  readonly arrival?: { readonly saves: number; readonly medianMs: number; readonly p95Ms: number };
+  /** Something was noticed that is not on the other side yet. */
+  readonly isPending: boolean;
   /** Why the last synchronisation failed, and since when they fail, ISO 8601. */
   readonly error?: string;
   readonly failingSince?: string;

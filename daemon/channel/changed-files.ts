@@ -13,6 +13,8 @@ export interface Change {
 export interface ChangedFiles {
   /** Regular files and symbolic links, relative to the source. */
   readonly names: readonly string[];
+  /** Their sizes together. */
+  readonly bytes: number;
   /** Names are not enough: folders, deletions, large files, names that are not UTF-8. */
   readonly isPassNeeded: boolean;
 }
@@ -43,8 +45,8 @@ export async function changedFiles(
       names.add(name);
     }
   }
-  if (bytes > largestBytes) return { names: [], isPassNeeded: true };
-  return { names: [...names], isPassNeeded };
+  if (bytes > largestBytes) return { names: [], bytes: 0, isPassNeeded: true };
+  return { names: [...names], bytes, isPassNeeded };
 }
 
 /** The size of a file or link that can be sent, or what else is there. */

@@ -8,6 +8,7 @@ import type { Change } from './changed-files.ts';
 import { dueTime } from './due-time.ts';
 import type { Log } from './log.ts';
 import { createPending } from './pending.ts';
+import { createTally } from './tally.ts';
 import type { SourceWatch } from './watch-source.ts';
 import type { Way, Ways } from './way.ts';
 
@@ -38,8 +39,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
   let firstMark = 0;
   let lastMark = 0;
   let isUrgent = false;
-  let synchronisations = 0;
-  let lastSynchronisedAt: string | undefined;
+  const tally = createTally();
   let error: PortalError | undefined;
   let failingSince: string | undefined;
   let remark: string | undefined;
@@ -68,17 +68,16 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     if (marks > covered) firstMark = lastMark;
     for (const waiter of waiters) if (waiter.mark <= covered) waiter.settle();
   };
-  const counted = (): void => {
-    synchronisations++;
-    lastSynchronisedAt = new Date(now()).toISOString();
-  };
   /** Resolves to whether anything was done that the next has to keep its delay from. */
   const send = async (way: Way, covers: number, signal: AbortSignal): Promise<boolean> => {
-    const { outcome, isPassNeeded } = await way.send(pending.takeNames());
+    const noticedAt = firstMark;
+    const begun = now();
+    const { outcome, isPassNeeded, ...moved } = await way.send(pending.takeNames());
     if (isPassNeeded || signal.aborted) pending.note();
     if (outcome === 'failed') isUrgent = true;
     if (outcome === 'sent') {
-      counted();
+      tally.synchronised(moved, begun, now());
+      tally.arrived(now() - noticedAt);
       audit.sent();
     }
     if (!pending.isEverything()) done(covers);
@@ -88,11 +87,12 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     pending.takeEverything();
     const begun = now();
     try {
-      remark = await way.pass(signal);
+      const result = await way.pass(signal);
       signal.throwIfAborted();
+      remark = 'remark' in result ? result.remark : undefined;
       done(covers);
       audit.passed(begun, now());
-      if (remark === undefined) counted();
+      if (!('remark' in result)) tally.synchronised(result, begun, now());
       return true;
     } catch (thrown) {
       pending.note();
@@ -154,8 +154,8 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     return {
       state:
         current === undefined ? 'stopped' : isPassing ? 'synchronising' : failures > 0 ? 'retrying' : 'idle',
-      synchronisations,
-      ...(lastSynchronisedAt !== undefined && { lastSynchronisedAt }),
+      ...tally.view(),
+      isPending: marks > covered,
       ...(error !== undefined && { error: error.message }),
       ...(failingSince !== undefined && { failingSince }),
       ...(note !== undefined && { note }),

@@ -10,13 +10,17 @@ import { type ChildResult, runChild } from './child.ts';
 import { type LocalPath, lookAt } from './local-source.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
 import { folderToMake, remotePath, rsyncArguments } from './rsync-arguments.ts';
+import { movedBy } from './rsync-stats.ts';
 import { comparesNanoseconds, rsyncVersion } from './rsync-version.ts';
+import type { Moved } from './tally.ts';
 
 /**
- * Synchronises once; resolves with a remark if there was nothing to synchronise yet. Rejects with PortalError of kind
- * `channel` or `local-path`.
+ * Synchronises once; resolves with what was moved, or with a remark if there was nothing to synchronise yet. Rejects with
+ * PortalError of kind `channel` or `local-path`.
  */
-export type RunPass = (signal: AbortSignal) => Promise<string | undefined>;
+export type RunPass = (signal: AbortSignal) => Promise<PassResult>;
+
+export type PassResult = Moved | { readonly remark: string };
 
 export interface Pass {
   readonly run: RunPass;
@@ -74,7 +78,7 @@ export function createPasses({ specification, environment, userId }: PassParts):
       if (!isOut && facts.kind === 'missing') {
         // What is to be fetched is often made only later, by the first run of the user's program.
         facts = undefined;
-        return `${visibleText(specification.remote_path)} does not exist on the instance yet`;
+        return { remark: `${visibleText(specification.remote_path)} does not exist on the instance yet` };
       }
       const sourceIsFolder = (isOut ? local.kind : facts.kind) === 'folder';
       if (!isOut && sourceIsFolder && !isRecursive) {
@@ -83,7 +87,7 @@ export function createPasses({ specification, environment, userId }: PassParts):
       const words = rsyncArguments(specification, transport, { ...facts, sourceIsFolder });
       const result = await rsync(words, environment, signal);
       isFolder = sourceIsFolder && result.code === 0;
-      if (result.code === 0) return undefined;
+      if (result.code === 0) return movedBy(result.stdout);
       // What was known of the instance may have changed.
       facts = undefined;
       throw failure(result);

@@ -22,6 +22,7 @@ export function rsyncArguments(
   const { source, destination } = endpoints(channel, transport, shallowFolder);
   return [
     '-lpt',
+    '--stats',
     ...(recursive ? ['-r'] : []),
     // The remote side gets its paths as data, not through a shell.
     '-s',

@@ -7,28 +7,34 @@ import { type Change, changedFiles } from './changed-files.ts';
 import { nameFilter } from './exclude-names.ts';
 import { createExpress, type Express } from './express.ts';
 import type { ExpressParts } from './keep-armed.ts';
-import type { Passes } from './pass.ts';
+import type { Passes, PassResult } from './pass.ts';
 import { remotePath } from './rsync-arguments.ts';
+import type { Moved } from './tally.ts';
 import { type RemoteWatch, watchRemote } from './watch-remote.ts';
 
 export interface Way {
-  /** Synchronises everything; resolves with a remark if there was nothing to synchronise yet. Rejects with PortalError. */
-  pass(signal: AbortSignal): Promise<string | undefined>;
+  /** Synchronises everything; resolves with what was moved, or a remark if there was nothing yet. Rejects with PortalError. */
+  pass(signal: AbortSignal): Promise<PassResult>;
   /** Whether changed files can be sent by their names now. */
   takesNames(): boolean;
   /**
    * Sends what changed. Resolves to `sent`, `nothing` if there was nothing to send, each with whether a pass is needed
    * for what names cannot tell; or to `failed`. Never rejects.
    */
-  send(
-    changes: readonly Change[],
-  ): Promise<{ outcome: 'sent' | 'nothing' | 'failed'; isPassNeeded: boolean }>;
+  send(changes: readonly Change[]): Promise<Sent>;
   /** Whether the instance tells of changes there now; and why not, once that is known. */
   isTold(): boolean;
   trouble(): string | undefined;
   /** Ends all that waits or runs. */
   close(): Promise<void>;
 }
+
+export interface Sent extends Moved {
+  readonly outcome: 'sent' | 'nothing' | 'failed';
+  readonly isPassNeeded: boolean;
+}
+
+const failed: Sent = { outcome: 'failed', isPassNeeded: true, files: 0, bytes: 0 };
 
 export interface WayParts extends Pick<ExpressParts, 'folder' | 'environment' | 'sessions' | 'log'> {
   readonly specification: ChannelSpecification;
@@ -65,7 +71,7 @@ export function createWays(parts: WayParts): Ways {
     };
     return {
       async pass(signal) {
-        const remark = await pass.run(signal);
+        const result = await pass.run(signal);
         const protocol = pass.batchProtocol();
         if (protocol !== undefined && isExcluded !== undefined && !signal.aborted) {
           express ??= createExpress({
@@ -76,17 +82,17 @@ export function createWays(parts: WayParts): Ways {
             remoteRoot: remoteRoot(localRoot, specification.remote_path),
           });
         }
-        if (isIn && remark === undefined && !signal.aborted) await watchThere();
-        return remark;
+        if (isIn && !('remark' in result) && !signal.aborted) await watchThere();
+        return result;
       },
       takesNames: () => express?.isArmed() === true,
       async send(changes) {
-        if (express === undefined || isExcluded === undefined)
-          return { outcome: 'failed', isPassNeeded: true };
-        const { names, isPassNeeded } = await changedFiles(localRoot, changes, { isExcluded, deletes });
-        if (names.length === 0) return { outcome: 'nothing', isPassNeeded };
-        const hasArrived = await express.send(names);
-        return hasArrived ? { outcome: 'sent', isPassNeeded } : { outcome: 'failed', isPassNeeded: true };
+        if (express === undefined || isExcluded === undefined) return failed;
+        const options = { isExcluded, deletes };
+        const { names, bytes, isPassNeeded } = await changedFiles(localRoot, changes, options);
+        const moved = { files: names.length, bytes };
+        if (names.length === 0) return { outcome: 'nothing', isPassNeeded, ...moved };
+        return (await express.send(names)) ? { outcome: 'sent', isPassNeeded, ...moved } : failed;
       },
       isTold: () => watch?.isWatching() === true,
       trouble: () => watch?.trouble(),

@@ -26,6 +26,10 @@ export interface Portal {
   history(): readonly Happening[];
   /** Wishes it closed; resolves once the wish is on disk. One whose opening failed is forgiven: it is closed then. */
   close(): Promise<void>;
+  /** Resolves when all that was saved before the call has arrived, by one channel or by all that are not paused. */
+  synchronise(index: number | undefined, signal: AbortSignal): Promise<void>;
+  /** Pauses or resumes one channel, or all; resolves once that is on disk and done. */
+  setPaused(index: number | undefined, isPaused: boolean): Promise<void>;
   /** Ends the loop and every connection, process and timer of it; the machine and the record stay. */
   end(): Promise<void>;
 }
@@ -79,7 +83,12 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
     links: new Map(),
     mounts: new Map(),
     tasks: createTaskBoard({ now, ended: kick, unexpected: parts.unexpected }),
-    channels: createChannelSet(initial.specification.channels, parts.openChannel, kick),
+    channels: createChannelSet(
+      initial.specification.channels,
+      parts.openChannel,
+      kick,
+      (index) => record.pausedChannels?.includes(index) === true,
+    ),
     kick,
     tell(level, text) {
       log[level === 'warning' ? 'warn' : level]({ portal: record.name }, text);
@@ -149,6 +158,17 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
         const known = failure === undefined ? old : { ...old, failure };
         return old.wish === 'closed' ? known : { ...known, wish: 'closed', wishedAt: now() };
       });
+      kick();
+    },
+    synchronise: (index, signal) => context.channels.synchroniseNow(index, signal),
+    async setPaused(index, isPaused) {
+      await context.change((old) => {
+        const all = old.specification.channels.map((_, one) => one);
+        const paused = (one: number): boolean =>
+          index === undefined || one === index ? isPaused : old.pausedChannels?.includes(one) === true;
+        return { ...old, pausedChannels: all.filter(paused) };
+      });
+      await context.channels.heedWishes();
       kick();
     },
     async end() {

@@ -94,6 +94,8 @@ export interface PortalRecord {
   /** Why launches do not work: the last reason, the time of the first; cleared by the next that does. */
   readonly launchFailure?: Failure & { readonly failures: number };
   readonly failure?: Failure;
+  /** Positions of the channels that the user has paused. */
+  readonly pausedChannels?: readonly number[];
   /** What happened last, for people; it is written with the next change. */
   readonly history?: readonly Happening[];
 }

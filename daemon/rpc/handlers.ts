@@ -31,6 +31,12 @@ export interface PortalService {
   /** Throws PortalError `unknown-portal`. */
   why(name: string): MethodResults['portal.why'];
   list(): readonly PortalView[];
+  /** Each throws PortalError `unknown-portal` or `usage`; synchronising `channel` or `portal-conflict`, too. */
+  synchroniseChannels(
+    request: MethodParameters['channel.synchronise'],
+    context: RequestContext,
+  ): Promise<PortalView>;
+  pauseChannels(request: MethodParameters['channel.pause'], isPaused: boolean): Promise<PortalView>;
   status(): Promise<MethodResults['daemon.status']>;
   identity(): AwsIdentity;
   /** What AWS has of this installation that no record wants. */
@@ -85,6 +91,11 @@ export function createMethods(options: HandlerOptions): Readonly<Record<string, 
     'portal.status': ({ name }) => ({ portal: service.view(name) }),
     'portal.why': ({ name }) => service.why(name),
     'portal.list': () => ({ portals: service.list() }),
+    'channel.synchronise': async (params, context) => ({
+      portal: await service.synchroniseChannels(params, context),
+    }),
+    'channel.pause': async (params) => ({ portal: await service.pauseChannels(params, true) }),
+    'channel.resume': async (params) => ({ portal: await service.pauseChannels(params, false) }),
     'orphan.list': (_params, context) => service.orphans(context),
     'orphan.remove': ({ ids }, context) => service.removeOrphans(ids, context),
     'events.subscribe': () => ({ sequence: options.subscribe() }),

@@ -68,6 +68,63 @@ suite('portalctl close', () => {
   });
 });
 
+suite('portalctl channel', () => {
+  const channel = {
+    index: 0,
+    direction: 'out',
+    localPath: '/home/me/code/',
+    remotePath: '/data/code/',
+    state: 'idle',
+    synchronisations: 3,
+    files: 41,
+    bytes: 1_300_000,
+    last: { files: 1, bytes: 4096, tookMs: 40 },
+    arrival: { saves: 2, medianMs: 31, p95Ms: 44 },
+    isPending: true,
+    error: 'disk full\x1b[2J',
+  } as const;
+  const channels = [channel, { ...channel, index: 1, direction: 'in' as const }];
+
+  test('shows every channel in full, or one', async (context) => {
+    const bench = await clientBench(context);
+    bench.daemon.show(portalView('gpu', 'open', { channels }));
+    const { exit, stdout, stderr } = await bench.run('channel', 'gpu', '0');
+    assert.deepEqual([exit, stderr], [0, '']);
+    assert.deepEqual(stdout.trimEnd().split('\n'), [
+      'channel 0: idle; something has not arrived yet',
+      '  way           /home/me/code/ → instance:/data/code/',
+      '  synchronised  not yet',
+      '  moved         41 files, 1.3 MB',
+      '  last moved    one file, 4.1 kB in 40 ms, 102 kB/s',
+      '  arrival       median 31 ms, p95 44 ms from save to confirmation (2 saves)',
+      '  problem       disk full\\x1b[2J',
+    ]);
+    const all = JSON.parse((await bench.run('channel', 'gpu', '--json')).stdout);
+    assert.deepEqual(all.channels, channels);
+  });
+
+  test('sync, pause and resume', async (context) => {
+    const bench = await clientBench(context);
+    bench.daemon.show(portalView('gpu', 'open', { channels }));
+    assert.match(
+      (await bench.run('channel', 'gpu', 'sync')).stdout,
+      /^everything that was saved has arrived\n$/,
+    );
+    assert.match((await bench.run('channel', 'gpu', 'pause', '1')).stdout, /^channel 1: paused/);
+    assert.match((await bench.run('channel', 'gpu')).stdout, /^channel 0: idle.*channel 1: paused/s);
+    assert.match((await bench.run('channel', 'gpu', 'resume')).stdout, /channel 1: idle/);
+  });
+
+  test('wrong use', async (context) => {
+    const bench = await clientBench(context);
+    bench.daemon.show(portalView('gpu', 'open', { channels }));
+    for (const words of [['stop'], ['0', '1'], ['sync', 'x'], ['sync', '0', '1'], ['-1']]) {
+      assert.equal((await bench.run('channel', 'gpu', ...words)).exit, 2, words.join(' '));
+    }
+    assert.equal((await bench.run('channel', 'other')).exit, 4);
+  });
+});
+
 suite('portalctl why', () => {
   const at = (ageMs: number): string => new Date(Date.now() - ageMs).toISOString();
 
@@ -165,6 +222,9 @@ suite('portalctl status and list', () => {
           state: 'idle',
           lastSynchronisedAt: since,
           synchronisations: 12,
+          files: 0,
+          bytes: 0,
+          isPending: false,
         },
       ],
       problem: { kind: 'capacity', message: 'no capacity', hint: 'wait', retryable: true, since },
@@ -206,7 +266,9 @@ suite('portalctl status and list', () => {
     const step = (what: string, reason: string) => ({ step: { what, reason, since } });
     bench.daemon.show(portalView('gpu', 'open', step('open', 'watching for interruption notices')));
     const channel = { index: 0, direction: 'in', localPath: '/a', remotePath: '/b' } as const;
-    const channels = [{ ...channel, state: 'stopped', synchronisations: 0 }] as const;
+    const channels = [
+      { ...channel, state: 'stopped', synchronisations: 0, files: 0, bytes: 0, isPending: false },
+    ] as const;
     const why = 'EC2 shows nothing left of it';
     bench.daemon.show(portalView('old', 'closed', { ...step('closed', why), channels }));
     const open = await bench.run('status', 'gpu');
@@ -231,7 +293,7 @@ suite('portalctl status and list', () => {
       localPath: '/home/somebody/project/workspace/',
       remotePath: '/home/ubuntu/workspace/project/',
     };
-    const counted = { lastSynchronisedAt: at, synchronisations: 12345 };
+    const counted = { lastSynchronisedAt: at, synchronisations: 12345, files: 0, bytes: 0, isPending: false };
     const instance = {
       id: 'i-0123456789abcdef0',
       type: 'p4d.24xlarge',

@@ -12,6 +12,9 @@ const channel = (remotePath: string, change: Partial<ChannelView> = {}): Channel
   remotePath,
   state: 'stopped',
   synchronisations: 1,
+  files: 0,
+  bytes: 0,
+  isPending: false,
   ...change,
 });
 const holding = a.record({ generations: [a.ready(1)], holder: 1, everOpen: true });

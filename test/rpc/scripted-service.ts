@@ -113,6 +113,16 @@ export function scriptedDaemon(): ScriptedDaemon {
       view,
       why: (name) => ({ portal: view(name), history: daemon.history }),
       list: () => [...views.values()],
+      synchroniseChannels: async ({ name }) => view(name),
+      pauseChannels: async ({ name, index }, isPaused) =>
+        daemon.show({
+          ...view(name),
+          channels: view(name).channels.map((one) =>
+            index === undefined || one.index === index
+              ? { ...one, state: isPaused ? 'paused' : 'idle' }
+              : one,
+          ),
+        }),
       status: (): Promise<MethodResults['daemon.status']> =>
         Promise.resolve({
           version: '0.0.1',

@@ -1,4 +1,5 @@
-// What an opening is refused for before AWS is asked for anything: what is open already, and whose account it would be.
+// What a request is refused for before anything is done: what is open already, whose account it would be, what there is
+// none of.
 import { accountDifferences } from '../protocol/account-difference.ts';
 import { PortalError } from '../protocol/errors.ts';
 import type { AwsIdentity, MethodParameters } from '../protocol/methods.ts';
@@ -54,5 +55,15 @@ export function refuseOtherAccount(
   if (differing === undefined) return;
   throw new PortalError('account-mismatch', differing.sentence, {
     hint: `start portald with that ${differing.what}, or unset it here`,
+  });
+}
+
+/** Throws `usage` if the portal has no channel at that position. */
+export function refuseUnknownChannel({ name, specification }: PortalRecord, index: number | undefined): void {
+  const count = specification.channels.length;
+  if (index === undefined ? count > 0 : index < count) return;
+  const numbers = count === 0 ? 'none' : count === 1 ? 'one, number 0' : `${count}, from 0 to ${count - 1}`;
+  throw new PortalError('usage', `portal ${name} has no channel${index === undefined ? '' : ` ${index}`}`, {
+    hint: `its specification has ${numbers}`,
   });
 }

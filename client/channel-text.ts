@@ -1,0 +1,85 @@
+// A portal's channels in full, in lines for people.
+import type { ChannelView } from '../protocol/portal-view.ts';
+import { relativeText } from './duration.ts';
+import type { Piece, Style } from './output.ts';
+
+type Line = readonly Piece[];
+
+const stateStyles: Readonly<Record<ChannelView['state'], Style>> = {
+  stopped: 'dim',
+  paused: 'yellow',
+  idle: 'green',
+  synchronising: 'cyan',
+  retrying: 'red',
+};
+
+export function channelLines(channel: ChannelView, nowMs: number): Line[] {
+  const { index, state, last, arrival, lastSynchronisedAt } = channel;
+  const count = channel.synchronisations === 1 ? 'once' : `${channel.synchronisations} times`;
+  return [
+    [
+      { text: `channel ${index}`, style: 'bold' },
+      ': ',
+      { text: state, style: stateStyles[state] },
+      ...(channel.isPending && state !== 'synchronising' ? ['; something has not arrived yet'] : []),
+    ],
+    field('way', wayText(channel)),
+    field(
+      'synchronised',
+      lastSynchronisedAt === undefined ? 'not yet' : `${relativeText(lastSynchronisedAt, nowMs)}, ${count}`,
+    ),
+    field('moved', movedText(channel)),
+    ...(last === undefined
+      ? []
+      : [
+          field(
+            'last moved',
+            `${movedText(last)} in ${last.tookMs} ms, ${rateText(last.bytes, last.tookMs)}`,
+          ),
+        ]),
+    ...(arrival === undefined
+      ? []
+      : [
+          field(
+            'arrival',
+            `median ${arrival.medianMs} ms, p95 ${arrival.p95Ms} ms from save to confirmation ` +
+              `(${arrival.saves === 1 ? 'one save' : `${arrival.saves} saves`})`,
+          ),
+        ]),
+    ...(channel.note === undefined ? [] : [field('note', channel.note)]),
+    ...(channel.error === undefined
+      ? []
+      : [[{ text: '  problem       ', style: 'red' } as const, channel.error]]),
+  ];
+}
+
+/** From where to where. */
+export function wayText({ direction, localPath, remotePath }: ChannelView): string {
+  return direction === 'out'
+    ? `${localPath} → instance:${remotePath}`
+    : `instance:${remotePath} → ${localPath}`;
+}
+
+function field(name: string, text: string): Line {
+  return [{ text: `  ${name.padEnd(14)}`, style: 'dim' }, text];
+}
+
+function movedText({ files, bytes }: { readonly files: number; readonly bytes: number }): string {
+  return `${files === 1 ? 'one file' : `${files} files`}, ${bytesText(bytes)}`;
+}
+
+function rateText(bytes: number, ms: number): string {
+  return `${bytesText((bytes / Math.max(ms, 1)) * 1000)}/s`;
+}
+
+/** `512 B`, `4.1 kB`, `1.3 GB`. */
+function bytesText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}

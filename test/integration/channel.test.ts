@@ -1,0 +1,61 @@
+// What a user does with single channels: waiting until a save has arrived, pausing over a restart, resuming.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
+import { type Stage, setStage } from '../stage/stage.ts';
+
+const workspace = '/home/ubuntu/workspace';
+
+let stage: Stage;
+before(async () => {
+  stage = await setStage('portald-channel-');
+});
+after(() => stage?.end());
+
+test('sync returns once a save has arrived; a pause lasts over a restart, until it is resumed', async () => {
+  stage.specify('gpu', (example) => ({
+    ...example,
+    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
+  }));
+  const first = await stage.startPortald();
+  const user = portalUser(stage, 'gpu');
+  assert.equal((await stage.portalctl(['channel', 'gpu'])).code, 4);
+  const { instance } = await user.open();
+  const there = async (name: string): Promise<string | undefined> => {
+    const found = await stage.onInstance(instance?.address ?? '', `cat ${workspace}/code/${name}`);
+    return found.code === 0 ? found.stdout : undefined;
+  };
+  const save = (name: string): void => writeFileSync(join(stage.project, 'code', name), name);
+
+  save('one.py');
+  const synced = await stage.portalctl(['channel', 'gpu', 'sync']);
+  assert.equal(synced.code, 0, synced.stderr);
+  assert.equal(await there('one.py'), 'one.py');
+  assert.equal((await stage.portalctl(['channel', 'gpu', 'sync', '9'])).code, 2);
+
+  assert.match((await stage.portalctl(['channel', 'gpu', 'pause', '0'])).stdout, /channel 0: paused/);
+  save('two.py');
+  assert.match((await stage.portalctl(['channel', 'gpu', 'sync', '0'])).stderr, /channel 0 is paused/);
+  assert.equal((await stage.portalctl(['channel', 'gpu', 'sync'])).code, 0, 'the others are synchronised');
+  first.process.kill('SIGTERM');
+  await once(first.process, 'exit');
+  const second = await stage.startPortald();
+  await user.until('open');
+  assert.match((await stage.portalctl(['channel', 'gpu', '0'])).stdout, /channel 0: paused/);
+  assert.equal(await there('two.py'), undefined, 'nothing goes while it is paused');
+
+  assert.equal((await stage.portalctl(['channel', 'gpu', 'resume'])).code, 0);
+  assert.equal((await stage.portalctl(['channel', 'gpu', 'sync'])).code, 0);
+  assert.equal(await there('two.py'), 'two.py');
+  await user.close();
+  assert.match(
+    (await stage.portalctl(['channel', 'gpu', 'sync'])).stderr,
+    /its channels do not run just now/,
+  );
+  await assertNothingLeft(stage);
+  second.process.kill('SIGTERM');
+  await once(second.process, 'exit');
+});
