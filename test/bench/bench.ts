@@ -6,7 +6,8 @@ import { sync } from './sync.ts';
 const usage =
   'npm run bench -- recovery [--interruptions 200] [--peers 75] [--portals 25] [--seed 1]\n' +
   'peers: how many of the interruptions the common scripts meet too; 0 for none\n' +
-  'npm run bench -- sync [--saves 30] [--files 1000]\n';
+  'npm run bench -- sync [--saves 30] [--files 1000] [--peers 1]\n' +
+  'peers: 0 for ours alone\n';
 
 const run = read(process.argv.slice(2));
 if (run === undefined) {
@@ -25,7 +26,7 @@ function read([name, ...words]: readonly string[]): (() => Promise<void>) | unde
       return interruptions && portals && seed ? () => recovery(wanted) : undefined;
     }
     if (name !== 'sync') return undefined;
-    const wanted = numbersOf(words, { saves: 30, files: 1000 });
+    const wanted = numbersOf(words, { saves: 30, files: 1000, peers: 1 });
     return wanted.saves ? () => sync(wanted) : undefined;
   } catch {
     return undefined;
