@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Change } from '../../daemon/channel/changed-files.ts';
 import { createPasses } from '../../daemon/channel/pass.ts';
 import { createSessions } from '../../daemon/channel/sessions.ts';
 import { createWays, type Way } from '../../daemon/channel/way.ts';
@@ -41,6 +42,11 @@ async function armed(way: Way): Promise<Way> {
 
 const sent = { outcome: 'sent', isPassNeeded: false };
 
+async function outcomeOf(way: Way, changes: readonly Change[]): Promise<object> {
+  const { outcome, isPassNeeded } = await way.send(changes);
+  return { outcome, isPassNeeded };
+}
+
 test('named files arrive as a pass would bring them, whatever their names are', async () => {
   await using bench = await startChannelBench();
   const way = await armed(await openWay(bench));
@@ -50,7 +56,7 @@ test('named files arrive as a pass would bring them, whatever their names are', 
   await writeFile(join(bench.local, 'new/deeper/file'), 'x', { mode: 0o751 });
   const names = (await readdir(bench.local)).filter((name) => name !== 'new' && !name.includes('\uFFFD'));
   const changes = [...names.map((child) => ({ path: '', child })), { path: 'new/deeper/file' }];
-  assert.deepEqual(await way.send(changes), sent);
+  assert.deepEqual(await outcomeOf(way, changes), sent);
   const arrived = listTree(bench.remote);
   assert.deepEqual(
     arrived,
@@ -65,7 +71,7 @@ test('each save arrives: of the same size and second, a changed mode, a link for
   const [here, there] = [join(bench.local, 'file'), join(bench.remote, 'file')];
   const send = async (): Promise<void> => {
     await eventually('a pair is armed', () => way.takesNames());
-    assert.deepEqual(await way.send([{ path: 'file' }]), sent);
+    assert.deepEqual(await outcomeOf(way, [{ path: 'file' }]), sent);
   };
   for (const text of ['one', 'two', 'six']) {
     await writeFile(here, text);
@@ -88,7 +94,7 @@ test('without a slash it goes to a folder of its name', async () => {
   await mkdir(join(bench.local, 'code'));
   const way = await armed(await openWay(bench, { local_path: 'code', remote_path: 'there' }));
   await writeFile(join(bench.local, 'code/file'), 'x');
-  assert.deepEqual(await way.send([{ path: 'file' }]), sent);
+  assert.deepEqual(await outcomeOf(way, [{ path: 'file' }]), sent);
   assert.equal(readFileSync(join(bench.remote, 'code/file'), 'utf8'), 'x');
   await way.close();
 });
@@ -98,11 +104,11 @@ test('what is excluded or gone is not sent; what only rsync can judge never goes
   const way = await armed(await openWay(bench, { exclude: ['*.pyc', '.git/'] }));
   await mkdir(join(bench.local, '.git'));
   for (const name of ['a.pyc', '.git/HEAD', 'a.py']) await writeFile(join(bench.local, name), name);
-  assert.deepEqual(await way.send([{ path: 'a.pyc' }, { path: '.git/HEAD' }, { path: 'gone' }]), {
+  assert.deepEqual(await outcomeOf(way, [{ path: 'a.pyc' }, { path: '.git/HEAD' }, { path: 'gone' }]), {
     outcome: 'nothing',
     isPassNeeded: false,
   });
-  assert.deepEqual(await way.send([{ path: 'a.pyc' }, { path: 'a.py' }]), sent);
+  assert.deepEqual(await outcomeOf(way, [{ path: 'a.pyc' }, { path: 'a.py' }]), sent);
   assert.deepEqual(await readdir(bench.remote), ['a.py']);
   await way.close();
 
@@ -120,7 +126,7 @@ test('a source that was replaced is not sent from; the next pair is armed on the
   await rename(join(bench.local, 'code'), join(bench.local, 'old'));
   await mkdir(join(bench.local, 'code'));
   await writeFile(join(bench.local, 'code/file'), 'new');
-  assert.deepEqual(await way.send([{ path: 'file' }]), { outcome: 'failed', isPassNeeded: true });
+  assert.deepEqual(await outcomeOf(way, [{ path: 'file' }]), { outcome: 'failed', isPassNeeded: true });
   await eventually('it arrives', async () => {
     const { outcome } = way.takesNames() ? await way.send([{ path: 'file' }]) : { outcome: '' };
     return outcome === 'sent';

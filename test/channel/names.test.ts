@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createAudit } from '../../daemon/channel/audit.ts';
-import { changedFiles } from '../../daemon/channel/changed-files.ts';
+import { type Change, changedFiles } from '../../daemon/channel/changed-files.ts';
 import { nameFilter } from '../../daemon/channel/exclude-names.ts';
 import { createPending } from '../../daemon/channel/pending.ts';
 
@@ -81,8 +81,10 @@ test('changes become names of files as they are now; the rest needs a pass', asy
   await symlink('sub', join(folder, 'link'));
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   const options = { isExcluded: (name: string) => name.endsWith('.pyc'), deletes: false };
-  const of = (...changes: readonly { path: string; child?: string }[]): ReturnType<typeof changedFiles> =>
-    changedFiles(folder, changes, options);
+  const of = async (...changes: readonly Change[]): Promise<object> => {
+    const { names, isPassNeeded } = await changedFiles(folder, changes, options);
+    return { names, isPassNeeded };
+  };
 
   const twice = await of({ path: '', child: 'file' }, { path: 'file' }, { path: 'file', child: 'file' });
   assert.deepEqual(twice, { names: ['file'], isPassNeeded: false });
@@ -96,7 +98,8 @@ test('changes become names of files as they are now; the rest needs a pass', asy
   assert.deepEqual(await of({ path: 'n\uFFFD' }), { names: [], isPassNeeded: true }, 'not UTF-8');
   assert.deepEqual(await of({ path: 'gone' }, { path: 'file' }), { names: ['file'], isPassNeeded: false });
   const deleting = await changedFiles(folder, [{ path: 'gone' }], { ...options, deletes: true });
-  assert.deepEqual(deleting, { names: [], isPassNeeded: true });
+  assert.deepEqual(deleting, { names: [], bytes: 0, isPassNeeded: true });
+  assert.equal((await changedFiles(folder, [{ path: 'file' }, { path: 'sub/file' }], options)).bytes, 2);
 });
 
 test('names go first, but everything is looked at in its turn; too many names are everything', () => {
