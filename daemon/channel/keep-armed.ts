@@ -61,6 +61,7 @@ export function keepArmed(parts: ExpressParts): Slot {
     current = { pair, inode, release: () => resolve(true) };
     const timer = setTimeout(() => resolve(true), rearmMs);
     signal.addEventListener('abort', current.release, { once: true });
+    if (signal.aborted) current.release();
     const isWell = await promise;
     clearTimeout(timer);
     signal.removeEventListener('abort', current.release);

@@ -154,6 +154,16 @@ test('an end that was killed is armed anew, and nothing is left after closing', 
   );
 });
 
+test('closed while it is just arming, it ends at once', { timeout: 60_000 }, async () => {
+  await using bench = await startChannelBench();
+  for (let index = 0; index < 20; index++) {
+    const way = await openWay(bench);
+    await way.pass(patient.signal);
+    await new Promise((resolve) => setTimeout(resolve, index));
+    await way.close();
+  }
+});
+
 test('a connection that is lost is told, and not waited for', async () => {
   await using bench = await startChannelBench();
   const way = await armed(await openWay(bench));
