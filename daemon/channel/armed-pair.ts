@@ -47,7 +47,9 @@ export function armPair(parts: PairParts): ArmedPair {
   const reader = start([...transport.command, '--', transport.destination, `exec sh -c '${readerScript}'`]);
   const writer = start(writerWords(parts.localRoot, files, parts.protocol));
   const batch = readingSocket(pipe);
-  const ends = [ended(writer), ended(reader)] as const;
+  // All of the writer's processes, since they share the named pipe; of the reader only its own, since the shared
+  // connection holds its streams, too, and for longer than it lives.
+  const ends = [ended(writer, 'close'), ended(reader, 'exit')] as const;
   const over = Promise.all(ends);
   let state: 'armed' | 'sent' | 'over' = 'armed';
 
@@ -118,15 +120,14 @@ interface End {
 const keptBytes = 4096;
 const lateWordsMs = 200;
 
-async function ended(child: ChildProcess): Promise<End> {
+async function ended(child: ChildProcess, by: 'close' | 'exit'): Promise<End> {
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     if (stderr.length < keptBytes) stderr += text;
   });
   const closed = once(child, 'close').catch(() => undefined);
   try {
-    const [code] = (await once(child, 'exit')) as [number | null];
-    // The shared connection holds the reader's streams, too: they may stay open for longer than it lives.
+    const [code] = (await once(child, by)) as [number | null];
     if (code !== 0) await Promise.race([closed, sleep(lateWordsMs, undefined, { ref: false })]);
     child.stderr?.destroy();
     return { code, stderr };

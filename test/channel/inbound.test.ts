@@ -42,9 +42,9 @@ const watchers = (path: string): string[] =>
 test('what happens in a folder is told, also in folders made later, and nothing else', async () => {
   await using bench = await startChannelBench();
   await mkdir(join(bench.remote, "it's\na\\folder/inner"), { recursive: true });
-  const watch = await watchThere(bench, "./there/it's\na\\folder");
+  const watch = await watchThere(bench, `${bench.remote}/it's\na\\folder`);
   await eventually('it watches', () => watch.isWatching());
-  assert.equal(watchers('./there/it').length, 1);
+  assert.equal(watchers(`${bench.remote}/it`).length, 1);
   const folder = join(bench.remote, "it's\na\\folder");
   const tells = async (what: string, change: () => Promise<unknown>): Promise<void> => {
     const before = watch.told();
@@ -62,7 +62,7 @@ test('what happens in a folder is told, also in folders made later, and nothing 
   });
   await tells('a removal', () => rm(join(folder, 'file')));
   await watch.close();
-  await eventually('the watcher there ends', () => watchers('./there/').length === 0);
+  await eventually('the watcher there ends', () => watchers(bench.remote).length === 0);
 });
 
 test('it ends with the folder that is watched, and when there is none', async () => {
@@ -105,10 +105,10 @@ test('without python3 it is said, and looked every delay', async () => {
 
 test('a change there arrives at once, whatever the delay; nothing is left when the channel is paused', async () => {
   await using bench = await startChannelBench();
-  const channel = bench.open({ ...inbound, delay: 2 });
+  const channel = bench.open({ ...inbound, remote_path: `${bench.remote}/`, delay: 2 });
   channel.resume(await bench.transport());
   await channel.synchronise(patient);
-  await eventually('it is watched', () => watchers('./there/').length === 1);
+  await eventually('it is watched', () => watchers(bench.remote).length === 1);
   for (const text of ['one', 'two']) {
     await writeFile(join(bench.remote, 'result'), text);
     await eventually('it arrives', () => {
@@ -117,14 +117,14 @@ test('a change there arrives at once, whatever the delay; nothing is left when t
     });
   }
   await channel.pause();
-  await eventually('the watcher there ends', () => watchers('./there/').length === 0);
+  await eventually('the watcher there ends', () => watchers(bench.remote).length === 0);
   channel.resume(await bench.transport());
-  await eventually('it is watched again', () => watchers('./there/').length === 1);
-  execFileSync('pkill', ['-KILL', '-f', 'python3 -c .*/there/']);
+  await eventually('it is watched again', () => watchers(bench.remote).length === 1);
+  execFileSync('pkill', ['-KILL', '-f', `python3 -c .*${bench.remote}`]);
   await writeFile(join(bench.remote, 'result'), 'three');
   await eventually(
     'it arrives without the watcher',
     () => readFileSync(join(bench.local, 'result'), 'utf8') === 'three',
   );
-  await eventually('it is watched again', () => watchers('./there/').length === 1);
+  await eventually('it is watched again', () => watchers(bench.remote).length === 1);
 });

@@ -210,11 +210,11 @@ test('pausing ends a pass under way, and nothing is left running after closing',
 
 test('pausing ends a batch that the instance does not take', async () => {
   await using bench = await startChannelBench();
-  const channel = bench.open({ ...outbound, delay: 0 });
+  const channel = bench.open({ ...outbound, remote_path: `${bench.remote}/`, delay: 0 });
   channel.resume(await bench.transport());
   await channel.synchronise(patient);
-  const readers = `rsync .*--read-batch=- -- ./there/`;
-  await eventually('two wait', () => processesWith('--read-batch=- -- ./there/').length >= 2);
+  const readers = `rsync .*--read-batch=- -- ${bench.remote}`;
+  await eventually('two wait', () => processesWith(`--read-batch=- -- ${bench.remote}`).length >= 2);
   execFileSync('pkill', ['-STOP', '-f', readers]);
   await writeFile(join(bench.local, 'file'), 'x');
   await eventually('it is sent', () => channel.view().state === 'synchronising');
