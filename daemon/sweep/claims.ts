@@ -13,7 +13,7 @@ export interface Claims {
   readonly installation: string;
   /** Portals that are not closed, by `openingKey`: their own loops deal with what carries their tags. */
   readonly openings: ReadonlySet<string>;
-  /** Every record, closed ones too, as text. */
+  /** Every record, closed ones too, as text, without its history: what was there once is not wanted for it. */
   readonly records: readonly string[];
   readonly leftFiles: readonly LeftFile[];
 }
@@ -28,7 +28,7 @@ export function claimsOf(
     openings: new Set(
       records.filter((one) => one.closedAt === undefined).map((one) => openingKey(one.name, one.opening)),
     ),
-    records: records.map((one) => JSON.stringify(one)),
+    records: records.map(({ history: _past, ...record }) => JSON.stringify(record)),
     leftFiles,
   };
 }

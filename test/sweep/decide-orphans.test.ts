@@ -34,6 +34,19 @@ const rows: Row[] = [
   ],
   ['what a closed portal left behind is ended', [a.instance()], a.claims([portal.record(closed)]), 'ended'],
   [
+    'so is what only the history of a closed portal names',
+    [a.instance()],
+    a.claims([
+      portal.record({
+        ...closed,
+        history: [
+          { at: '2026-11-24T12:00:00.000Z', level: 'info', text: `instance ${a.instance().id} is launched` },
+        ],
+      }),
+    ]),
+    'ended',
+  ],
+  [
     'what an earlier opening of an open portal left behind is ended',
     [a.instance()],
     a.claims([portal.record({ opening: 'later' })]),
