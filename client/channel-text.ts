@@ -1,6 +1,7 @@
 // A portal's channels in full, in lines for people.
 import type { ChannelView } from '../protocol/portal-view.ts';
 import { relativeText } from './duration.ts';
+import { field, timesText } from './field.ts';
 import type { Piece, Style } from './output.ts';
 
 type Line = readonly Piece[];
@@ -15,7 +16,7 @@ const stateStyles: Readonly<Record<ChannelView['state'], Style>> = {
 
 export function channelLines(channel: ChannelView, nowMs: number): Line[] {
   const { index, state, last, arrival, lastSynchronisedAt } = channel;
-  const count = channel.synchronisations === 1 ? 'once' : `${channel.synchronisations} times`;
+  const count = timesText(channel.synchronisations);
   return [
     [
       { text: `channel ${index}`, style: 'bold' },
@@ -58,10 +59,6 @@ export function wayText({ direction, localPath, remotePath }: ChannelView): stri
   return direction === 'out'
     ? `${localPath} → instance:${remotePath}`
     : `instance:${remotePath} → ${localPath}`;
-}
-
-function field(name: string, text: string): Line {
-  return [{ text: `  ${name.padEnd(14)}`, style: 'dim' }, text];
 }
 
 function movedText({ files, bytes }: { readonly files: number; readonly bytes: number }): string {

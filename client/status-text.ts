@@ -4,6 +4,7 @@ import type { MethodResults } from '../protocol/methods.ts';
 import type { InstanceView, PortalState, PortalView, ProblemView } from '../protocol/portal-view.ts';
 import { wayText } from './channel-text.ts';
 import { clockText, durationText, relativeText } from './duration.ts';
+import { field, timesText } from './field.ts';
 import type { Piece, Style } from './output.ts';
 import { sshLine } from './ssh-line.ts';
 import { tableLines } from './table.ts';
@@ -94,10 +95,6 @@ export function portalLines(portal: PortalView, nowMs: number): Line[] {
   ];
 }
 
-function field(name: string, text: string): Line {
-  return [{ text: `  ${name.padEnd(14)}`, style: 'dim' }, text];
-}
-
 /** What is being done, and below it why. */
 function stepLines({ state, step }: PortalView, nowMs: number): Line[] {
   const { what, reason, since } = step;
@@ -106,10 +103,6 @@ function stepLines({ state, step }: PortalView, nowMs: number): Line[] {
   const duration = durationText(nowMs - Date.parse(since));
   if (what === state && reason !== '') return [field('step', `${reason}, for ${duration}`)];
   return [field('step', `${what}, for ${duration}`), ...why];
-}
-
-function timesText(count: number): string {
-  return count === 1 ? 'once' : `${count} times`;
 }
 
 function instanceLines(

@@ -10,7 +10,7 @@ type Line = readonly Piece[];
 /** So many of the latest happenings are told; `--json` has all of them. */
 const shown = 10;
 
-export function whyLines({ portal, history }: MethodResults['portal.why'], nowMs: number): Line[] {
+export function whyLines({ portal, history }: MethodResults['portal.explain'], nowMs: number): Line[] {
   const { name, state, step, problem } = portal;
   const since = history.findLast((one) => one.state !== undefined)?.at;
   const duration = since === undefined ? '' : `, for ${durationText(nowMs - Date.parse(since))}`;

@@ -67,3 +67,9 @@ export function refuseUnknownChannel({ name, specification }: PortalRecord, inde
     hint: `its specification has ${numbers}`,
   });
 }
+
+/** Throws `portal-conflict` if the portal is closed: the record of another opening may be about to take its place. */
+export function refuseClosed({ name, closedAt }: PortalRecord): void {
+  if (closedAt === undefined) return;
+  throw new PortalError('portal-conflict', `portal ${name} is closed`, { hint: `portalctl open ${name}` });
+}

@@ -14,7 +14,13 @@ import { lookAtLocal } from './local-mistakes.ts';
 import type { PortalParts } from './portal/context.ts';
 import { type Portal, startPortal } from './portal/portal.ts';
 import { type PortalRecord, recordVersion } from './portal/record.ts';
-import { isToStay, refuseOtherAccount, refuseSharedVolumes, refuseUnknownChannel } from './refusals.ts';
+import {
+  isToStay,
+  refuseClosed,
+  refuseOtherAccount,
+  refuseSharedVolumes,
+  refuseUnknownChannel,
+} from './refusals.ts';
 import { resolvePaths } from './resolve-specification.ts';
 
 export interface SupervisorParts {
@@ -34,7 +40,7 @@ export interface Supervisor {
   ): Promise<MethodResults['portal.open']>;
   close(request: MethodParameters['portal.close']): Promise<PortalView>;
   view(name: string): PortalView;
-  why(name: string): MethodResults['portal.why'];
+  explain(name: string): MethodResults['portal.explain'];
   list(): readonly PortalView[];
   synchroniseChannels(
     request: MethodParameters['channel.synchronise'],
@@ -155,11 +161,12 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
     async pauseChannels({ name, index }, isPaused) {
       const portal = find(name);
       refuseUnknownChannel(portal.record(), index);
+      refuseClosed(portal.record());
       await portal.setPaused(index, isPaused);
       return portal.view();
     },
     view: (name) => find(name).view(),
-    why(name) {
+    explain(name) {
       const portal = find(name);
       return { portal: portal.view(), history: portal.history() };
     },

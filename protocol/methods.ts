@@ -96,7 +96,7 @@ export const methodParameters = {
     },
   },
   'portal.status': nameOnly,
-  'portal.why': nameOnly,
+  'portal.explain': nameOnly,
   'portal.list': none,
   'channel.synchronise': channelOfPortal,
   'channel.pause': channelOfPortal,
@@ -159,7 +159,7 @@ export interface MethodResults {
   'portal.close': { portal: PortalView };
   'portal.status': { portal: PortalView };
   /** `history`: the latest that happened to it, oldest first. */
-  'portal.why': { portal: PortalView; history: readonly Happening[] };
+  'portal.explain': { portal: PortalView; history: readonly Happening[] };
   'portal.list': { portals: readonly PortalView[] };
   /** Once all that was saved before the call has arrived. */
   'channel.synchronise': { portal: PortalView };

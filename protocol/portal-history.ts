@@ -1,4 +1,4 @@
-// What happened to a portal, as `portal.why` tells it.
+// What happened to a portal, as `portal.explain` tells it.
 import type { Message } from './events.ts';
 import type { PortalState } from './portal-view.ts';
 

@@ -35,7 +35,7 @@ export const command: Command = {
     const { positionals, output } = invocation;
     const name = checkedPortalName(positionals[0] ?? '');
     return withDaemon(invocation, async (connection, greeting) => {
-      const why = await connection.call('portal.why', { name });
+      const why = await connection.call('portal.explain', { name });
       if (output.json) output.value(why);
       else for (const pieces of whyLines(why, Date.parse(greeting.now))) output.line(...pieces);
       return exitCodes.done;

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SshTransport } from '../portal/gateways.ts';
 import { readerScript, writerWords } from './batch-arguments.ts';
 import { signalGroup } from './child.ts';
-import { escaped } from './prepare-remote.ts';
+import { escaped } from './escaped-line.ts';
 
 export interface ArmedPair {
   /** False once one of its ends has ended, or it was sent. */
@@ -25,6 +25,7 @@ export interface ArmedPair {
 
 export interface PairParts {
   readonly transport: SshTransport;
+  /** With a slash at its end. */
   readonly localRoot: string;
   readonly remoteRoot: string;
   readonly protocol: number;
@@ -41,16 +42,17 @@ const graceMs = 2000;
 export function armPair(parts: PairParts): ArmedPair {
   const { transport, files, environment } = parts;
   // Opened before the writer opens it, which else would wait; and without waiting for it.
-  const pipe = openSync(files.batch, constants.O_RDONLY | constants.O_NONBLOCK);
+  const batch = readingSocket(openSync(files.batch, constants.O_RDONLY | constants.O_NONBLOCK));
   const start = ([program = '', ...words]: readonly string[]): ChildProcess =>
     spawn(program, words, { env: environment, cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
   const reader = start([...transport.command, '--', transport.destination, `exec sh -c '${readerScript}'`]);
   const writer = start(writerWords(parts.localRoot, files, parts.protocol));
-  const batch = readingSocket(pipe);
   // All of the writer's processes, since they share the named pipe; of the reader only its own, since the shared
   // connection holds its streams, too, and for longer than it lives.
   const ends = [ended(writer, 'close'), ended(reader, 'exit')] as const;
   const over = Promise.all(ends);
+  // Without its reader nobody takes the batch, and the writer would wait for that.
+  void ends[1].then(() => batch.destroy());
   let state: 'armed' | 'sent' | 'over' = 'armed';
 
   reader.stdin?.on('error', () => {}); // its end is told by its code
@@ -91,7 +93,8 @@ export function armPair(parts: PairParts): ArmedPair {
       batch.destroy();
       state = 'over';
       if (written.code === 0 && read.code === 0) return undefined;
-      const said = written.code === 0 ? read : written;
+      // What ended the other is the one that failed by a code of its own.
+      const said = read.code === null || read.code === 0 ? written : read;
       return said.stderr.trim().split('\n')[0] || `ended with code ${String(said.code)}`;
     },
     async end() {

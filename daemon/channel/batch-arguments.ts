@@ -1,5 +1,6 @@
 // The two ends of an armed batch in rsync's words: the writer here makes the batch of the named files, the reader on the
 // instance applies it. Pure.
+import { readLine } from './escaped-line.ts';
 import { baseName, remotePath } from './rsync-arguments.ts';
 import { isAtLeast, type RsyncVersion } from './rsync-version.ts';
 
@@ -21,6 +22,7 @@ export function batchProtocol(
   return Math.min(here.protocol, there.protocol);
 }
 
+/** `root` ends with a slash. */
 export function writerWords(
   root: string,
   files: { readonly batch: string; readonly empty: string },
@@ -35,14 +37,14 @@ export function writerWords(
     '--checksum-choice=md5',
     `--only-write-batch=${files.batch}`,
     '--',
-    `${root.replace(/\/+$/, '')}/`,
+    root,
     `${files.empty}/`,
   ];
 }
 
 /** For a shell on the instance whose standard input is the folder's path, escaped, in a line, and then the batch. */
 export const readerScript = [
-  'IFS= read -r line; path=$(printf "%b." "$line"); path=${path%.}',
+  readLine('path'),
   `exec rsync ${common.join(' ')} --timeout=${readerTimeoutSeconds} --read-batch=- -- "$path"`,
 ].join('; ');
 

@@ -57,7 +57,7 @@ export function keepArmed(parts: ExpressParts): Slot {
   const armOnce = async (files: { batch: string; empty: string }): Promise<boolean> => {
     const { inode } = await lookAt(root);
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    const pair = armPair({ ...parts, files, disarmed: () => resolve(false) });
+    const pair = armPair({ ...parts, localRoot: root, files, disarmed: () => resolve(false) });
     current = { pair, inode, release: () => resolve(true) };
     const timer = setTimeout(() => resolve(true), rearmMs);
     signal.addEventListener('abort', current.release, { once: true });
@@ -78,8 +78,9 @@ export function keepArmed(parts: ExpressParts): Slot {
       await promisify(execFile)('mkfifo', ['-m', '600', files.batch]);
       for (let failures = 0; !signal.aborted; ) {
         if (sessions.take(transport.destination)) {
-          failures = (await armOnce(files)) ? 0 : failures + 1;
-          sessions.giveBack(transport.destination);
+          failures = (await armOnce(files).finally(() => sessions.giveBack(transport.destination)))
+            ? 0
+            : failures + 1;
         } else failures++;
         const pauseMs =
           failures === 0 ? 0 : Math.min(shortestRetryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs);

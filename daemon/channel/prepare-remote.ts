@@ -4,6 +4,7 @@ import { PortalError } from '../../protocol/errors.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import type { SshTransport } from '../portal/gateways.ts';
 import { type ChildResult, runChild } from './child.ts';
+import { escaped, readLine } from './escaped-line.ts';
 
 export interface RemoteFacts {
   /** First line of `rsync --version`. */
@@ -17,8 +18,8 @@ const marker = 'portald:prepared';
 // Any login shell sees one single-quoted word without line breaks, backslashes or exclamation marks; the paths come by
 // standard input, escaped for printf %b and closed by a full stop that keeps their own line breaks.
 const script = [
-  'IFS= read -r line; path=$(printf "%b." "$line"); path=${path%.}',
-  'IFS= read -r line; folder=$(printf "%b." "$line"); folder=${folder%.}',
+  readLine('path'),
+  readLine('folder'),
   `echo ${marker}`,
   'if [ -n "$folder" ]; then mkdir -p "$folder" || exit 1; fi',
   'kind=missing',
@@ -57,9 +58,4 @@ function failure({ code, stdout, stderr }: ChildResult, folder: string): PortalE
   const said = visibleText((stderr.trim() || stdout.trim()).slice(0, 300));
   const doing = folder === '' ? 'asking the instance' : `preparing ${visibleText(folder)} on the instance`;
   return new PortalError('channel', `${doing} failed: ${said || `ssh ended with code ${String(code)}`}`);
-}
-
-/** One line for `printf %b`. */
-export function escaped(path: string): string {
-  return path.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 }

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { SshTransport } from '../portal/gateways.ts';
 import { signalGroup } from './child.ts';
-import { escaped } from './prepare-remote.ts';
+import { escaped, readLine } from './escaped-line.ts';
 
 export interface RemoteWatch {
   /** Whether changes are told now. */
@@ -78,8 +78,9 @@ while True:
 `;
 
 const script = [
-  'IFS= read -r line; path=$(printf "%b." "$line"); path=${path%.}',
-  'IFS= read -r recursive; IFS= read -r line; program=$(printf "%b" "$line")',
+  readLine('path'),
+  readLine('recursive'),
+  readLine('program'),
   'command -v python3 >/dev/null || { echo nothing >&2; exit 1; }',
   'exec python3 -c "$program" "$path" "$recursive"',
 ].join('; ');

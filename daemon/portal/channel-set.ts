@@ -95,12 +95,12 @@ export function createChannelSet(
     async synchroniseNow(index, signal) {
       if (generation === 0 || channels === undefined) {
         throw new PortalError('portal-conflict', 'its channels do not run just now', {
-          hint: 'they run while the portal is open: portalctl status NAME',
+          hint: 'they run while the portal is open: wait for it, or open it',
         });
       }
       if (index !== undefined && !running.has(index)) {
         throw new PortalError('channel', `channel ${index} is paused`, {
-          hint: `portalctl channel NAME resume ${index}`,
+          hint: 'resume it first',
         });
       }
       const chosen = channels.filter((_, one) => running.has(one) && (index === undefined || one === index));

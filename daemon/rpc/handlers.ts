@@ -29,7 +29,7 @@ export interface PortalService {
   /** Throws PortalError `unknown-portal`. */
   view(name: string): PortalView;
   /** Throws PortalError `unknown-portal`. */
-  why(name: string): MethodResults['portal.why'];
+  explain(name: string): MethodResults['portal.explain'];
   list(): readonly PortalView[];
   /** Each throws PortalError `unknown-portal` or `usage`; synchronising `channel` or `portal-conflict`, too. */
   synchroniseChannels(
@@ -89,7 +89,7 @@ export function createMethods(options: HandlerOptions): Readonly<Record<string, 
     'portal.open': (params, context) => service.open(params, context),
     'portal.close': async (params) => ({ portal: await service.close(params) }),
     'portal.status': ({ name }) => ({ portal: service.view(name) }),
-    'portal.why': ({ name }) => service.why(name),
+    'portal.explain': ({ name }) => service.explain(name),
     'portal.list': () => ({ portals: service.list() }),
     'channel.synchronise': async (params, context) => ({
       portal: await service.synchroniseChannels(params, context),

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Change } from '../../daemon/channel/changed-files.ts';
 import { createPasses } from '../../daemon/channel/pass.ts';
 import { createSessions } from '../../daemon/channel/sessions.ts';
@@ -159,9 +160,25 @@ test('closed while it is just arming, it ends at once', { timeout: 60_000 }, asy
   for (let index = 0; index < 20; index++) {
     const way = await openWay(bench);
     await way.pass(patient.signal);
-    await new Promise((resolve) => setTimeout(resolve, index));
+    await sleep(index);
     await way.close();
   }
+});
+
+test('a reader that ends in the middle of a batch is told at once', { timeout: 30_000 }, async () => {
+  await using bench = await startChannelBench();
+  const way = await armed(await openWay(bench, { remote_path: `${bench.remote}/` }));
+  const readers = `rsync .*--read-batch=- -- ${bench.remote}`;
+  await eventually('two wait', () => processesWith(`--read-batch=- -- ${bench.remote}`).length >= 2);
+  execFileSync('pkill', ['-STOP', '-f', readers]);
+  // More than every buffer on the way holds.
+  await writeFile(join(bench.local, 'file'), Buffer.alloc(4 * 1024 * 1024 - 1, 'x'));
+  const sending = way.send([{ path: 'file' }]);
+  // Time for it to fill what it can; whenever the readers end, it fails.
+  await sleep(300);
+  execFileSync('pkill', ['-KILL', '-f', readers]);
+  assert.equal((await sending).outcome, 'failed');
+  await way.close();
 });
 
 test('a connection that is lost is told, and not waited for', async () => {

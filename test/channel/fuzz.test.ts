@@ -1,5 +1,5 @@
 // Random edits of a tree, with rsyncs killed and connections lost in between: the trees end equal, with nothing told by
-// hand and before anything is looked at again by the clock. PORTALD_CHANNEL_SEED replays the choices of a run.
+// hand and before anything is looked at again by the clock. PORTALD_CRASH_SEED replays the choices of a run.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
@@ -15,17 +15,15 @@ import {
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Chance, chanceOf } from '../crash/chance.ts';
+import { type Chance, chanceOf, seedOf } from '../crash/chance.ts';
 import { eventually } from '../remote/eventually.ts';
 import { patient, startChannelBench } from './channel-bench.ts';
 import { listTree } from './tree.ts';
 
-const edits = Number(process.env['PORTALD_CHANNEL_EDITS'] ?? 150);
+const edits = 150;
 
 test('whatever is edited and whatever fails, the trees end equal', async (context) => {
-  const seed = Number(process.env['PORTALD_CHANNEL_SEED'] ?? Math.floor(Math.random() * 1_000_000));
-  context.diagnostic(`replay this with PORTALD_CHANNEL_SEED=${seed}`);
-  const chance = chanceOf(seed);
+  const chance = chanceOf(seedOf(process.env, (text) => context.diagnostic(text)));
   await using bench = await startChannelBench();
   const channel = bench.open({
     direction: 'out',

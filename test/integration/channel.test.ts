@@ -55,6 +55,7 @@ test('sync returns once a save has arrived; a pause lasts over a restart, until 
     (await stage.portalctl(['channel', 'gpu', 'sync'])).stderr,
     /its channels do not run just now/,
   );
+  assert.match((await stage.portalctl(['channel', 'gpu', 'pause'])).stderr, /portal gpu is closed/);
   await assertNothingLeft(stage);
   second.process.kill('SIGTERM');
   await once(second.process, 'exit');

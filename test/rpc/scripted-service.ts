@@ -111,7 +111,7 @@ export function scriptedDaemon(): ScriptedDaemon {
         return daemon.onClose(name);
       },
       view,
-      why: (name) => ({ portal: view(name), history: daemon.history }),
+      explain: (name) => ({ portal: view(name), history: daemon.history }),
       list: () => [...views.values()],
       synchroniseChannels: async ({ name }) => view(name),
       pauseChannels: async ({ name, index }, isPaused) =>

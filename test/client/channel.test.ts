@@ -1,0 +1,62 @@
+// channel: words, JSON and exit codes.
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { portalView } from '../rpc/scripted-service.ts';
+import { clientBench } from './client-bench.ts';
+
+suite('portalctl channel', () => {
+  const channel = {
+    index: 0,
+    direction: 'out',
+    localPath: '/home/me/code/',
+    remotePath: '/data/code/',
+    state: 'idle',
+    synchronisations: 3,
+    files: 41,
+    bytes: 1_300_000,
+    last: { files: 1, bytes: 4096, tookMs: 40 },
+    arrival: { saves: 2, medianMs: 31, p95Ms: 44 },
+    isPending: true,
+    error: 'disk full\x1b[2J',
+  } as const;
+  const channels = [channel, { ...channel, index: 1, direction: 'in' as const }];
+
+  test('shows every channel in full, or one', async (context) => {
+    const bench = await clientBench(context);
+    bench.daemon.show(portalView('gpu', 'open', { channels }));
+    const { exit, stdout, stderr } = await bench.run('channel', 'gpu', '0');
+    assert.deepEqual([exit, stderr], [0, '']);
+    assert.deepEqual(stdout.trimEnd().split('\n'), [
+      'channel 0: idle; something has not arrived yet',
+      '  way           /home/me/code/ → instance:/data/code/',
+      '  synchronised  not yet',
+      '  moved         41 files, 1.3 MB',
+      '  last moved    one file, 4.1 kB in 40 ms, 102 kB/s',
+      '  arrival       median 31 ms, p95 44 ms from save to confirmation (2 saves)',
+      '  problem       disk full\\x1b[2J',
+    ]);
+    const all = JSON.parse((await bench.run('channel', 'gpu', '--json')).stdout);
+    assert.deepEqual(all.channels, channels);
+  });
+
+  test('sync, pause and resume', async (context) => {
+    const bench = await clientBench(context);
+    bench.daemon.show(portalView('gpu', 'open', { channels }));
+    assert.match(
+      (await bench.run('channel', 'gpu', 'sync')).stdout,
+      /^everything that was saved has arrived\n$/,
+    );
+    assert.match((await bench.run('channel', 'gpu', 'pause', '1')).stdout, /^channel 1: paused/);
+    assert.match((await bench.run('channel', 'gpu')).stdout, /^channel 0: idle.*channel 1: paused/s);
+    assert.match((await bench.run('channel', 'gpu', 'resume')).stdout, /channel 1: idle/);
+  });
+
+  test('wrong use', async (context) => {
+    const bench = await clientBench(context);
+    bench.daemon.show(portalView('gpu', 'open', { channels }));
+    for (const words of [['stop'], ['0', '1'], ['sync', 'x'], ['sync', '0', '1'], ['-1']]) {
+      assert.equal((await bench.run('channel', 'gpu', ...words)).exit, 2, words.join(' '));
+    }
+    assert.equal((await bench.run('channel', 'other')).exit, 4);
+  });
+});
