@@ -2,7 +2,6 @@
 // is left to a pass over everything.
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { NameFilter } from './exclude-names.ts';
 
 /** A path that was seen to change; `child` is a name in it, if it is a folder. Relative to the source, '' is the source. */
 export interface Change {
@@ -25,7 +24,7 @@ const largestBytes = 4 * 1024 * 1024;
 export async function changedFiles(
   root: string,
   changes: Iterable<Change>,
-  options: { isExcluded: NameFilter; deletes: boolean },
+  options: { isExcluded: (name: string) => boolean; deletes: boolean },
 ): Promise<ChangedFiles> {
   const names = new Set<string>();
   const folders = new Map<string, Promise<boolean>>([['.', Promise.resolve(true)]]);

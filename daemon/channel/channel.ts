@@ -5,7 +5,7 @@ import type { Channel } from '../portal/gateways.ts';
 import { createAlarm } from './alarm.ts';
 import { createAudit } from './audit.ts';
 import type { Change } from './changed-files.ts';
-import { dueTime } from './due-time.ts';
+import { dueTime, isSameSave } from './due-time.ts';
 import type { Log } from './log.ts';
 import { createPending } from './pending.ts';
 import { createTally } from './tally.ts';
@@ -45,6 +45,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
   let remark: string | undefined;
   let failures = 0;
   let lastEnd = Number.NEGATIVE_INFINITY;
+  let saveBegan = Number.NEGATIVE_INFINITY;
   let isPassing = false;
   /** The transport in use: aborting `stop` ends its loop, which `ended` tells. */
   let current:
@@ -101,6 +102,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
   };
   const attempt = async (way: Way, signal: AbortSignal): Promise<void> => {
     const what = !isUrgent && failures === 0 && way.takesNames() ? pending.next() : 'everything';
+    if (marks > covered && !isSameSave({ firstMark, saveBegan })) saveBegan = firstMark;
     isUrgent = false;
     isPassing = true;
     changed();
@@ -125,7 +127,17 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     while (!signal.aborted) {
       const isPeriodic = watching === undefined ? !way.isTold() : watching.trouble() !== undefined;
       const auditAt = audit.dueAt();
-      const clock = { firstMark, lastMark, isUrgent, lastEnd, failures, delayMs, isPeriodic, auditAt };
+      const clock = {
+        firstMark,
+        lastMark,
+        saveBegan,
+        isUrgent,
+        lastEnd,
+        failures,
+        delayMs,
+        isPeriodic,
+        auditAt,
+      };
       const due = dueTime({ ...clock, now: now(), isDirty: marks > covered });
       if (due !== undefined && due <= now()) await attempt(way, signal);
       else await alarm.sleep(due === undefined ? undefined : due - now());

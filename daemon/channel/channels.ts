@@ -23,7 +23,7 @@ export interface ChannelsParts {
 
 const defaultDelaySeconds = 1;
 
-/** So many may wait on one connection: three channels have the short way, further ones only if theirs is free. */
+/** So many wait on a shared connection: those of three channels. */
 const waitingSessions = 6;
 
 /** Makes the gateway. What a killed predecessor left in its folder is removed. */

@@ -15,6 +15,8 @@ export interface ChannelClock {
   readonly failures: number;
   /** From the end of one attempt to the start of the next. */
   readonly delayMs: number;
+  /** When the first mark of the last attempt came that had to keep the delay; -Infinity before it. */
+  readonly saveBegan: number;
   /** When everything is to be looked at again, although nothing was told. */
   readonly auditAt: number | undefined;
   /** Nobody tells of changes: every `delayMs` it is looked. */
@@ -24,6 +26,8 @@ export interface ChannelClock {
 /** Several events of one save become one pass, and a stream of events does not put it off for ever. */
 const settleMs = 2;
 const longestSettleMs = 100;
+/** An editor's save is many changes: what follows its first one so closely belongs to it, and waits for no delay. */
+const oneSaveMs = 150;
 const shortestPeriodMs = 100;
 const shortestRetryMs = 250;
 const longestRetryMs = 30_000;
@@ -38,7 +42,12 @@ export function dueTime(clock: ChannelClock): number | undefined {
   }
   if (clock.isDirty) {
     const settled = Math.min(clock.lastMark + settleMs, clock.firstMark + longestSettleMs);
-    return Math.max(lastEnd + delayMs, settled);
+    return isSameSave(clock) ? settled : Math.max(lastEnd + delayMs, settled);
   }
   return clock.isPeriodic ? lastEnd + Math.max(delayMs, shortestPeriodMs) : clock.auditAt;
+}
+
+/** Whether what is marked belongs to the save that the last attempt sent the first part of. */
+export function isSameSave({ firstMark, saveBegan }: Pick<ChannelClock, 'firstMark' | 'saveBegan'>): boolean {
+  return firstMark <= saveBegan + oneSaveMs;
 }

@@ -46,7 +46,6 @@ interface Armed {
 
 /** Begins to arm. */
 export function keepArmed(parts: ExpressParts): Slot {
-  const { log, sessions, transport } = parts;
   const closing = new AbortController();
   const { signal } = closing;
   const root = `${parts.localRoot.replace(/\/+$/, '')}/`;
@@ -54,10 +53,13 @@ export function keepArmed(parts: ExpressParts): Slot {
   let sending: Promise<unknown> = Promise.resolve();
 
   /** Arms a pair once and keeps it until it is of no use any more; resolves to whether it did well. */
-  const armOnce = async (files: { batch: string; empty: string }): Promise<boolean> => {
+  const armOnce = async (
+    transport: SshTransport,
+    files: { batch: string; empty: string },
+  ): Promise<boolean> => {
     const { inode } = await lookAt(root);
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    const pair = armPair({ ...parts, localRoot: root, files, disarmed: () => resolve(false) });
+    const pair = armPair({ ...parts, transport, localRoot: root, files, disarmed: () => resolve(false) });
     current = { pair, inode, release: () => resolve(true) };
     const timer = setTimeout(() => resolve(true), rearmMs);
     signal.addEventListener('abort', current.release, { once: true });
@@ -77,11 +79,8 @@ export function keepArmed(parts: ExpressParts): Slot {
       await mkdir(files.empty);
       await promisify(execFile)('mkfifo', ['-m', '600', files.batch]);
       for (let failures = 0; !signal.aborted; ) {
-        if (sessions.take(transport.destination)) {
-          failures = (await armOnce(files).finally(() => sessions.giveBack(transport.destination)))
-            ? 0
-            : failures + 1;
-        } else failures++;
+        const session = parts.sessions.take(parts.transport);
+        failures = (await armOnce(session.transport, files).finally(session.giveBack)) ? 0 : failures + 1;
         const pauseMs =
           failures === 0 ? 0 : Math.min(shortestRetryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs);
         await sleep(pauseMs, undefined, { signal }).catch(() => {});
@@ -90,7 +89,7 @@ export function keepArmed(parts: ExpressParts): Slot {
       await rm(folder, { recursive: true, force: true });
     }
   };
-  const running = run().catch((error: unknown) => log.warn({ err: error }, 'saves go by passes only'));
+  const running = run().catch((error: unknown) => parts.log.warn({ err: error }, 'saves go by passes only'));
 
   return {
     isArmed: () => current?.pair.isArmed() === true,

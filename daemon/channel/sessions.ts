@@ -1,25 +1,40 @@
-// How many waiting sessions one shared SSH connection may have. sshd allows ten by default; past them OpenSSH silently
-// makes connections of its own. The shared connection itself needs one, and passes need some.
+// How many waiting sessions one shared SSH connection has. sshd allows ten by default, of which the shared connection
+// itself needs one and passes need some; who waits beyond that has a connection of its own.
+import type { SshTransport } from '../portal/gateways.ts';
 
 export interface Sessions {
-  /** Takes one on the connection to `destination`, if it has one left. */
-  take(destination: string): boolean;
-  giveBack(destination: string): void;
+  /** Takes one; it is to be given back. */
+  take(transport: SshTransport): Session;
 }
 
+export interface Session {
+  /** For one ssh, or one program that starts one. */
+  readonly transport: SshTransport;
+  giveBack(): void;
+}
+
+/** `limit`: so many wait on one shared connection. */
 export function createSessions(limit: number): Sessions {
   const taken = new Map<string, number>();
   return {
-    take(destination) {
+    take(transport) {
+      const { destination } = transport;
       const count = taken.get(destination) ?? 0;
-      if (count >= limit) return false;
+      if (count >= limit) return { transport: alone(transport), giveBack() {} };
       taken.set(destination, count + 1);
-      return true;
-    },
-    giveBack(destination) {
-      const count = (taken.get(destination) ?? 0) - 1;
-      if (count > 0) taken.set(destination, count);
-      else taken.delete(destination);
+      return {
+        transport,
+        giveBack() {
+          const left = (taken.get(destination) ?? 0) - 1;
+          if (left > 0) taken.set(destination, left);
+          else taken.delete(destination);
+        },
+      };
     },
   };
+}
+
+/** The same without the shared connection: -S overrides the path of its socket (ssh's manual, ControlPath). */
+function alone({ command, destination }: SshTransport): SshTransport {
+  return { command: [...command, '-S', 'none'], destination };
 }

@@ -1,14 +1,15 @@
 // How a channel synchronises over one transport: by a pass over everything, and, once one was good, outbound by batches of
 // the files that changed, inbound with a watch on the instance.
+
+import { excludeFilter } from '../../protocol/specification/exclude-patterns.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import type { SshTransport } from '../portal/gateways.ts';
 import { remoteRoot } from './batch-arguments.ts';
 import { type Change, changedFiles } from './changed-files.ts';
-import { nameFilter } from './exclude-names.ts';
 import { createExpress, type Express } from './express.ts';
 import type { ExpressParts } from './keep-armed.ts';
 import type { Passes, PassResult } from './pass.ts';
-import { remotePath } from './rsync-arguments.ts';
+import { baseName, remotePath } from './rsync-arguments.ts';
 import type { Moved } from './tally.ts';
 import { type RemoteWatch, watchRemote } from './watch-remote.ts';
 
@@ -47,9 +48,12 @@ export type Ways = (transport: SshTransport, changed: () => void) => Way;
 export function createWays(parts: WayParts): Ways {
   const { specification, passes, sessions } = parts;
   const isIn = specification.direction === 'in';
-  const isExcluded = nameFilter(specification.exclude ?? []);
+  const filter = excludeFilter(specification.exclude ?? []);
   const deletes = specification.delete === true;
   const localRoot = specification.local_path;
+  // To rsync a folder named without a slash at its end is the first part of every name.
+  const prefix = localRoot.endsWith('/') || specification.recursive !== true ? '' : `${baseName(localRoot)}/`;
+  const isExcluded = filter && ((name: string): boolean => filter(`${prefix}${name}`, 'file'));
   return (transport, changed) => {
     const pass = passes(transport);
     let express: Express | undefined;
@@ -59,14 +63,14 @@ export function createWays(parts: WayParts): Ways {
       if (watch?.isEnded() === false || watch?.trouble() !== undefined) return;
       await watch?.close();
       watch = undefined;
-      if (!sessions.take(transport.destination)) return;
+      const session = sessions.take(transport);
       watch = watchRemote({
         ...parts,
-        transport,
+        transport: session.transport,
         path: remotePath(specification.remote_path),
         isRecursive: specification.recursive === true,
         changed,
-        ended: () => sessions.giveBack(transport.destination),
+        ended: session.giveBack,
       });
     };
     return {

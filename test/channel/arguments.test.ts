@@ -60,6 +60,7 @@ const idle: ChannelClock = {
   lastMark: 0,
   isUrgent: false,
   lastEnd: 5000,
+  saveBegan: 4000,
   failures: 0,
   delayMs: 1000,
   auditAt: undefined,
@@ -77,6 +78,9 @@ test('when the next pass is due', () => {
     10_900,
     'the delay counts from the end of the last attempt',
   );
+  const partOfLast = { ...saved, lastEnd: 9990, saveBegan: 9900 };
+  assert.equal(dueTime(partOfLast), 10_002, 'the rest of a save does not wait');
+  assert.equal(dueTime({ ...partOfLast, saveBegan: 9800 }), 10_990, 'the next save does');
   assert.equal(dueTime({ ...saved, lastMark: 10_500 }), 10_100, 'a stream of saves does not put it off');
   assert.equal(dueTime({ ...saved, lastEnd: 9900, isUrgent: true }), 10_000);
   assert.equal(dueTime({ ...saved, failures: 1 }), 6000);

@@ -93,8 +93,14 @@ test('each save arrives: of the same size and second, a changed mode, a link for
 test('without a slash it goes to a folder of its name', async () => {
   await using bench = await startChannelBench();
   await mkdir(join(bench.local, 'code'));
-  const way = await armed(await openWay(bench, { local_path: 'code', remote_path: 'there' }));
+  const way = await armed(
+    await openWay(bench, { local_path: 'code', remote_path: 'there', exclude: ['/code/data', '/file'] }),
+  );
+  await mkdir(join(bench.local, 'code/data'));
   await writeFile(join(bench.local, 'code/file'), 'x');
+  await writeFile(join(bench.local, 'code/data/file'), 'x');
+  const nothing = { outcome: 'nothing', isPassNeeded: false };
+  assert.deepEqual(await outcomeOf(way, [{ path: 'data/file' }]), nothing);
   assert.deepEqual(await outcomeOf(way, [{ path: 'file' }]), sent);
   assert.equal(readFileSync(join(bench.remote, 'code/file'), 'utf8'), 'x');
   await way.close();
@@ -113,7 +119,7 @@ test('what is excluded or gone is not sent; what only rsync can judge never goes
   assert.deepEqual(await readdir(bench.remote), ['a.py']);
   await way.close();
 
-  const judged = await openWay(bench, { exclude: ['/a.py'] });
+  const judged = await openWay(bench, { exclude: ['- a.py'] });
   await judged.pass(patient.signal);
   assert.equal(judged.takesNames(), false);
   assert.equal((await judged.send([{ path: 'a.py' }])).outcome, 'failed');
@@ -190,10 +196,14 @@ test('a connection that is lost is told, and not waited for', async () => {
   await way.close();
 });
 
-test('past the sessions of a connection, passes do', async () => {
+test('past the sessions of the shared connection, a pair has one of its own, which ends with it', async () => {
   await using bench = await startChannelBench();
-  const way = await openWay(bench, {}, 0);
-  await way.pass(patient.signal);
-  assert.equal(way.takesNames(), false);
+  const way = await armed(await openWay(bench, {}, 0));
+  const own = (): string[] => processesWith(bench.instance.folder).filter((line) => / -S none /.test(line));
+  await eventually('both have one', () => own().length === 2);
+  await writeFile(join(bench.local, 'file'), 'x');
+  assert.deepEqual(await outcomeOf(way, [{ path: 'file' }]), sent);
+  assert.equal(readFileSync(join(bench.remote, 'file'), 'utf8'), 'x');
   await way.close();
+  assert.deepEqual(own(), []);
 });
