@@ -4,6 +4,7 @@ import { PortalError, type Problem } from '../protocol/errors.ts';
 import { byPlace } from '../protocol/located-yaml.ts';
 import type { AwsIdentity, MethodParameters, MethodResults } from '../protocol/methods.ts';
 import type { PortalView } from '../protocol/portal-view.ts';
+import { overlappingChannels } from '../protocol/specification/channel-overlap.ts';
 import type { ParsedSpecification } from '../protocol/specification/parse.ts';
 import type { Specification } from '../protocol/specification/schema.ts';
 import { unknownPortal } from '../protocol/unknown-portal.ts';
@@ -81,6 +82,8 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
     const read = parts.parse(request.text);
     if ('problems' in read) throw invalid(request.path, read.problems);
     const specification = resolvePaths(read.specification, request.path, parts.home);
+    const overlaps = overlappingChannels(specification);
+    if (overlaps.length > 0) throw invalid(request.path, overlaps.map(read.locate).toSorted(byPlace));
     return { specification, locate: read.locate };
   };
 

@@ -150,6 +150,16 @@ const rows: [what: string, change: Change, code: number, kind: string, says: Reg
     'not-found',
     /ami-0aaaaaaaaaaaaaaaa/,
   ],
+  [
+    'channels that lie on each other',
+    (example) => ({
+      ...example,
+      channels: [example.channels[0], { ...example.channels[0], direction: 'in' }],
+    }),
+    2,
+    'specification-invalid',
+    /json:\d+:\d+: channels\[1\]: carries files back and forth with channels\[0\]/,
+  ],
   ['a subnet of another zone', instance({ subnet_id: 'subnet-00000000000000002' }), 1, 'zone', /subnet-0/],
 ];
 

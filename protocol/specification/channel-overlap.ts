@@ -1,0 +1,145 @@
+// Channels that would undo each other's work: what one brings, another carries back, over a newer copy or for ever; or one
+// deletes what another has brought. Pure; paths are compared by their names.
+import type { Mistake } from '../validate.ts';
+import { type ExcludeFilter, excludeFilter } from './exclude-patterns.ts';
+import type { ChannelSpecification, Specification } from './schema.ts';
+
+interface Flow {
+  readonly index: number;
+  readonly isOut: boolean;
+  readonly isRecursive: boolean;
+  readonly deletes: boolean;
+  /** Of the side that is read: parts of the path. */
+  readonly source: readonly string[];
+  /** Of the other side: where the source's own content comes to lie. */
+  readonly destination: readonly string[];
+  /** What stands before a path below the source when patterns are applied. */
+  readonly prefix: string;
+  readonly filter: ExcludeFilter | undefined;
+}
+
+/** One channel writes what another reads; `remedy` says how to part them. */
+interface Link {
+  readonly from: Flow;
+  readonly to: Flow;
+  readonly remedy: string;
+}
+
+/** Mistakes of channels that lie on each other; `specification` has absolute local paths. */
+export function overlappingChannels({ channels, spot_instance }: Specification): Mistake[] {
+  const flows = channels.map((channel, index) => flowOf(channel, index, spot_instance.remote_user));
+  const links = flows.flatMap((from) =>
+    flows.flatMap((to) => (from.isOut === to.isOut ? [] : linksBetween(from, to))),
+  );
+  const mistakes = flows.flatMap((flow) => {
+    const circle = circleFrom(flow, links);
+    // Told once, at the last of its channels.
+    if (circle === undefined || circle.some(({ to }) => to.index > flow.index)) return [];
+    const others = circle.filter(({ to }) => to !== flow).map(({ to }) => `channels[${to.index}]`);
+    return mistakeAt(
+      flow,
+      `carries files back and forth with ${others.join(' and ')}, and an older copy could replace a newer one; ${circle[0]?.remedy ?? ''}`,
+    );
+  });
+  const deletions = flows.flatMap((deleting) =>
+    flows.flatMap((other) => (deleting.deletes ? deletion(deleting, other) : [])),
+  );
+  return [...mistakes, ...deletions];
+}
+
+function flowOf(channel: ChannelSpecification, index: number, user: string): Flow {
+  const isOut = channel.direction === 'out';
+  const isRecursive = channel.recursive === true;
+  const remote = absoluteRemote(channel.remote_path, user);
+  const [source, target] = isOut ? [channel.local_path, remote] : [remote, channel.local_path];
+  const isContent = source.endsWith('/');
+  const sourceParts = partsOf(source);
+  const name = sourceParts.slice(-1);
+  // A single file may have another name there; a folder never.
+  const isInside = !isContent && (isRecursive || target.endsWith('/'));
+  return {
+    index,
+    isOut,
+    isRecursive,
+    deletes: channel.delete === true,
+    source: sourceParts,
+    destination: [...partsOf(target), ...(isInside ? name : [])],
+    prefix: isContent || !isRecursive ? '' : `${name.join('')}/`,
+    filter: excludeFilter(channel.exclude ?? []),
+  };
+}
+
+/** Whether `from` writes where `to` reads. */
+function linksBetween(from: Flow, to: Flow): Link[] {
+  const below = partsBelow(to.source, from.destination);
+  const above = partsBelow(from.destination, to.source);
+  if (below?.length === 0) return [{ from, to, remedy: 'use a folder of its own for each' }];
+  if (below !== undefined && carries(to, below)) return [{ from, to, remedy: remedyOf(to, below) }];
+  if (above !== undefined && carries(from, above)) return [{ from, to, remedy: remedyOf(from, above) }];
+  return [];
+}
+
+/** The shortest way back to `start`, link by link, if there is one. */
+function circleFrom(start: Flow, links: readonly Link[]): readonly Link[] | undefined {
+  const seen = new Set<Flow>();
+  let ways = links.filter(({ from }) => from === start).map((link) => [link]);
+  while (ways.length > 0) {
+    const closed = ways.find((way) => way.at(-1)?.to === start);
+    if (closed !== undefined) return closed;
+    ways = ways.flatMap((way) => {
+      const end = way.at(-1)?.to;
+      if (end === undefined || seen.has(end)) return [];
+      seen.add(end);
+      return links.filter(({ from }) => from === end).map((link) => [...way, link]);
+    });
+  }
+  return undefined;
+}
+
+function deletion(deleting: Flow, other: Flow): Mistake[] {
+  if (deleting === other || deleting.isOut !== other.isOut) return [];
+  const below = partsBelow(deleting.destination, other.destination);
+  const above = partsBelow(other.destination, deleting.destination);
+  const [inner, outer, parts] = below === undefined ? [deleting, other, above] : [other, deleting, below];
+  if (parts === undefined || (parts.length > 0 && !carries(outer, parts))) return [];
+  // The same files by two channels: neither deletes what the other has.
+  const sources = partsBelow(outer.source, inner.source);
+  if (sources?.join('/') === parts.join('/')) return [];
+  const remedy = parts.length === 0 ? 'use a folder of its own for each' : remedyOf(outer, parts);
+  return mistakeAt(deleting, `would delete what channels[${other.index}] brings there; ${remedy}`);
+}
+
+/** Whether what lies at these parts below the source, or below the destination, is brought by it. */
+function carries({ isRecursive, filter, prefix }: Flow, parts: readonly string[]): boolean {
+  if (!isRecursive && parts.length > 1) return false;
+  return filter === undefined || !filter(`${prefix}${parts.join('/')}`, 'folder');
+}
+
+function remedyOf({ index, prefix }: Flow, parts: readonly string[]): string {
+  return `add "/${prefix}${parts.join('/')}" to channels[${index}].exclude`;
+}
+
+function mistakeAt({ index }: Flow, message: string): Mistake[] {
+  return [{ path: ['channels', index], atName: false, message }];
+}
+
+/** The parts of `path` below `folder`; none if it is the same, undefined if it is elsewhere. */
+function partsBelow(folder: readonly string[], path: readonly string[]): readonly string[] | undefined {
+  return folder.every((part, index) => part === path[index]) ? path.slice(folder.length) : undefined;
+}
+
+function partsOf(path: string): string[] {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return parts;
+}
+
+/** A remote path that is not absolute begins in the login folder. */
+function absoluteRemote(path: string, user: string): string {
+  const home = user === 'root' ? '/root' : `/home/${user}`;
+  if (path.startsWith('/')) return path;
+  return path === '~' ? `${home}/` : `${home}/${path.replace(/^~\//, '')}`;
+}

@@ -1,0 +1,91 @@
+// Which channels lie on each other so that they would undo each other's work, and which only look like it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { overlappingChannels } from '../../protocol/specification/channel-overlap.ts';
+import type { ChannelSpecification, Specification } from '../../protocol/specification/schema.ts';
+
+type Short = readonly [local: string, remote: string, Partial<ChannelSpecification>];
+
+function mistakesOf(...channels: readonly Short[]): string[] {
+  const specification = {
+    spot_instance: { remote_user: 'ubuntu' },
+    channels: channels.map(([local, remote, more]) => ({
+      local_path: local,
+      remote_path: remote,
+      recursive: true,
+      ...more,
+    })),
+  } as unknown as Specification;
+  return overlappingChannels(specification).map(({ path, message }) => `${path.join('.')} ${message}`);
+}
+
+const out = { direction: 'out' } as const;
+const into = { direction: 'in' } as const;
+
+test('channels that part what they carry are fine', () => {
+  assert.deepEqual(mistakesOf(['/p/', '~/p/', out]), []);
+  assert.deepEqual(mistakesOf(['/p/src/', '~/p/src/', out], ['/p/results/', '~/p/results/', into]), []);
+  assert.deepEqual(mistakesOf(['/p/src/', '~/p/src/', out], ['/p/', '~/p/results', into]), []);
+  const excluding = { ...out, exclude: ['/results/'] };
+  assert.deepEqual(mistakesOf(['/p/', '~/p/', excluding], ['/p/results/', '~/p/results/', into]), []);
+  const named = { ...out, exclude: ['/p/results'] };
+  assert.deepEqual(mistakesOf(['/p', '~/', named], ['/p/results/', '~/p/results/', into]), []);
+  const flat = { ...out, recursive: false };
+  assert.deepEqual(mistakesOf(['/p/', '~/p/', flat], ['/p/a/b/', '~/p/a/b/', into]), []);
+  assert.deepEqual(mistakesOf(['/p/src/', '~/p/', out], ['/copy/', '~/p/', into]), [], 'one way round');
+  assert.deepEqual(mistakesOf(['/p/', '~/a/', out], ['/p/', '~/b/', out]), []);
+  assert.deepEqual(mistakesOf(['/a/', '~/p/', out], ['/b/', '~/p/', out]), [], 'nothing is deleted');
+  assert.deepEqual(
+    mistakesOf(['/pa/', '~/p/', out], ['/p/', '~/pa/', into]),
+    [],
+    'only a beginning of a name',
+  );
+});
+
+test('what is carried back is refused, with the exclude that parts it', () => {
+  assert.match(
+    mistakesOf(['/p/', '~/p/', out], ['/p/', '~/p/', into]).join(),
+    /^channels\.1 carries files back and forth with channels\[0\].*folder of its own/,
+  );
+  assert.match(
+    mistakesOf(['/p/', '~/p/', out], ['/p/results/', '/home/ubuntu/p/results/', into]).join(),
+    /add "\/results" to channels\[0\]\.exclude$/,
+  );
+  assert.match(
+    mistakesOf(['/p/src', '~/p/', out], ['/p/', 'p/', into]).join(),
+    /add "\/src" to channels\[1\]\.exclude$/,
+  );
+  assert.match(
+    mistakesOf(['/p', '~', out], ['/p/out/', '~/p/out/', into]).join(),
+    /add "\/p\/out" to channels\[0\]/,
+  );
+  const chain = mistakesOf(
+    ['/a/', '~/a/', out],
+    ['/b/', '~/a/', into],
+    ['/b/', '~/c/', out],
+    ['/a/', '~/c/', into],
+  );
+  assert.match(
+    chain.join(),
+    /^channels\.3 carries files back and forth with channels\[0\] and channels\[1\] and channels\[2\]/,
+  );
+});
+
+test('a channel that deletes may not lie on another', () => {
+  const deleting = { ...out, delete: true };
+  assert.match(
+    mistakesOf(['/a/', '~/p/', deleting], ['/b/', '~/p/', out]).join(),
+    /^channels\.0 would delete what channels\[1\] brings there; use a folder of its own/,
+  );
+  assert.match(
+    mistakesOf(['/a/', '~/p/', deleting], ['/b/', '~/p/data/', out]).join(),
+    /^channels\.0 would delete .* add "\/data" to channels\[0\]\.exclude$/,
+  );
+  assert.match(
+    mistakesOf(['/a/', '~/p/', out], ['/b/', '~/p/data/', deleting]).join(),
+    /^channels\.1 would delete what channels\[0\] brings there; add "\/data" to channels\[0\]\.exclude$/,
+  );
+  assert.deepEqual(mistakesOf(['/a/', '~/p/', deleting], ['/a/sub/', '~/p/sub/', out]), [], 'the same files');
+  const excluding = { ...deleting, exclude: ['data/'] };
+  assert.deepEqual(mistakesOf(['/a/', '~/p/', excluding], ['/b/', '~/p/data/', out]), []);
+});
