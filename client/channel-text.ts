@@ -14,6 +14,8 @@ const stateStyles: Readonly<Record<ChannelView['state'], Style>> = {
   retrying: 'red',
 };
 
+const barWidth = 24;
+
 export function channelLines(channel: ChannelView, nowMs: number): Line[] {
   const { index, state, last, arrival, lastSynchronisedAt } = channel;
   const count = timesText(channel.synchronisations);
@@ -30,6 +32,7 @@ export function channelLines(channel: ChannelView, nowMs: number): Line[] {
       lastSynchronisedAt === undefined ? 'not yet' : `${relativeText(lastSynchronisedAt, nowMs)}, ${count}`,
     ),
     field('moved', movedText(channel)),
+    ...(channel.transfer === undefined ? [] : [field('moving now', transferText(channel.transfer))]),
     ...(last === undefined
       ? []
       : [
@@ -52,6 +55,13 @@ export function channelLines(channel: ChannelView, nowMs: number): Line[] {
       ? []
       : [[{ text: '  problem       ', style: 'red' } as const, channel.error]]),
   ];
+}
+
+/** `[████░░░░] 43 %, 1.2 GB, 45 MB/s`. */
+export function transferText({ bytes, percent, tookMs }: NonNullable<ChannelView['transfer']>): string {
+  const filled = Math.round((Math.min(percent, 100) / 100) * barWidth);
+  const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
+  return `[${bar}] ${percent} %, ${bytesText(bytes)}, ${rateText(bytes, tookMs)}`;
 }
 
 /** From where to where. */

@@ -42,6 +42,8 @@ export interface ChannelView {
   readonly bytes: number;
   /** The last one that moved anything. */
   readonly last?: { readonly files: number; readonly bytes: number; readonly tookMs: number };
+  /** What a long synchronisation under way has moved up to now; `percent` is of what is known to be moved. */
+  readonly transfer?: { readonly bytes: number; readonly percent: number; readonly tookMs: number };
   /** From noticing a save until the other side has confirmed it, of the latest saves. */
   readonly arrival?: { readonly saves: number; readonly medianMs: number; readonly p95Ms: number };
   /** Something was noticed that is not on the other side yet. */

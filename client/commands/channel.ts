@@ -1,9 +1,12 @@
 // portalctl channel: a portal's channels in full; waits until what was saved has arrived; pauses and resumes.
+import type { PortalView } from '../../protocol/portal-view.ts';
 import { usageError } from '../arguments.ts';
-import { channelLines } from '../channel-text.ts';
+import { channelLines, transferText } from '../channel-text.ts';
 import type { Command } from '../command.ts';
+import type { Connection } from '../connection.ts';
 import { withDaemon } from '../daemon.ts';
 import { exitCodes } from '../exit-codes.ts';
+import type { Output } from '../output.ts';
 import { checkedPortalName } from '../portal-name.ts';
 
 const help = `Shows a portal's channels in full: state, last synchronisation, files and bytes,
@@ -54,10 +57,11 @@ export const command: Command = {
     if (rest.length > 1) throw usageError(`unexpected argument "${rest[1]}"`, hint);
     return withDaemon(invocation, async (connection, greeting) => {
       const parameters = { name, ...(index !== undefined && { index }) };
-      const { portal } =
+      const ask = async (): Promise<{ portal: PortalView }> =>
         verb === undefined
-          ? await connection.call('portal.status', { name })
-          : await connection.call(methods[verb], parameters);
+          ? connection.call('portal.status', { name })
+          : connection.call(methods[verb], parameters);
+      const { portal } = await (verb === 'sync' ? showingTransfers(connection, output, name, ask) : ask());
       const channels = portal.channels.filter((one) => index === undefined || one.index === index);
       if (output.json) output.value({ channels });
       else if (verb === 'sync') output.line('everything that was saved has arrived');
@@ -70,6 +74,29 @@ export const command: Command = {
     });
   },
 };
+
+/** While it is waited for, a terminal shows in its last line what is moved. */
+async function showingTransfers<Answer>(
+  connection: Connection,
+  output: Output,
+  name: string,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  if (!output.terminal) return ask();
+  const show = ({ channels }: PortalView): void => {
+    const moving = channels.flatMap(({ index, transfer }) => (transfer ? [{ index, transfer }] : []));
+    const texts = moving.map(({ index, transfer }) => `channel ${index} ${transferText(transfer)}`);
+    output.status(texts.length === 0 ? undefined : texts.join('  '));
+  };
+  await connection.subscribe((event) => {
+    if (event.type === 'portal' && event.portal.name === name) show(event.portal);
+  });
+  try {
+    return await ask();
+  } finally {
+    output.status(undefined);
+  }
+}
 
 function verbOf(text: string): keyof typeof methods {
   if (text === 'sync' || text === 'pause' || text === 'resume') return text;

@@ -8,6 +8,7 @@ import type { Change } from './changed-files.ts';
 import { dueTime, isSameSave } from './due-time.ts';
 import type { Log } from './log.ts';
 import { createPending } from './pending.ts';
+import type { Transferring } from './rsync-progress.ts';
 import { createTally } from './tally.ts';
 import type { SourceWatch } from './watch-source.ts';
 import type { Way, Ways } from './way.ts';
@@ -21,6 +22,9 @@ export interface ChannelParts {
   readonly log: Log;
   readonly changed: () => void;
 }
+
+/** A transfer is told of when it takes so long, and so often. */
+const tellTransferMs = 900;
 
 interface Waiter {
   readonly mark: number;
@@ -47,6 +51,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
   let lastEnd = Number.NEGATIVE_INFINITY;
   let saveBegan = Number.NEGATIVE_INFINITY;
   let isPassing = false;
+  let transfer: (Transferring & { readonly begun: number; readonly toldAt: number }) | undefined;
   /** The transport in use: aborting `stop` ends its loop, which `ended` tells. */
   let current:
     | { readonly stop: AbortController; readonly ended: Promise<void>; readonly way: () => Way | undefined }
@@ -88,7 +93,11 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     pending.takeEverything();
     const begun = now();
     try {
-      const result = await way.pass(signal);
+      const result = await way.pass(signal, (moved) => {
+        if (now() - (transfer?.toldAt ?? begun) < tellTransferMs) return;
+        transfer = { ...moved, begun, toldAt: now() };
+        changed();
+      });
       signal.throwIfAborted();
       remark = 'remark' in result ? result.remark : undefined;
       done(covers);
@@ -118,6 +127,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
       }
     }
     isPassing = false;
+    transfer = undefined;
     if (isCounted) lastEnd = now();
     changed();
   };
@@ -168,6 +178,13 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
         current === undefined ? 'stopped' : isPassing ? 'synchronising' : failures > 0 ? 'retrying' : 'idle',
       ...tally.view(),
       isPending: marks > covered,
+      ...(transfer !== undefined && {
+        transfer: {
+          bytes: transfer.bytes,
+          percent: transfer.percent,
+          tookMs: Math.round(transfer.toldAt - transfer.begun),
+        },
+      }),
       ...(error !== undefined && { error: error.message }),
       ...(failingSince !== undefined && { failingSince }),
       ...(note !== undefined && { note }),

@@ -4,9 +4,19 @@ import { spawn } from 'node:child_process';
 export interface ChildResult {
   /** Exit code; null when a signal ended it. */
   readonly code: number | null;
+  /** The last part of it. */
   readonly stdout: string;
   /** The first part of it: what went wrong first. */
   readonly stderr: string;
+}
+
+export interface ChildOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  /** Its standard input. */
+  readonly input?: string;
+  /** Called with each piece of its standard output. */
+  readonly told?: (text: string) => void;
 }
 
 const killAfterMs = 5000;
@@ -14,13 +24,10 @@ const keptBytes = 64 * 1024;
 const lateWordsMs = 1000;
 
 /**
- * Runs a program to its end; `input` is its standard input. When `signal` aborts, its process group gets SIGTERM, and
+ * Runs a program to its end. When `signal` aborts, its process group gets SIGTERM, and
  * SIGKILL 5 s later. Resolves once it is gone; rejects only if it could not be started.
  */
-export function runChild(
-  words: readonly string[],
-  options: { environment: NodeJS.ProcessEnv; signal: AbortSignal; input?: string },
-): Promise<ChildResult> {
+export function runChild(words: readonly string[], options: ChildOptions): Promise<ChildResult> {
   const [program = '', ...programArguments] = words;
   return new Promise((resolve, reject) => {
     const child = spawn(program, programArguments, {
@@ -38,7 +45,8 @@ export function runChild(
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      if (stdout.length < keptBytes) stdout += text;
+      stdout = `${stdout}${text}`.slice(-keptBytes);
+      options.told?.(text);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       if (stderr.length < keptBytes) stderr += text;

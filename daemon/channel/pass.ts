@@ -6,19 +6,20 @@ import type { ChannelSpecification } from '../../protocol/specification/schema.t
 import { visibleText } from '../../protocol/visible-text.ts';
 import type { SshTransport } from '../portal/gateways.ts';
 import { batchProtocol } from './batch-arguments.ts';
-import { type ChildResult, runChild } from './child.ts';
+import { type ChildOptions, type ChildResult, runChild } from './child.ts';
 import { type LocalPath, lookAt } from './local-source.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
 import { folderToMake, remotePath, rsyncArguments } from './rsync-arguments.ts';
+import { progressIn, type Transferring } from './rsync-progress.ts';
 import { movedBy } from './rsync-stats.ts';
-import { comparesNanoseconds, rsyncVersion } from './rsync-version.ts';
+import { comparesNanoseconds, rsyncVersion, tellsProgress } from './rsync-version.ts';
 import type { Moved } from './tally.ts';
 
 /**
  * Synchronises once; resolves with what was moved, or with a remark if there was nothing to synchronise yet. Rejects with
- * PortalError of kind `channel` or `local-path`.
+ * PortalError of kind `channel` or `local-path`. `transferring` is called about once a second while it moves files.
  */
-export type RunPass = (signal: AbortSignal) => Promise<PassResult>;
+export type RunPass = (signal: AbortSignal, transferring: (now: Transferring) => void) => Promise<PassResult>;
 
 export type PassResult = Moved | { readonly remark: string };
 
@@ -63,16 +64,17 @@ export function createPasses({ specification, environment, userId }: PassParts):
       const folder = isOut ? folderToMake(remote, local.kind === 'folder' && !isRecursive) : '';
       const [there, here] = await Promise.all([
         prepareRemote(transport, { path: remote, folder }, { environment, signal }),
-        rsync(['--version'], environment, signal),
+        rsync(['--version'], { environment, signal }),
       ]);
       const versions = [here.stdout, there.rsyncVersion].map(rsyncVersion);
       return {
         ...there,
         comparesNanoseconds: versions.every(comparesNanoseconds),
+        tellsProgress: tellsProgress(versions[0]),
         batchProtocol: batchProtocol(versions[0], versions[1]),
       };
     };
-    const run: RunPass = async (signal) => {
+    const run: RunPass = async (signal, transferring) => {
       const local = await look();
       facts ??= await prepare(local, signal);
       if (!isOut && facts.kind === 'missing') {
@@ -85,7 +87,11 @@ export function createPasses({ specification, environment, userId }: PassParts):
         await mkdir(specification.local_path, { recursive: true });
       }
       const words = rsyncArguments(specification, transport, { ...facts, sourceIsFolder });
-      const result = await rsync(words, environment, signal);
+      const told = (text: string): void => {
+        const now = progressIn(text);
+        if (now !== undefined) transferring(now);
+      };
+      const result = await rsync(words, { environment, signal, told });
       isFolder = sourceIsFolder && result.code === 0;
       if (result.code === 0) return movedBy(result.stdout);
       // What was known of the instance may have changed.
@@ -99,16 +105,13 @@ export function createPasses({ specification, environment, userId }: PassParts):
 /** Of both ends. */
 interface Facts extends RemoteFacts {
   readonly comparesNanoseconds: boolean;
+  readonly tellsProgress: boolean;
   readonly batchProtocol: number | undefined;
 }
 
-async function rsync(
-  words: readonly string[],
-  environment: NodeJS.ProcessEnv,
-  signal: AbortSignal,
-): Promise<ChildResult> {
+async function rsync(words: readonly string[], options: ChildOptions): Promise<ChildResult> {
   try {
-    return await runChild(['rsync', ...words], { environment, signal });
+    return await runChild(['rsync', ...words], options);
   } catch (error) {
     throw new PortalError('channel', 'rsync cannot be run on this machine', {
       hint: 'sudo apt-get install rsync',

@@ -9,6 +9,8 @@ export interface RsyncFacts {
   readonly sourceIsFolder: boolean;
   /** Both ends compare times below the second (rsync 3.1.3 and later). */
   readonly comparesNanoseconds: boolean;
+  /** This end tells how far it is (rsync 3.1.0 and later). */
+  readonly tellsProgress: boolean;
 }
 
 /** Arguments of one rsync run that makes the destination what the channel says. */
@@ -23,6 +25,7 @@ export function rsyncArguments(
   return [
     '-lpt',
     '--stats',
+    ...(facts.tellsProgress ? ['--info=progress2'] : []),
     ...(recursive ? ['-r'] : []),
     // The remote side gets its paths as data, not through a shell.
     '-s',

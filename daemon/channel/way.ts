@@ -8,14 +8,14 @@ import { remoteRoot } from './batch-arguments.ts';
 import { type Change, changedFiles } from './changed-files.ts';
 import { createExpress, type Express } from './express.ts';
 import type { ExpressParts } from './keep-armed.ts';
-import type { Passes, PassResult } from './pass.ts';
+import type { Passes, PassResult, RunPass } from './pass.ts';
 import { baseName, remotePath } from './rsync-arguments.ts';
 import type { Moved } from './tally.ts';
 import { type RemoteWatch, watchRemote } from './watch-remote.ts';
 
 export interface Way {
   /** Synchronises everything; resolves with what was moved, or a remark if there was nothing yet. Rejects with PortalError. */
-  pass(signal: AbortSignal): Promise<PassResult>;
+  pass(...parameters: Parameters<RunPass>): Promise<PassResult>;
   /** Whether changed files can be sent by their names now. */
   takesNames(): boolean;
   /**
@@ -74,8 +74,8 @@ export function createWays(parts: WayParts): Ways {
       });
     };
     return {
-      async pass(signal) {
-        const result = await pass.run(signal);
+      async pass(signal, transferring) {
+        const result = await pass.run(signal, transferring);
         const protocol = pass.batchProtocol();
         if (protocol !== undefined && isExcluded !== undefined && !signal.aborted) {
           express ??= createExpress({

@@ -6,8 +6,8 @@ import { folderToMake, remotePath, rsyncArguments } from '../../daemon/channel/r
 import { comparesNanoseconds, rsyncVersion } from '../../daemon/channel/rsync-version.ts';
 
 const transport = { command: ['ssh', '-o', 'ControlPath="/a b/it\'s"'], destination: 'ubuntu@i-1' };
-const folder = { sourceIsFolder: true, comparesNanoseconds: false };
-const file = { sourceIsFolder: false, comparesNanoseconds: true };
+const folder = { sourceIsFolder: true, comparesNanoseconds: false, tellsProgress: false };
+const file = { sourceIsFolder: false, comparesNanoseconds: true, tellsProgress: true };
 
 test('the arguments of a pass', () => {
   const recursive = { direction: 'out', local_path: '/a/', remote_path: '~/b', recursive: true } as const;

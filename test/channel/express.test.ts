@@ -36,7 +36,7 @@ async function openWay(
 }
 
 async function armed(way: Way): Promise<Way> {
-  await way.pass(patient.signal);
+  await way.pass(patient.signal, () => {});
   await eventually('a pair is armed', () => way.takesNames());
   return way;
 }
@@ -120,7 +120,7 @@ test('what is excluded or gone is not sent; what only rsync can judge never goes
   await way.close();
 
   const judged = await openWay(bench, { exclude: ['- a.py'] });
-  await judged.pass(patient.signal);
+  await judged.pass(patient.signal, () => {});
   assert.equal(judged.takesNames(), false);
   assert.equal((await judged.send([{ path: 'a.py' }])).outcome, 'failed');
   await judged.close();
@@ -165,7 +165,7 @@ test('closed while it is just arming, it ends at once', { timeout: 60_000 }, asy
   await using bench = await startChannelBench();
   for (let index = 0; index < 20; index++) {
     const way = await openWay(bench);
-    await way.pass(patient.signal);
+    await way.pass(patient.signal, () => {});
     await sleep(index);
     await way.close();
   }
