@@ -31,6 +31,8 @@ configuration (YAML; every field is optional):
   metadata_interval  seconds between two looks at an instance's metadata,
                      0.2 to 5; default 1; with more than ten instances
                      0.1 s for each, at most 5
+  install_rsync      true: install rsync on an instance that has none, by its
+                     package manager; default false
   early_replacement  minutes for which a replacement stands by that a rebalance
                      recommendation made portald launch; default 0: none is
                      launched before an interruption notice

@@ -26,6 +26,10 @@ const configurationSchema = {
         'minutes for which a replacement that AWS’s rebalance recommendation made us launch waits beside the instance; ' +
         'default 0: none is launched before there is a notice',
     },
+    install_rsync: {
+      type: 'boolean',
+      description: 'install rsync on an instance that has none, by its package manager; default false',
+    },
     metadata_interval: {
       type: 'number',
       minimum: 0.2,

@@ -129,6 +129,7 @@ async function run(): Promise<number> {
       environment,
       runtimeFolder: join(state, 'run'),
       userId: process.getuid?.() ?? -1,
+      installsRsync: configuration.install_rsync === true,
       log,
       now,
     });

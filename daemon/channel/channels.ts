@@ -16,6 +16,8 @@ export interface ChannelsParts {
   readonly runtimeFolder: string;
   /** The user that portald runs as. */
   readonly userId: number;
+  /** rsync may be installed on an instance that has none. */
+  readonly installsRsync: boolean;
   readonly log: Log;
   /** Milliseconds. */
   readonly now: () => number;
@@ -27,7 +29,7 @@ const defaultDelaySeconds = 1;
 const waitingSessions = 6;
 
 /** Makes the gateway. What a killed predecessor left in its folder is removed. */
-export function createChannels({ environment, runtimeFolder, userId, log, now }: ChannelsParts): {
+export function createChannels({ environment, runtimeFolder, log, now, ...parts }: ChannelsParts): {
   open: OpenChannel;
 } {
   const folder = join(runtimeFolder, 'channels');
@@ -41,7 +43,7 @@ export function createChannels({ environment, runtimeFolder, userId, log, now }:
       return createChannel({
         ways: createWays({
           specification,
-          passes: createPasses({ specification, environment: passEnvironment, userId }),
+          passes: createPasses({ ...parts, specification, environment: passEnvironment }),
           folder,
           environment: passEnvironment,
           sessions,

@@ -12,7 +12,13 @@ import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
 import { folderToMake, remotePath, rsyncArguments } from './rsync-arguments.ts';
 import { progressIn, type Transferring } from './rsync-progress.ts';
 import { movedBy } from './rsync-stats.ts';
-import { comparesNanoseconds, rsyncVersion, tellsProgress } from './rsync-version.ts';
+import {
+  comparesNanoseconds,
+  isAtLeast,
+  type RsyncVersion,
+  rsyncVersion,
+  tellsProgress,
+} from './rsync-version.ts';
 import type { Moved } from './tally.ts';
 
 /**
@@ -25,6 +31,8 @@ export type PassResult = Moved | { readonly remark: string };
 
 export interface Pass {
   readonly run: RunPass;
+  /** What works less well than it could because of an old rsync; undefined if nothing does. */
+  trouble(): string | undefined;
   /** rsync's protocol for batches of files out of a folder; undefined before a good pass, and where there can be none. */
   batchProtocol(): number | undefined;
 }
@@ -38,10 +46,12 @@ export interface PassParts {
   readonly environment: NodeJS.ProcessEnv;
   /** The user that portald runs as. */
   readonly userId: number;
+  /** rsync may be installed on an instance that has none. */
+  readonly installsRsync: boolean;
 }
 
 /** Makes the passes of one channel, over any transport. */
-export function createPasses({ specification, environment, userId }: PassParts): Passes {
+export function createPasses({ specification, environment, userId, installsRsync }: PassParts): Passes {
   const isOut = specification.direction === 'out';
   const isRecursive = specification.recursive === true;
   const remote = remotePath(specification.remote_path);
@@ -63,10 +73,17 @@ export function createPasses({ specification, environment, userId }: PassParts):
     const prepare = async (local: LocalPath, signal: AbortSignal): Promise<Facts> => {
       const folder = isOut ? folderToMake(remote, local.kind === 'folder' && !isRecursive) : '';
       const [there, here] = await Promise.all([
-        prepareRemote(transport, { path: remote, folder }, { environment, signal }),
+        prepareRemote(transport, { path: remote, folder, installs: installsRsync }, { environment, signal }),
         rsync(['--version'], { environment, signal }),
       ]);
       const versions = [here.stdout, there.rsyncVersion].map(rsyncVersion);
+      refuseOldRsync(versions[0], here.stdout, 'this machine', 'brew install rsync, or a package of it');
+      refuseOldRsync(
+        versions[1],
+        there.rsyncVersion,
+        'the instance',
+        'use a newer image, or install rsync there',
+      );
       return {
         ...there,
         comparesNanoseconds: versions.every(comparesNanoseconds),
@@ -98,7 +115,11 @@ export function createPasses({ specification, environment, userId }: PassParts):
       facts = undefined;
       throw failure(result);
     };
-    return { run, batchProtocol: () => (isOut && isFolder ? facts?.batchProtocol : undefined) };
+    const trouble = (): string | undefined =>
+      facts !== undefined && facts.batchProtocol === undefined
+        ? 'an rsync before 3.2 at one end: every save is a pass over everything'
+        : undefined;
+    return { run, trouble, batchProtocol: () => (isOut && isFolder ? facts?.batchProtocol : undefined) };
   };
 }
 
@@ -118,6 +139,15 @@ async function rsync(words: readonly string[], options: ChildOptions): Promise<C
       cause: error,
     });
   }
+}
+
+/** Paths can be told without a shell since rsync 3.0.0; what only bears its name (openrsync) cannot. */
+function refuseOldRsync(version: RsyncVersion | undefined, text: string, where: string, hint: string): void {
+  if (isAtLeast(version, [3, 0, 0])) return;
+  const found = visibleText(text.split('\n')[0]?.slice(0, 80) ?? '');
+  throw new PortalError('channel', `the rsync of ${where} (${found}) is none of version 3.0 or later`, {
+    hint,
+  });
 }
 
 function checkSource(

@@ -15,11 +15,23 @@ export interface RemoteFacts {
 
 const marker = 'portald:prepared';
 
+/** Installs rsync by the package manager of the distribution; all that it says goes to standard error. */
+const installer = [
+  'as=; if [ "$(id -u)" -gt 0 ]; then as="sudo -n"; fi',
+  'if command -v apt-get; then $as apt-get install -y -q rsync || { $as apt-get update -q && $as apt-get install -y -q rsync; }',
+  'elif command -v dnf; then $as dnf install -y -q rsync',
+  'elif command -v yum; then $as yum install -y -q rsync',
+  'elif command -v zypper; then $as zypper --non-interactive install rsync',
+  'elif command -v apk; then $as apk add rsync',
+  'else echo "no package manager that is known"; fi',
+].join('; ');
+
 // Any login shell sees one single-quoted word without line breaks, backslashes or exclamation marks; the paths come by
 // standard input, escaped for printf %b and closed by a full stop that keeps their own line breaks.
 const script = [
   readLine('path'),
   readLine('folder'),
+  readLine('installs'),
   `echo ${marker}`,
   'if [ -n "$folder" ]; then mkdir -p "$folder" || exit 1; fi',
   'kind=missing',
@@ -27,26 +39,42 @@ const script = [
   'if [ -d "$path" ]; then kind=folder; fi',
   'if [ "$kind" = folder ] && [ -L "${path%/}" ]; then kind=link; fi',
   'echo "$kind"',
+  `if [ "$installs" = 1 ]; then command -v rsync >/dev/null || { ${installer}; } </dev/null >&2; fi`,
   'rsync --version 2>/dev/null | head -n 1',
 ].join('; ');
 
+export interface WantedRemote {
+  readonly path: string;
+  /** Is made; an empty text makes none. */
+  readonly folder: string;
+  /** rsync is installed if there is none. */
+  readonly installs: boolean;
+}
+
 /**
- * Looks at `path` on the instance and makes `folder` there (an empty text makes none).
+ * Looks at `path` on the instance and makes `folder` there.
  * @throws {PortalError} of kind `channel`
  */
 export async function prepareRemote(
   transport: SshTransport,
-  { path, folder }: { path: string; folder: string },
+  { path, folder, installs }: WantedRemote,
   options: { environment: NodeJS.ProcessEnv; signal: AbortSignal },
 ): Promise<RemoteFacts> {
   const words = [...transport.command, '--', transport.destination, `exec sh -c '${script}'`];
-  const result = await runChild(words, { ...options, input: `${escaped(path)}\n${escaped(folder)}\n` });
+  const result = await runChild(words, {
+    ...options,
+    input: `${escaped(path)}\n${escaped(folder)}\n${installs ? 1 : 0}\n`,
+  });
   const [, answer] = result.stdout.split(`${marker}\n`);
   if (result.code !== 0 || answer === undefined) throw failure(result, folder);
   const [kind = '', rsyncVersion = ''] = answer.split('\n');
   if (rsyncVersion === '') {
-    throw new PortalError('channel', 'rsync is not installed on the instance', {
-      hint: 'use an image with rsync, or install it there: sudo apt-get install rsync',
+    const said = visibleText(result.stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '');
+    const missing = 'rsync is not installed on the instance';
+    throw new PortalError('channel', installs ? `${missing}, and cannot be: ${said}` : missing, {
+      hint: installs
+        ? 'use an image with rsync, or one on which it can be installed'
+        : "use an image with rsync, install it there, or write `install_rsync: true` into portald's configuration",
     });
   }
   // Like rsync, a link to a folder is followed only by a path that ends with a slash.

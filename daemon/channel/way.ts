@@ -99,7 +99,7 @@ export function createWays(parts: WayParts): Ways {
         return (await express.send(names)) ? { outcome: 'sent', isPassNeeded, ...moved } : failed;
       },
       isTold: () => watch?.isWatching() === true,
-      trouble: () => watch?.trouble(),
+      trouble: () => watch?.trouble() ?? pass.trouble(),
       async close() {
         await Promise.all([express?.close(), watch?.close()]);
       },

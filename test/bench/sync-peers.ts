@@ -49,6 +49,7 @@ const portald: Peer = {
       environment: process.env,
       runtimeFolder: join(folder, 'run'),
       userId: userInfo().uid,
+      installsRsync: false,
       log: silentLog,
       now: Date.now,
     });

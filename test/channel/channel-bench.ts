@@ -5,7 +5,7 @@ import { createChannels } from '../../daemon/channel/channels.ts';
 import type { Channel, RemoteLink, SshTransport } from '../../daemon/portal/gateways.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { eventually } from '../remote/eventually.ts';
-import { type Instance, startInstance } from '../remote/instance.ts';
+import { type Instance, type InstanceOptions, startInstance } from '../remote/instance.ts';
 import { connectTo, silentLog } from '../remote/link-bench.ts';
 
 export interface ChannelBench extends AsyncDisposable {
@@ -20,8 +20,10 @@ export interface ChannelBench extends AsyncDisposable {
   open(specification: ChannelSpecification): Channel;
 }
 
-export async function startChannelBench(): Promise<ChannelBench> {
-  const instance = await startInstance();
+export async function startChannelBench(
+  options: InstanceOptions & { readonly installsRsync?: boolean } = {},
+): Promise<ChannelBench> {
+  const instance = await startInstance(options);
   const link = connectTo(instance.folder, instance.target);
   const local = join(instance.folder, 'local');
   const remote = join(instance.home, 'there');
@@ -32,6 +34,7 @@ export async function startChannelBench(): Promise<ChannelBench> {
     environment: process.env,
     runtimeFolder: join(instance.folder, 'run'),
     userId: process.getuid?.() ?? -1,
+    installsRsync: options.installsRsync === true,
     log: silentLog,
     now: () => Date.now(),
   });

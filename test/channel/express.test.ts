@@ -28,7 +28,7 @@ async function openWay(
   specification.local_path = `${bench.local}/${specification.local_path}`;
   const environment = process.env;
   const parts = { environment, folder: await mkdtemp(join(bench.instance.folder, 'ways-')), log: silentLog };
-  const passes = createPasses({ specification, environment, userId: process.getuid?.() ?? -1 });
+  const passes = createPasses({ specification, environment, userId: -1, installsRsync: false });
   return createWays({ ...parts, specification, passes, sessions: createSessions(limit) })(
     await bench.transport(),
     () => {},

@@ -3,7 +3,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,8 @@ export interface InstanceOptions {
   readonly configuration?: string;
   /** Programs put before all others, by name; a `curl` that finds nothing is always there. */
   readonly programs?: Readonly<Record<string, string>>;
+  /** Those that are there besides; by default all of this machine. */
+  readonly onlyPrograms?: readonly string[];
   /** Words for ssh-keygen that say what kind of key logs in. */
   readonly identityKind?: readonly string[];
   /** Text that the login shell's start-up files print. */
@@ -54,6 +56,10 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
   // The metadata service of the machine that runs the tests is never asked.
   for (const [name, text] of Object.entries({ curl: '#!/bin/sh\nexit 7\n', ...options.programs })) {
     await writeFile(join(folder, 'bin', name), text, { mode: 0o755 });
+  }
+  for (const name of options.onlyPrograms ?? []) {
+    const path = execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+    await symlink(path, join(folder, 'bin', name));
   }
   await writeFile(join(folder, 'login'), loginScript(folder, options));
   await chmod(join(folder, 'login'), 0o755);
@@ -117,11 +123,12 @@ ForceCommand ${folder}/login
 }
 
 /** Stands for the login shell, in the instance's own home. */
-function loginScript(folder: string, { shell = '/bin/sh', greeting, refusal }: InstanceOptions): string {
+function loginScript(folder: string, options: InstanceOptions): string {
+  const { shell = '/bin/sh', greeting, refusal, onlyPrograms } = options;
   return `#!/bin/sh
 export HOME='${folder}/home'
 cd "$HOME"
-export PATH='${folder}/bin':"$PATH"
+export PATH='${folder}/bin'${onlyPrograms === undefined ? ':"$PATH"' : ''}
 ${greeting === undefined ? '' : `echo '${greeting}'`}
 ${refusal === undefined ? '' : `echo '${refusal}'; exit 142`}
 exec ${shell} -c "$SSH_ORIGINAL_COMMAND"

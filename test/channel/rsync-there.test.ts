@@ -1,0 +1,80 @@
+// Instances whose rsync is missing or old: told, and installed if the user allows it.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { eventually } from '../remote/eventually.ts';
+import { patient, startChannelBench } from './channel-bench.ts';
+
+const outbound = { direction: 'out', local_path: './', remote_path: '~/there/', recursive: true } as const;
+const onlyPrograms = ['sh', 'mkdir', 'head', 'id', 'cat', 'ln', 'dirname', 'sleep'];
+
+/** A package manager that "installs" by a link, where it may. */
+const apt = `#!/bin/sh
+echo "$*" >>~/asked
+case $1 in install) [ -e ~/updated ] && ln -s /usr/bin/rsync "$(dirname "$0")/rsync" ;; update) echo >~/updated ;; esac
+`;
+const sudo = '#!/bin/sh\nshift; exec "$@"\n';
+
+test('without rsync on the instance it is told what to do, and nothing is installed unasked', async () => {
+  await using bench = await startChannelBench({ onlyPrograms, programs: { 'apt-get': apt, sudo } });
+  const channel = bench.open(outbound);
+  channel.resume(await bench.transport());
+  await eventually('it is told', () => channel.view().error !== undefined);
+  assert.match(channel.view().error ?? '', /^rsync is not installed on the instance$/);
+  assert.ok(!existsSync(join(bench.instance.home, 'asked')));
+});
+
+test('rsync is installed by the package manager, if that is allowed', async () => {
+  const programs = { 'apt-get': apt, sudo };
+  await using bench = await startChannelBench({ onlyPrograms, programs, installsRsync: true });
+  writeFileSync(join(bench.local, 'file'), 'x');
+  const channel = bench.open(outbound);
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  assert.equal(readFileSync(join(bench.remote, 'file'), 'utf8'), 'x');
+  assert.equal(
+    readFileSync(join(bench.instance.home, 'asked'), 'utf8'),
+    'install -y -q rsync\nupdate -q\ninstall -y -q rsync\n',
+  );
+});
+
+test('why rsync cannot be installed is told', async () => {
+  const programs = { 'apt-get': '#!/bin/sh\necho "E: no mirror" >&2\nexit 100\n', sudo };
+  await using bench = await startChannelBench({ onlyPrograms, programs, installsRsync: true });
+  const channel = bench.open(outbound);
+  channel.resume(await bench.transport());
+  await eventually('it is told', () => channel.view().error !== undefined);
+  assert.equal(channel.view().error, 'rsync is not installed on the instance, and cannot be: E: no mirror');
+});
+
+for (const [text, expected] of [
+  [
+    'rsync  version 2.6.9  protocol version 29',
+    /^the rsync of the instance \(rsync {2}version 2\.6\.9.*none of version 3\.0/,
+  ],
+  ['openrsync: protocol version 29', /^the rsync of the instance \(openrsync.*none of version 3\.0/],
+] as const) {
+  test(`an instance with "${text}" is told of`, async () => {
+    await using bench = await startChannelBench({ programs: { rsync: `#!/bin/sh\necho '${text}'\n` } });
+    const channel = bench.open(outbound);
+    channel.resume(await bench.transport());
+    await eventually('it is told', () => channel.view().error !== undefined);
+    assert.match(channel.view().error ?? '', expected);
+  });
+}
+
+test('with an rsync before 3.2 there, saves go by passes, and that is told', async () => {
+  const old = `#!/bin/sh
+[ "$*" = --version ] && echo 'rsync  version 3.1.3  protocol version 31' && exit
+exec /usr/bin/rsync "$@"
+`;
+  await using bench = await startChannelBench({ programs: { rsync: old } });
+  const channel = bench.open({ ...outbound, delay: 0 });
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  assert.match(channel.view().note ?? '', /before 3\.2.*pass/);
+  writeFileSync(join(bench.local, 'file'), 'x');
+  await eventually('it arrives', () => existsSync(join(bench.remote, 'file')));
+  assert.equal(channel.view().arrival, undefined);
+});
