@@ -29,6 +29,8 @@ export interface PairParts {
   readonly localRoot: string;
   readonly remoteRoot: string;
   readonly protocol: number;
+  /** The source is one file in the root. */
+  readonly file?: string;
   /** A named pipe of this pair alone, and an empty folder. */
   readonly files: { readonly batch: string; readonly empty: string };
   readonly environment: NodeJS.ProcessEnv;
@@ -53,6 +55,7 @@ export function armPair(parts: PairParts): ArmedPair {
   const over = Promise.all(ends);
   // Without its reader nobody takes the batch, and the writer would wait for that.
   void ends[1].then(() => batch.destroy());
+  const namePrefix = parts.file === undefined ? './' : '';
   let state: 'armed' | 'sent' | 'over' = 'armed';
 
   reader.stdin?.on('error', () => {}); // its end is told by its code
@@ -82,7 +85,7 @@ export function armPair(parts: PairParts): ArmedPair {
     isArmed: () => state === 'armed',
     async send(names) {
       state = 'sent';
-      writer.stdin?.end(names.map((name) => `./${name}\0`).join(''));
+      writer.stdin?.end(names.map((name) => `${namePrefix}${name}\0`).join(''));
       const timer = setTimeout(() => void kill(), sendTimeoutMs);
       // A writer that fails leaves the reader waiting for the rest.
       const [written, read] = await Promise.all([

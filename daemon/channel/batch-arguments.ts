@@ -48,8 +48,36 @@ export const readerScript = [
   `exec rsync ${common.join(' ')} --timeout=${readerTimeoutSeconds} --read-batch=- -- "$path"`,
 ].join('; ');
 
-/** The folder on the instance that receives what the local folder holds: by the slash rule, one of its name. */
-export function remoteRoot(localPath: string, remote: string): string {
-  const there = `${remotePath(remote).replace(/(.)\/+$/, '$1')}/`.replace(/^\/\/$/, '/');
-  return localPath.endsWith('/') ? there : `${there}${baseName(localPath)}/`;
+/** Folders between which files go by their names, relative to both. */
+export interface Roots {
+  readonly localRoot: string;
+  readonly remoteRoot: string;
+  /** The source is this one file in the local folder; else all of that folder. */
+  readonly file?: string;
+}
+
+/** Of a source folder: by the slash rule, the other side is a folder of its name in the remote path. */
+export function rootsOfFolder(localPath: string, remote: string): Roots {
+  const there = asFolder(remotePath(remote));
+  return {
+    localRoot: localPath,
+    remoteRoot: localPath.endsWith('/') ? there : `${there}${baseName(localPath)}/`,
+  };
+}
+
+/**
+ * Of a source that is one file; undefined if it has another name on the instance. Its name is told as it is, since `./`
+ * before it would bring the folder's own mode, too; one with these signs at its beginning rsync would take for a remark.
+ */
+export function rootsOfFile(localPath: string, remote: string, isRemoteFolder: boolean): Roots | undefined {
+  const file = baseName(localPath);
+  if (/^[#;]/.test(file)) return undefined;
+  const localRoot = localPath.slice(0, -file.length);
+  const there = remotePath(remote);
+  if (isRemoteFolder || there.endsWith('/')) return { localRoot, remoteRoot: asFolder(there), file };
+  return baseName(there) === file ? { localRoot, remoteRoot: there.slice(0, -file.length), file } : undefined;
+}
+
+function asFolder(path: string): string {
+  return `${path.replace(/(.)\/+$/, '$1')}/`.replace(/^\/\/$/, '/');
 }

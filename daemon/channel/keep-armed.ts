@@ -7,15 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { SshTransport } from '../portal/gateways.ts';
 import { type ArmedPair, armPair } from './armed-pair.ts';
-import { readerTimeoutSeconds } from './batch-arguments.ts';
+import { type Roots, readerTimeoutSeconds } from './batch-arguments.ts';
 import { lookAt } from './local-source.ts';
 import type { Log } from './log.ts';
 import type { Sessions } from './sessions.ts';
 
-export interface ExpressParts {
+export interface ExpressParts extends Roots {
   readonly transport: SshTransport;
-  readonly localRoot: string;
-  readonly remoteRoot: string;
   readonly protocol: number;
   /** A folder of this daemon's, for named pipes. */
   readonly folder: string;

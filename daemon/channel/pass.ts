@@ -5,7 +5,7 @@ import { PortalError } from '../../protocol/errors.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import type { SshTransport } from '../portal/gateways.ts';
-import { batchProtocol } from './batch-arguments.ts';
+import { batchProtocol, type Roots, rootsOfFile, rootsOfFolder } from './batch-arguments.ts';
 import { type ChildOptions, type ChildResult, runChild } from './child.ts';
 import { type LocalPath, lookAt } from './local-source.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
@@ -33,8 +33,13 @@ export interface Pass {
   readonly run: RunPass;
   /** What works less well than it could because of an old rsync; undefined if nothing does. */
   trouble(): string | undefined;
-  /** rsync's protocol for batches of files out of a folder; undefined before a good pass, and where there can be none. */
-  batchProtocol(): number | undefined;
+  /** How files can go by their names; undefined before a good pass, and where they cannot. */
+  batch(): Batch | undefined;
+}
+
+export interface Batch extends Roots {
+  /** rsync's. */
+  readonly protocol: number;
 }
 
 /** The passes of one channel over a transport. */
@@ -67,9 +72,15 @@ export function createPasses({ specification, environment, userId, installsRsync
     return local;
   };
 
+  const rootsOf = (isFolder: boolean, { kind }: RemoteFacts): Roots | undefined => {
+    const { local_path: here, remote_path: there } = specification;
+    if (!isOut) return undefined;
+    return isFolder ? rootsOfFolder(here, there) : rootsOfFile(here, there, kind === 'folder');
+  };
+
   return (transport) => {
     let facts: Facts | undefined;
-    let isFolder = false;
+    let roots: Roots | undefined;
     const prepare = async (local: LocalPath, signal: AbortSignal): Promise<Facts> => {
       const folder = isOut ? folderToMake(remote, local.kind === 'folder' && !isRecursive) : '';
       const [there, here] = await Promise.all([
@@ -109,8 +120,10 @@ export function createPasses({ specification, environment, userId, installsRsync
         if (now !== undefined) transferring(now);
       };
       const result = await rsync(words, { environment, signal, told });
-      isFolder = sourceIsFolder && result.code === 0;
-      if (result.code === 0) return movedBy(result.stdout);
+      if (result.code === 0) {
+        roots = rootsOf(sourceIsFolder, facts);
+        return movedBy(result.stdout);
+      }
       // What was known of the instance may have changed.
       facts = undefined;
       throw failure(result);
@@ -119,7 +132,9 @@ export function createPasses({ specification, environment, userId, installsRsync
       facts !== undefined && facts.batchProtocol === undefined
         ? 'an rsync before 3.2 at one end: every save is a pass over everything'
         : undefined;
-    return { run, trouble, batchProtocol: () => (isOut && isFolder ? facts?.batchProtocol : undefined) };
+    const batch = (): Batch | undefined =>
+      roots && facts?.batchProtocol !== undefined ? { ...roots, protocol: facts.batchProtocol } : undefined;
+    return { run, trouble, batch };
   };
 }
 

@@ -2,7 +2,7 @@
 // it tells as a change of anything.
 // The only file that imports chokidar.
 import { realpath } from 'node:fs/promises';
-import { dirname, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import type { Change } from './changed-files.ts';
 import { lookAt } from './local-source.ts';
@@ -57,10 +57,17 @@ export function watchSource(
       ...(!(place.isSource && isRecursive) && { depth: 0 }),
     });
     const tell = (path?: string, child?: string): void => {
-      const isIn = place.isSource && path !== undefined;
-      if (isIn) changed({ path: relative(place.path, path), ...(child !== undefined && { child }) });
-      else changed();
+      if (path === undefined) changed();
+      else if (place.isSource) {
+        changed({ path: relative(place.path, path), ...(child !== undefined && { child }) });
+      } else if (leadsToSource(path, child)) changed({ path: '' });
       void check();
+    };
+    /** Beside a source that is a file, or is not there yet, lies much that is none of ours. */
+    const leadsToSource = (changedPath: string, child?: string): boolean => {
+      const named = child === undefined || changedPath === path ? changedPath : join(changedPath, child);
+      const isFolderItself = named === place.path;
+      return isFolderItself || named === path || path.startsWith(`${named}/`);
     };
     watcher.on('all', (_event, changedPath) => tell(changedPath)).on('ready', () => tell());
     // `raw` comes first, and tells also of changed modes and of events that chokidar joins.

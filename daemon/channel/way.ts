@@ -1,14 +1,14 @@
 // How a channel synchronises over one transport: by a pass over everything, and, once one was good, outbound by batches of
 // the files that changed, inbound with a watch on the instance.
 
+import { isDeepStrictEqual } from 'node:util';
 import { excludeFilter } from '../../protocol/specification/exclude-patterns.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import type { SshTransport } from '../portal/gateways.ts';
-import { remoteRoot } from './batch-arguments.ts';
 import { type Change, changedFiles } from './changed-files.ts';
 import { createExpress, type Express } from './express.ts';
 import type { ExpressParts } from './keep-armed.ts';
-import type { Passes, PassResult, RunPass } from './pass.ts';
+import type { Batch, Passes, PassResult, RunPass } from './pass.ts';
 import { baseName, remotePath } from './rsync-arguments.ts';
 import type { Moved } from './tally.ts';
 import { type RemoteWatch, watchRemote } from './watch-remote.ts';
@@ -49,13 +49,12 @@ export function createWays(parts: WayParts): Ways {
   const { specification, passes, sessions } = parts;
   const isIn = specification.direction === 'in';
   const filter = excludeFilter(specification.exclude ?? []);
-  const deletes = specification.delete === true;
-  const localRoot = specification.local_path;
   // To rsync a folder named without a slash at its end is the first part of every name.
-  const prefix = localRoot.endsWith('/') || specification.recursive !== true ? '' : `${baseName(localRoot)}/`;
-  const isExcluded = filter && ((name: string): boolean => filter(`${prefix}${name}`, 'file'));
+  const { local_path: path, recursive: isRecursive = false } = specification;
+  const prefix = path.endsWith('/') || !isRecursive ? '' : `${baseName(path)}/`;
   return (transport, changed) => {
     const pass = passes(transport);
+    let batch: Batch | undefined;
     let express: Express | undefined;
     let watch: RemoteWatch | undefined;
     /** Begins to watch on the instance, unless it cannot be done there. */
@@ -68,32 +67,37 @@ export function createWays(parts: WayParts): Ways {
         ...parts,
         transport: session.transport,
         path: remotePath(specification.remote_path),
-        isRecursive: specification.recursive === true,
+        isRecursive,
         changed,
         ended: session.giveBack,
       });
     };
+    const renewExpress = async (): Promise<void> => {
+      const next = pass.batch();
+      if (isDeepStrictEqual(next, batch)) return;
+      await express?.close();
+      batch = next;
+      express = next && createExpress({ ...parts, ...next, transport });
+    };
     return {
       async pass(signal, transferring) {
         const result = await pass.run(signal, transferring);
-        const protocol = pass.batchProtocol();
-        if (protocol !== undefined && isExcluded !== undefined && !signal.aborted) {
-          express ??= createExpress({
-            ...parts,
-            transport,
-            protocol,
-            localRoot,
-            remoteRoot: remoteRoot(localRoot, specification.remote_path),
-          });
-        }
+        if (filter !== undefined && !signal.aborted) await renewExpress();
         if (isIn && !('remark' in result) && !signal.aborted) await watchThere();
         return result;
       },
       takesNames: () => express?.isArmed() === true,
       async send(changes) {
-        if (express === undefined || isExcluded === undefined) return failed;
-        const options = { isExcluded, deletes };
-        const { names, bytes, isPassNeeded } = await changedFiles(localRoot, changes, options);
+        if (express === undefined || filter === undefined || batch === undefined) return failed;
+        const { localRoot, file } = batch;
+        const { names, bytes, isPassNeeded } = await changedFiles(
+          localRoot,
+          file === undefined ? changes : [{ path: file }],
+          {
+            isExcluded: (name) => filter(file ?? `${prefix}${name}`, 'file'),
+            deletes: specification.delete === true,
+          },
+        );
         const moved = { files: names.length, bytes };
         if (names.length === 0) return { outcome: 'nothing', isPassNeeded, ...moved };
         return (await express.send(names)) ? { outcome: 'sent', isPassNeeded, ...moved } : failed;

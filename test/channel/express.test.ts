@@ -106,6 +106,28 @@ test('without a slash it goes to a folder of its name', async () => {
   await way.close();
 });
 
+test('a single file goes by its name, where it has the same there, and touches nothing beside it', async () => {
+  await using bench = await startChannelBench();
+  const mode = (): string => execFileSync('stat', ['-c', '%a', bench.remote], { encoding: 'utf8' });
+  await chmod(bench.remote, 0o751);
+  await writeFile(join(bench.local, 'notes'), 'zero');
+  await writeFile(join(bench.local, 'other'), 'x');
+  for (const remote of ['there/notes', 'there/', 'there']) {
+    const way = await armed(
+      await openWay(bench, { local_path: 'notes', remote_path: remote, exclude: ['notes/', '/not'] }),
+    );
+    await writeFile(join(bench.local, 'notes'), remote);
+    assert.deepEqual(await outcomeOf(way, [{ path: '' }]), sent);
+    assert.equal(readFileSync(join(bench.remote, 'notes'), 'utf8'), remote);
+    await way.close();
+  }
+  assert.deepEqual([await readdir(bench.remote), mode()], [['notes'], '751\n']);
+  const renamed = await openWay(bench, { local_path: 'notes', remote_path: 'there/renamed' });
+  await renamed.pass(patient.signal, () => {});
+  assert.equal(renamed.takesNames(), false);
+  await renamed.close();
+});
+
 test('what is excluded or gone is not sent; what only rsync can judge never goes this way', async () => {
   await using bench = await startChannelBench();
   const way = await armed(await openWay(bench, { exclude: ['*.pyc', '.git/'] }));

@@ -173,6 +173,44 @@ test('a single file saved by writing another and renaming it is followed', async
   }
 });
 
+test('a source that was a file and becomes a folder, and a file again, is followed', async () => {
+  await using bench = await startChannelBench();
+  const channel = bench.open({ ...outbound, local_path: 'thing', delete: true });
+  const here = join(bench.local, 'thing');
+  channel.resume(await bench.transport());
+  for (const round of ['one', 'two']) {
+    await writeFile(here, round);
+    await eventually('the file arrives', holds(join(bench.remote, 'thing'), round));
+    await writeFile(here, `${round} again`);
+    await eventually('its save arrives', holds(join(bench.remote, 'thing'), `${round} again`));
+    await rm(here);
+    await rm(join(bench.remote, 'thing'));
+    await mkdir(here);
+    await writeFile(join(here, 'inner'), round);
+    await eventually('the folder arrives', holds(join(bench.remote, 'thing/inner'), round));
+    await writeFile(join(here, 'inner'), `${round} again`);
+    await eventually('its save arrives', holds(join(bench.remote, 'thing/inner'), `${round} again`));
+    await rm(here, { recursive: true });
+    await rm(join(bench.remote, 'thing'), { recursive: true });
+  }
+});
+
+test('what lies beside a single file does not make it be looked at', async () => {
+  await using bench = await startChannelBench();
+  await writeFile(join(bench.local, 'notes'), 'zero');
+  const channel = bench.open({ ...outbound, local_path: 'notes', delay: 0 });
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  await writeFile(join(bench.local, 'notes'), 'one');
+  await eventually('it is watched', holds(join(bench.remote, 'notes'), 'one'));
+  await eventually('it rests', () => channel.view().state === 'idle' && !channel.view().isPending);
+  const before = channel.view().synchronisations;
+  for (let index = 0; index < 20; index++) await writeFile(join(bench.local, `beside ${index}`), 'x');
+  await writeFile(join(bench.local, 'notes'), 'two');
+  await eventually('it arrives', holds(join(bench.remote, 'notes'), 'two'));
+  assert.ok(channel.view().synchronisations - before <= 4, 'a save or two, and not twenty');
+});
+
 test('a symbolic link as the source folder is watched through its slash', async () => {
   await using bench = await startChannelBench();
   await mkdir(join(bench.local, 'real'));
