@@ -6,7 +6,7 @@ import { isAtLeast, type RsyncVersion } from './rsync-version.ts';
 
 // The batch carries them too: they are the same on both ends. Whole files, since a delta would need an answer first; and
 // named ones always, since a second save within the clock's grain would be taken for the first.
-const common = ['-lptWRI'] as const;
+export const common = ['-lptWRI'] as const;
 
 /** The reader ends by itself so long after its last byte: one whose batch was cut would wait for ever. */
 export const readerTimeoutSeconds = 120;
@@ -48,6 +48,15 @@ export const readerScript = [
   `exec rsync ${common.join(' ')} --timeout=${readerTimeoutSeconds} --read-batch=- -- "$path"`,
 ].join('; ');
 
+/**
+ * Of the rsync here that reads an instance's batch: without -R it takes no absolute names and makes no folders that were
+ * not named; and no program comes that runs as somebody else.
+ */
+export function inboundReaderWords(localRoot: string): string[] {
+  const words = ['-lptWI', '--chmod=ugo-s,-t', `--timeout=${readerTimeoutSeconds}`, '--read-batch=-'];
+  return ['rsync', ...words, '--', localRoot];
+}
+
 /** Folders between which files go by their names, relative to both. */
 export interface Roots {
   readonly localRoot: string;
@@ -63,6 +72,13 @@ export function rootsOfFolder(localPath: string, remote: string): Roots {
     localRoot: localPath,
     remoteRoot: localPath.endsWith('/') ? there : `${there}${baseName(localPath)}/`,
   };
+}
+
+/** Of a folder on the instance that is fetched. */
+export function rootsOfRemoteFolder(localPath: string, remote: string): Roots {
+  const there = remotePath(remote);
+  const here = asFolder(localPath);
+  return { localRoot: there.endsWith('/') ? here : `${here}${baseName(there)}/`, remoteRoot: there };
 }
 
 /**

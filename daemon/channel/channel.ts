@@ -11,7 +11,7 @@ import { createPending } from './pending.ts';
 import type { Transferring } from './rsync-progress.ts';
 import { createTally } from './tally.ts';
 import type { SourceWatch } from './watch-source.ts';
-import type { Way, Ways } from './way.ts';
+import type { Way, WayEvents, Ways } from './way.ts';
 
 export interface ChannelParts {
   readonly ways: Ways;
@@ -199,11 +199,18 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
       mark();
       isUrgent = true;
       let way: Way | undefined;
-      const told = (): void => {
-        if (!controller.signal.aborted) mark();
+      const events: WayEvents = {
+        changed() {
+          if (!controller.signal.aborted) mark();
+        },
+        arrived(moved, begunAt) {
+          tally.synchronised(moved, begunAt, now());
+          audit.sent();
+          changed();
+        },
       };
       const ended = stopped.then(() => {
-        way = ways(transport, told);
+        way = ways(transport, events);
         return loop(way, controller.signal);
       });
       current = { stop: controller, ended, way: () => way };

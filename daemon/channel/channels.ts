@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OpenChannel } from '../portal/gateways.ts';
 import { createChannel } from './channel.ts';
+import { defaultDelaySeconds } from './due-time.ts';
 import type { Log } from './log.ts';
 import { createPasses } from './pass.ts';
 import { createSessions } from './sessions.ts';
@@ -22,8 +23,6 @@ export interface ChannelsParts {
   /** Milliseconds. */
   readonly now: () => number;
 }
-
-const defaultDelaySeconds = 1;
 
 /** So many wait on a shared connection: those of three channels. */
 const waitingSessions = 6;
@@ -48,6 +47,7 @@ export function createChannels({ environment, runtimeFolder, log, now, ...parts 
           environment: passEnvironment,
           sessions,
           log,
+          now,
         }),
         watch: direction === 'out' ? (changed) => watchSource(path, recursive, changed) : undefined,
         delayMs: (specification.delay ?? defaultDelaySeconds) * 1000,

@@ -23,6 +23,9 @@ export interface ChannelClock {
   readonly isPeriodic: boolean;
 }
 
+/** By the user's document. */
+export const defaultDelaySeconds = 1;
+
 /** Several events of one save become one pass, and a stream of events does not put it off for ever. */
 const settleMs = 2;
 const longestSettleMs = 100;

@@ -5,7 +5,13 @@ import { PortalError } from '../../protocol/errors.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import type { SshTransport } from '../portal/gateways.ts';
-import { batchProtocol, type Roots, rootsOfFile, rootsOfFolder } from './batch-arguments.ts';
+import {
+  batchProtocol,
+  type Roots,
+  rootsOfFile,
+  rootsOfFolder,
+  rootsOfRemoteFolder,
+} from './batch-arguments.ts';
 import { type ChildOptions, type ChildResult, runChild } from './child.ts';
 import { type LocalPath, lookAt } from './local-source.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
@@ -16,6 +22,7 @@ import {
   comparesNanoseconds,
   isAtLeast,
   type RsyncVersion,
+  readsUntrustedBatches,
   rsyncVersion,
   tellsProgress,
 } from './rsync-version.ts';
@@ -72,9 +79,9 @@ export function createPasses({ specification, environment, userId, installsRsync
     return local;
   };
 
-  const rootsOf = (isFolder: boolean, { kind }: RemoteFacts): Roots | undefined => {
+  const rootsOf = (isFolder: boolean, { kind, readsUntrusted }: Facts): Roots | undefined => {
     const { local_path: here, remote_path: there } = specification;
-    if (!isOut) return undefined;
+    if (!isOut) return isFolder && readsUntrusted ? rootsOfRemoteFolder(here, there) : undefined;
     return isFolder ? rootsOfFolder(here, there) : rootsOfFile(here, there, kind === 'folder');
   };
 
@@ -100,6 +107,7 @@ export function createPasses({ specification, environment, userId, installsRsync
         comparesNanoseconds: versions.every(comparesNanoseconds),
         tellsProgress: tellsProgress(versions[0]),
         batchProtocol: batchProtocol(versions[0], versions[1]),
+        readsUntrusted: readsUntrustedBatches(versions[0]),
       };
     };
     const run: RunPass = async (signal, transferring) => {
@@ -143,6 +151,7 @@ interface Facts extends RemoteFacts {
   readonly comparesNanoseconds: boolean;
   readonly tellsProgress: boolean;
   readonly batchProtocol: number | undefined;
+  readonly readsUntrusted: boolean;
 }
 
 async function rsync(words: readonly string[], options: ChildOptions): Promise<ChildResult> {

@@ -23,6 +23,11 @@ export function isAtLeast(version: RsyncVersion | undefined, release: RsyncVersi
   return at < 0 || (version.release[at] ?? 0) > (release[at] ?? 0);
 }
 
+/** Whether it refuses names that lead out of the folder, also in a batch; earlier ones have not been tried. */
+export function readsUntrustedBatches(version: RsyncVersion | undefined): boolean {
+  return isAtLeast(version, [3, 5, 0]);
+}
+
 /** Whether it tells how far it is when asked. */
 export function tellsProgress(version: RsyncVersion | undefined): boolean {
   return isAtLeast(version, [3, 1, 0]);

@@ -1,11 +1,14 @@
-// Watches what an inbound channel fetches: a few lines of Python on the instance tell when something changed, through a
-// session of the shared connection. It tells only that, never what: a pass looks at everything. The watcher there ends
-// with its standard input, so also with the connection.
+// Watches what an inbound channel fetches: a program on the instance tells when something changed there, and sends what
+// changed, through a session of its own. It ends with its standard input, so also with the connection.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { SshTransport } from '../portal/gateways.ts';
+import type { BatchApplier } from './apply-batches.ts';
 import { signalGroup } from './child.ts';
 import { escaped, readLine } from './escaped-line.ts';
+import type { Moved } from './tally.ts';
+import { watchFrames } from './watch-frames.ts';
+import { watchProgram } from './watch-program.ts';
 
 export interface RemoteWatch {
   /** Whether changes are told now. */
@@ -22,67 +25,35 @@ export interface RemoteWatchParts {
   /** As rsync is given it. */
   readonly path: string;
   readonly isRecursive: boolean;
+  /** Removals are told, too. */
+  readonly deletes: boolean;
+  readonly delaySeconds: number;
+  /** Applies what is sent; without it, it is only told that something changed. */
+  readonly batches: Batches | undefined;
   readonly environment: NodeJS.ProcessEnv;
-  /** Something changed, or the watch began or ended: what happened in between was not told. */
+  readonly now: () => number;
+  /** Something is to be fetched, or the watch began or ended: what happened in between was not told. */
   readonly changed: () => void;
   readonly ended: () => void;
 }
 
-// inotify by its numbers, which are the same on every Linux. 0xfce: modified, attributes, closed after writing, moved from
-// and to, created, deleted, itself deleted and moved. Changes within 20 ms are told once.
-const program = `
-import ctypes, os, select, struct, sys, time
-top, recursive = os.fsencode(sys.argv[1]), sys.argv[2] == "1"
-if not os.path.isdir(top):
-    sys.exit("missing")
-libc = ctypes.CDLL(None, use_errno=True)
-queue = libc.inotify_init()
-if queue < 0:
-    sys.exit("limit")
-folders = {}
-def add(folder):
-    found = libc.inotify_add_watch(queue, ctypes.c_char_p(folder), 0xfce | 0x1000000)
-    if found >= 0:
-        folders[found] = folder
-    elif ctypes.get_errno() in (24, 28):
-        sys.exit("limit")
-def add_all(folder):
-    for inner in [entry[0] for entry in os.walk(folder)] if recursive else [folder]:
-        add(inner)
-def tell(word):
-    os.write(1, word + b"\\n")
-add_all(top)
-tell(b"watching")
-while True:
-    ready = select.select([0, queue], [], [])[0]
-    if 0 in ready and not os.read(0, 4096):
-        break
-    if queue not in ready:
-        continue
-    events, at = os.read(queue, 65536), 0
-    while at < len(events):
-        watch, mask, cookie, size = struct.unpack_from("iIII", events, at)
-        name = events[at + 16:at + 16 + size].rstrip(b"\\0")
-        at += 16 + size
-        folder = folders.get(watch)
-        if mask & 0x4000:
-            add_all(top)
-        elif folder is None:
-            continue
-        elif folder == top and mask & 0xc00:
-            sys.exit("replaced")
-        elif recursive and mask & 0x40000000 and mask & 0x180:
-            add_all(os.path.join(folder, name))
-    tell(b"changed")
-    time.sleep(0.02)
-`;
+export interface Batches {
+  /** rsync's. */
+  readonly protocol: number;
+  readonly applier: BatchApplier;
+  /** Waits for the turn to write to the local folder; resolves to what ends the turn. */
+  turn(): Promise<() => void>;
+  /** A batch has been applied; `begunAt` is when its first bytes were here. */
+  arrived(moved: Moved, begunAt: number): void;
+  refused(why: string): void;
+}
 
 const script = [
   readLine('path'),
-  readLine('recursive'),
+  readLine('options'),
   readLine('program'),
   'command -v python3 >/dev/null || { echo nothing >&2; exit 1; }',
-  'exec python3 -c "$program" "$path" "$recursive"',
+  'exec python3 -c "$program" "$path" $options',
 ].join('; ');
 
 const troubles: Readonly<Record<string, string>> = {
@@ -92,17 +63,11 @@ const troubles: Readonly<Record<string, string>> = {
 };
 
 /** Begins to watch. Once it has ended by itself, it stays so: a new one may be begun. */
-export function watchRemote({
-  transport,
-  path,
-  isRecursive,
-  environment,
-  changed,
-  ended,
-}: RemoteWatchParts): RemoteWatch {
+export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
+  const { transport, batches, changed } = parts;
   const [ssh = '', ...words] = transport.command;
   const child = spawn(ssh, [...words, '--', transport.destination, `exec sh -c '${script}'`], {
-    env: environment,
+    env: parts.environment,
     cwd: '/',
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -110,24 +75,64 @@ export function watchRemote({
   let isWatching = false;
   let isEnded = false;
   let trouble: string | undefined;
+  const flag = (value: boolean): string => (value ? '1' : '0');
+  const options = [flag(parts.isRecursive), flag(parts.deletes), batches?.protocol ?? 0, parts.delaySeconds];
   child.stdin.on('error', () => {});
-  child.stdin.write(`${escaped(path)}\n${isRecursive ? 1 : 0}\n${escaped(program)}\n`);
-  child.stdout.on('data', () => {
-    isWatching = true;
-    changed();
-  });
+  child.stdin.write(`${escaped(parts.path)}\n${options.join(' ')}\n${escaped(watchProgram)}\n`);
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     if (said.length < 1000) said += text;
     trouble = troubles[said.trim().split('\n').at(-1) ?? ''];
   });
+  const end = (): void => {
+    child.stdin.end();
+    if (child.exitCode === null && child.signalCode === null) signalGroup(child.pid, 'SIGTERM');
+  };
+  const follow = async (): Promise<void> => {
+    let batch: { readonly moved: Moved; readonly begunAt: number; readonly over: () => void } | undefined;
+    try {
+      for await (const frame of watchFrames(child.stdout)) {
+        if (frame.kind === 'watching') isWatching = true;
+        if (frame.kind === 'watching' || frame.kind === 'changed') changed();
+        else if (batches === undefined) throw new Error('the instance sends what was not asked for');
+        else if (frame.kind === 'batch') {
+          batch?.over();
+          const { files, bytes } = frame;
+          const begunAt = parts.now();
+          batch = { moved: { files, bytes }, begunAt, over: await batches.turn() };
+          await batches.applier.begin();
+        } else if (frame.kind === 'data') await batches.applier.take(frame.bytes);
+        else if (frame.kind === 'end') {
+          const outcome = await batches.applier.end(frame.code);
+          batch?.over();
+          if (outcome === 'applied' && batch !== undefined) batches.arrived(batch.moved, batch.begunAt);
+          else {
+            batches.refused(outcome);
+            changed();
+          }
+          batch = undefined;
+        }
+      }
+    } catch (error) {
+      // What ended the stream is told by its own ways.
+      if (!isEnded && error instanceof Error && !('code' in error)) {
+        trouble = `${error.message}; looking every delay instead`;
+      }
+    } finally {
+      batch?.over();
+      end();
+    }
+  };
+  const followed = follow();
   const exited = once(child, 'exit')
     .catch(() => undefined)
-    .then(() => {
+    .then(async () => {
       isWatching = false;
       isEnded = true;
       child.stdout.destroy();
-      ended();
+      await batches?.applier.close();
+      await followed;
+      parts.ended();
       changed();
     });
   return {
@@ -135,8 +140,7 @@ export function watchRemote({
     isEnded: () => isEnded,
     trouble: () => trouble,
     async close() {
-      child.stdin.end();
-      if (child.exitCode === null && child.signalCode === null) signalGroup(child.pid, 'SIGTERM');
+      end();
       await exited;
       child.stderr.destroy();
     },

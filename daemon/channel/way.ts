@@ -5,13 +5,16 @@ import { isDeepStrictEqual } from 'node:util';
 import { excludeFilter } from '../../protocol/specification/exclude-patterns.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import type { SshTransport } from '../portal/gateways.ts';
+import { applyBatches } from './apply-batches.ts';
 import { type Change, changedFiles } from './changed-files.ts';
+import { defaultDelaySeconds } from './due-time.ts';
 import { createExpress, type Express } from './express.ts';
 import type { ExpressParts } from './keep-armed.ts';
 import type { Batch, Passes, PassResult, RunPass } from './pass.ts';
 import { baseName, remotePath } from './rsync-arguments.ts';
 import type { Moved } from './tally.ts';
-import { type RemoteWatch, watchRemote } from './watch-remote.ts';
+import { createTurns } from './turns.ts';
+import { type Batches, type RemoteWatch, watchRemote } from './watch-remote.ts';
 
 export interface Way {
   /** Synchronises everything; resolves with what was moved, or a remark if there was nothing yet. Rejects with PortalError. */
@@ -40,10 +43,17 @@ const failed: Sent = { outcome: 'failed', isPassNeeded: true, files: 0, bytes: 0
 export interface WayParts extends Pick<ExpressParts, 'folder' | 'environment' | 'sessions' | 'log'> {
   readonly specification: ChannelSpecification;
   readonly passes: Passes;
+  readonly now: () => number;
 }
 
-/** `changed` is called when something changed on the instance. */
-export type Ways = (transport: SshTransport, changed: () => void) => Way;
+export interface WayEvents {
+  /** Something is to be fetched. */
+  readonly changed: () => void;
+  /** The instance sent what changed there, and it is here; `begunAt` is when its first bytes were. */
+  readonly arrived: (moved: Moved, begunAt: number) => void;
+}
+
+export type Ways = (transport: SshTransport, events: WayEvents) => Way;
 
 export function createWays(parts: WayParts): Ways {
   const { specification, passes, sessions } = parts;
@@ -52,11 +62,12 @@ export function createWays(parts: WayParts): Ways {
   // To rsync a folder named without a slash at its end is the first part of every name.
   const { local_path: path, recursive: isRecursive = false } = specification;
   const prefix = path.endsWith('/') || !isRecursive ? '' : `${baseName(path)}/`;
-  return (transport, changed) => {
+  return (transport, { changed, arrived }) => {
     const pass = passes(transport);
     let batch: Batch | undefined;
     let express: Express | undefined;
     let watch: RemoteWatch | undefined;
+    const turn = createTurns();
     /** Begins to watch on the instance, unless it cannot be done there. */
     const watchThere = async (): Promise<void> => {
       if (watch?.isEnded() === false || watch?.trouble() !== undefined) return;
@@ -68,9 +79,24 @@ export function createWays(parts: WayParts): Ways {
         transport: session.transport,
         path: remotePath(specification.remote_path),
         isRecursive,
+        deletes: specification.delete === true,
+        delaySeconds: specification.delay ?? defaultDelaySeconds,
+        batches: inboundBatches(),
         changed,
         ended: session.giveBack,
       });
+    };
+    /** What is excluded is not known there: then everything is fetched by passes. */
+    const inboundBatches = (): Batches | undefined => {
+      const next = pass.batch();
+      if (next === undefined || (specification.exclude ?? []).length > 0) return undefined;
+      return {
+        protocol: next.protocol,
+        applier: applyBatches(next.localRoot, parts),
+        turn,
+        arrived,
+        refused: (problem) => parts.log.debug({ problem }, 'a batch of the instance was not applied'),
+      };
     };
     const renewExpress = async (): Promise<void> => {
       const next = pass.batch();
@@ -81,8 +107,9 @@ export function createWays(parts: WayParts): Ways {
     };
     return {
       async pass(signal, transferring) {
-        const result = await pass.run(signal, transferring);
-        if (filter !== undefined && !signal.aborted) await renewExpress();
+        const over = await turn();
+        const result = await pass.run(signal, transferring).finally(over);
+        if (!isIn && filter !== undefined && !signal.aborted) await renewExpress();
         if (isIn && !('remark' in result) && !signal.aborted) await watchThere();
         return result;
       },

@@ -27,11 +27,16 @@ async function openWay(
   const specification: ChannelSpecification = { ...outbound, ...more };
   specification.local_path = `${bench.local}/${specification.local_path}`;
   const environment = process.env;
-  const parts = { environment, folder: await mkdtemp(join(bench.instance.folder, 'ways-')), log: silentLog };
+  const parts = {
+    environment,
+    now: Date.now,
+    folder: await mkdtemp(join(bench.instance.folder, 'ways-')),
+    log: silentLog,
+  };
   const passes = createPasses({ specification, environment, userId: -1, installsRsync: false });
   return createWays({ ...parts, specification, passes, sessions: createSessions(limit) })(
     await bench.transport(),
-    () => {},
+    { changed() {}, arrived() {} },
   );
 }
 

@@ -2,13 +2,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { watchFrames } from '../../daemon/channel/watch-frames.ts';
 import { type RemoteWatch, watchRemote } from '../../daemon/channel/watch-remote.ts';
 import { eventually } from '../remote/eventually.ts';
 import { processesWith } from '../remote/link-bench.ts';
 import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+import { listTree } from './tree.ts';
 
 // Nobody looks within the time of a test.
 const inbound = {
@@ -29,6 +32,10 @@ async function watchThere(bench: ChannelBench, path: string, isRecursive = true)
     transport: await bench.transport(),
     path,
     isRecursive,
+    deletes: true,
+    delaySeconds: 0,
+    batches: undefined,
+    now: Date.now,
     environment: process.env,
     changed: () => told++,
     ended: () => {},
@@ -101,6 +108,80 @@ test('without python3 it is said, and looked every delay', async () => {
   await writeFile(join(bench.remote, 'file'), 'x');
   await eventually('it arrives', () => existsSync(join(bench.local, 'file')));
   await eventually('it is said', () => channel.view().note?.includes('no python3') === true);
+});
+
+test('what is saved there is sent from there; nothing is left there after pausing', async () => {
+  await using bench = await startChannelBench();
+  await mkdir(join(bench.remote, 'folder'));
+  await writeFile(join(bench.remote, 'folder/before'), 'x');
+  // No pass is due within the time of a test.
+  const channel = bench.open({ ...inbound, remote_path: `${bench.remote}/` });
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  const writers = (): string[] =>
+    processesWith(`-- ${bench.remote}/`).filter((line) => /only-write/.test(line));
+  await eventually('writers wait there', () => writers().length >= 2);
+  // What the watch tells when it begins is still to be looked at.
+  await channel.synchronise(patient);
+  const name = Buffer.concat([Buffer.from(`${bench.remote}/folder/not utf-8 `), Buffer.from([0xff])]);
+  await writeFile(name, 'one', { mode: 0o640 });
+  const arrived = Buffer.concat([Buffer.from(`${bench.local}/folder/not utf-8 `), Buffer.from([0xff])]);
+  await eventually('it arrives', () => existsSync(arrived) && readFileSync(arrived, 'utf8') === 'one');
+  assert.deepEqual(listTree(bench.local), listTree(bench.remote));
+  await eventually('it is counted', () => channel.view().last?.files === 1);
+  assert.equal(channel.view().isPending, false);
+  await channel.pause();
+  await eventually('the watcher there ends', () => watchers(bench.remote).length === 0);
+  await eventually('so do the writers', () => writers().length === 0);
+  await eventually(
+    'its folder is gone',
+    async () => (await readdir(`${bench.instance.folder}/tmp`)).length === 0,
+  );
+});
+
+test('a writer that is killed, and a reader that is killed, lose nothing', async () => {
+  await using bench = await startChannelBench();
+  const channel = bench.open({ ...inbound, remote_path: `${bench.remote}/`, delay: 0.05 });
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  for (const [index, pattern] of [
+    `only-write-batch=${bench.instance.folder}`,
+    `read-batch=- -- ${bench.local}`,
+    `only-write-batch=${bench.instance.folder}`,
+  ].entries()) {
+    await eventually('it waits', () => processesWith(pattern).length >= 1);
+    execFileSync('pkill', ['-KILL', '-f', `rsync .*${pattern}`]);
+    await writeFile(join(bench.remote, 'file'), String(index));
+    await eventually('it arrives', () => {
+      const path = join(bench.local, 'file');
+      return existsSync(path) && readFileSync(path, 'utf8') === String(index);
+    });
+  }
+});
+
+test('frames that are none, or were not asked for, end the watch, and that is told', async () => {
+  const read = async (text: string): Promise<unknown> => {
+    const frames = [];
+    for await (const frame of watchFrames(Readable.from([Buffer.from(text)]))) frames.push(frame);
+    return frames;
+  };
+  assert.deepEqual(await read('watching\nbatch 1 2\ndata 3\na\nbend -9\nchanged\n'), [
+    { kind: 'watching' },
+    { kind: 'batch', files: 1, bytes: 2 },
+    { kind: 'data', bytes: Buffer.from('a\nb') },
+    { kind: 'end', code: -9 },
+    { kind: 'changed' },
+  ]);
+  for (const text of ['x\n', 'data 65537\n', 'data -1\n', 'y'.repeat(65), 'batch 1\n', '\n']) {
+    await assert.rejects(() => read(text), /no form that is known/, text);
+  }
+  const python3 = '#!/bin/sh\necho watching; echo batch 1 1; exec sleep 1000\n';
+  await using bench = await startChannelBench({ programs: { python3 } });
+  const channel = bench.open({ ...inbound, exclude: ['x'], delay: 0.1 });
+  channel.resume(await bench.transport());
+  await eventually('it is told', () => /not asked for; looking/.test(channel.view().note ?? ''));
+  await writeFile(join(bench.remote, 'file'), 'x');
+  await eventually('it arrives', () => existsSync(join(bench.local, 'file')));
 });
 
 test('a change there arrives at once, whatever the delay; nothing is left when the channel is paused', async () => {

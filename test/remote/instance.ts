@@ -44,6 +44,7 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
   const folder = await mkdtemp('/tmp/portald-test-');
   const home = join(folder, 'home');
   await mkdir(home);
+  await mkdir(join(folder, 'tmp'));
   const port = await freePort();
   const { identityKind = ['-t', 'ed25519'] } = options;
   for (const [name, kind] of [
@@ -126,7 +127,7 @@ ForceCommand ${folder}/login
 function loginScript(folder: string, options: InstanceOptions): string {
   const { shell = '/bin/sh', greeting, refusal, onlyPrograms } = options;
   return `#!/bin/sh
-export HOME='${folder}/home'
+export HOME='${folder}/home' TMPDIR='${folder}/tmp'
 cd "$HOME"
 export PATH='${folder}/bin'${onlyPrograms === undefined ? ':"$PATH"' : ''}
 ${greeting === undefined ? '' : `echo '${greeting}'`}
