@@ -185,7 +185,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
           tookMs: Math.round(transfer.toldAt - transfer.begun),
         },
       }),
-      ...(error !== undefined && { error: error.message }),
+      ...(error !== undefined && { error: inWords(error) }),
       ...(failingSince !== undefined && { failingSince }),
       ...(note !== undefined && { note }),
     };
@@ -226,7 +226,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
       waiters.add(waiter);
       const timer = setTimeout(() => {
         const seconds = `not synchronised within ${timeoutMs / 1000} s`;
-        reject(new PortalError('channel', error === undefined ? seconds : `${seconds}: ${error.message}`));
+        reject(new PortalError('channel', error === undefined ? seconds : `${seconds}: ${inWords(error)}`));
       }, timeoutMs);
       const aborted = (): void => reject(new PortalError('cancelled', 'the synchronisation was given up'));
       if (signal.aborted) aborted();
@@ -242,6 +242,10 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
       await watching?.close();
     },
   };
+}
+
+function inWords({ message, hint }: PortalError): string {
+  return hint === undefined ? message : `${message} (${hint})`;
 }
 
 function unexpected(cause: unknown): PortalError {

@@ -5,6 +5,9 @@ import { PortalError } from '../../protocol/errors.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import type { SshTransport } from '../portal/gateways.ts';
+
+import { adviceFor } from './advice.ts';
+
 import {
   batchProtocol,
   type Roots,
@@ -12,6 +15,7 @@ import {
   rootsOfFolder,
   rootsOfRemoteFolder,
 } from './batch-arguments.ts';
+
 import { type ChildOptions, type ChildResult, runChild } from './child.ts';
 import { type LocalPath, lookAt } from './local-source.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
@@ -226,5 +230,7 @@ function failure({ code, stderr }: ChildResult): PortalError {
       },
     );
   }
-  return new PortalError('channel', said || `rsync ended with code ${String(code)}`);
+  const hint = adviceFor(stderr);
+  const ended = code === null ? 'rsync was killed' : `rsync ended with code ${code}`;
+  return new PortalError('channel', said || ended, hint === undefined ? {} : { hint });
 }
