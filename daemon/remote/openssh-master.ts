@@ -1,5 +1,5 @@
-// The OpenSSH connection that all rsync channels of an instance share. It is one child process whose remote command
-// reads our pipe: when portald dies, by whatever signal, the pipe closes and the process ends.
+// The OpenSSH connection that all rsync channels of an instance share. It is one child process that ends with our pipe:
+// when portald dies, by whatever signal, the pipe closes, and all that uses the connection ends with it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,6 +25,8 @@ export interface MasterParts {
 
 const readyLine = 'portald:shared';
 const remoteCommand = `exec sh -c 'echo ${readyLine}; exec cat >/dev/null'`;
+// By itself ssh would wait for those that still use the connection, and a transfer would go on for as long as it takes.
+const endingWithPipe = 'exec 3<&0; { cat <&3 3<&-; kill $$; } >/dev/null 2>&1 & exec ssh "$@" <&3 3<&-';
 const startTimeoutMs = 20_000;
 const killAfterMs = 2000;
 const shortestPauseMs = 500;
@@ -77,7 +79,10 @@ async function runOnce(
   await rm(settings.controlPath, { force: true });
   if (signal.aborted) return '';
   const words = [...masterArguments(settings), remoteCommand];
-  const child = spawn('ssh', words, { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn('sh', ['-c', endingWithPipe, 'ssh', ...words], {
+    env: environment,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const stdout = createOutputTail(`${readyLine}\n`);
   const stderr = createOutputTail();
   const { promise: ended, resolve } = Promise.withResolvers<string>();
