@@ -202,7 +202,8 @@ async function prepareDestination(
   userId: number,
 ): Promise<void> {
   const path = specification.local_path;
-  if (userId === 0 && local.kind !== 'missing' && local.owner !== 0) {
+  const owner = local.kind === 'missing' ? await ownerAbove(path) : local.owner;
+  if (userId === 0 && owner !== 0) {
     throw new PortalError(
       'channel',
       `portald runs as root, and ${visibleText(path)} belongs to another user`,
@@ -216,6 +217,13 @@ async function prepareDestination(
     const reason = error instanceof Error ? error.message : String(error);
     throw new PortalError('local-path', visibleText(reason), { hint: 'check channels[].local_path' });
   });
+}
+
+/** User that owns the nearest folder above `path` that is there. */
+async function ownerAbove(path: string): Promise<number> {
+  const folder = dirname(path);
+  const { kind, owner } = await lookAt(folder);
+  return kind === 'missing' && folder !== path ? ownerAbove(folder) : owner;
 }
 
 function failure({ code, stderr }: ChildResult): PortalError {
