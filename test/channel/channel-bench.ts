@@ -20,8 +20,9 @@ export interface ChannelBench extends AsyncDisposable {
   open(specification: ChannelSpecification): Channel;
 }
 
+/** With `alsoHere`, the programs that the instance is given come first here, too. */
 export async function startChannelBench(
-  options: InstanceOptions & { readonly installsRsync?: boolean } = {},
+  options: InstanceOptions & { readonly installsRsync?: boolean; readonly alsoHere?: boolean } = {},
 ): Promise<ChannelBench> {
   const instance = await startInstance(options);
   const link = connectTo(instance.folder, instance.target);
@@ -31,7 +32,8 @@ export async function startChannelBench(
   await mkdir(remote);
   const opened: Channel[] = [];
   const channels = createChannels({
-    environment: process.env,
+    environment:
+      options.alsoHere === true ? withPrograms(process.env, join(instance.folder, 'bin')) : process.env,
     runtimeFolder: join(instance.folder, 'run'),
     userId: process.getuid?.() ?? -1,
     installsRsync: options.installsRsync === true,
@@ -59,3 +61,7 @@ export async function startChannelBench(
 }
 
 export const patient = { timeoutMs: 20_000, signal: new AbortController().signal };
+
+function withPrograms(environment: NodeJS.ProcessEnv, folder: string): NodeJS.ProcessEnv {
+  return { ...environment, PATH: `${folder}:${environment['PATH'] ?? ''}` };
+}

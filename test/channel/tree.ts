@@ -1,4 +1,5 @@
 // A tree with everything that goes wrong in synchronisation, and trees as comparable text.
+import { createHash } from 'node:crypto';
 import {
   lstatSync,
   mkdirSync,
@@ -43,17 +44,43 @@ export function fillTree(folder: string): void {
   utimesSync(join(folder, 'plain.txt'), 1_000_000_000.5, 1_000_000_000.5);
 }
 
+/** Past it, a content is shown by its hash. */
+const shownBytes = 200;
+
 /** Every path below `folder` with its kind, mode, time and content. */
 export function listTree(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'latin1' })
+  return namesIn(folder)
     .toSorted()
     .map((name) => {
-      const path = Buffer.from(`${folder}/${name}`, 'latin1');
-      const stat = lstatSync(path);
-      if (stat.isSymbolicLink()) return `${name} -> ${readlinkSync(path)}`;
-      const mode = (stat.mode & 0o7777).toString(8);
-      return stat.isFile()
-        ? `${name} ${mode} ${Math.floor(stat.mtimeMs)} ${readFileSync(path, 'utf8')}`
-        : `${name}/ ${mode}`;
+      try {
+        return lineOf(folder, name);
+      } catch {
+        return `${name} vanished while it was looked at`;
+      }
     });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'latin1' });
+  } catch {
+    return ['a folder that vanished while it was looked at'];
+  }
+}
+
+function lineOf(folder: string, name: string): string {
+  const path = Buffer.from(`${folder}/${name}`, 'latin1');
+  const stat = lstatSync(path);
+  if (stat.isSymbolicLink()) return `${name} -> ${readlinkSync(path)}`;
+  const mode = (stat.mode & 0o7777).toString(8);
+  return stat.isFile()
+    ? `${name} ${mode} ${Math.floor(stat.mtimeMs)} ${contentOf(path, stat.size)}`
+    : `${name}/ ${mode}`;
+}
+
+function contentOf(path: Buffer, size: number): string {
+  const content = readFileSync(path);
+  return size <= shownBytes
+    ? content.toString()
+    : `${size} bytes ${createHash('sha256').update(content).digest('hex')}`;
 }

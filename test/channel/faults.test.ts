@@ -1,0 +1,98 @@
+// What can go wrong in the middle of a synchronisation, each in both directions, for what was there before and for what is
+// saved while the channel runs: it is told, and once the fault is over the trees become equal by themselves.
+// A sample by default; PORTALD_CRASH=all takes every case.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { allWanted, chanceOf, seedOf } from '../crash/chance.ts';
+import { eventually } from '../remote/eventually.ts';
+import { startChannelBench } from './channel-bench.ts';
+import { type Fault, faults, type Place } from './faults.ts';
+import { slowDown, slowRsync, speedUp, temporaryFiles } from './slow-rsync.ts';
+import { mountSmallDisk } from './small-disk.ts';
+import { fillTree, listTree } from './tree.ts';
+
+const moments = ['before it starts', 'while it runs'] as const;
+
+/** So many of a direction are tried where not all are wanted. */
+const sample = 4;
+
+const seeded = chanceOf(seedOf(process.env, (text) => process.stdout.write(`${text}\n`)));
+for (const direction of ['out', 'in'] as const) {
+  const cases = moments.flatMap((when) => faults.map((fault) => ({ when, fault })));
+  // A batch that was cut keeps its temporary file until its reader gives up, in two minutes.
+  const isLong = ({ when, fault }: (typeof cases)[number]): boolean =>
+    direction === 'out' && when === 'while it runs' && fault.lasts;
+  describe(`direction ${direction}`, { concurrency: 4 }, () => {
+    const sampled = seeded.shuffled(cases.filter((one) => !isLong(one))).slice(0, sample);
+    for (const { when, fault } of allWanted(process.env) ? cases : sampled) {
+      test(`saved ${when}: ${fault.name}`, async (context) => {
+        await survive(fault, direction, when, (text) => context.diagnostic(text));
+      });
+    }
+  });
+}
+
+async function survive(
+  fault: Fault,
+  direction: 'in' | 'out',
+  when: (typeof moments)[number],
+  say: (text: string) => void,
+): Promise<void> {
+  await using bench = await startChannelBench({ programs: slowRsync, alsoHere: true, ...fault.instance });
+  const [from, to] = direction === 'out' ? [bench.local, bench.remote] : [bench.remote, bench.local];
+  using disk = fault.wantsDisk === true ? mountSmallDisk(to, 2000) : undefined;
+  if (fault.wantsDisk === true && disk === undefined) {
+    say('not tried: nothing can be mounted here');
+    return;
+  }
+  const place: Place = { bench, direction, from, to, disk };
+  fillTree(from);
+  if (fault.instance?.shell !== undefined) {
+    chmodSync(bench.instance.folder, 0o755);
+    execFileSync('chown', ['-R', '65534', bench.instance.home]);
+  }
+  const channel = bench.open({
+    direction,
+    local_path: './',
+    remote_path: `${bench.remote}/`,
+    recursive: true,
+    delay: 0.05,
+    ...(fault.deletes === true && { delete: true }),
+  });
+  const save = (): void => writeFileSync(join(from, 'large'), randomBytes(3_000_000));
+  slowDown(bench, 1000);
+  if (when === 'before it starts') save();
+  channel.resume(await bench.transport());
+  if (when === 'while it runs') {
+    await eventually('it runs', () => channel.view().synchronisations > 0);
+    save();
+  }
+  await fault.happen(place);
+  const isToldOf = fault.lasts || when === 'before it starts' || direction === 'in';
+  if (isToldOf) {
+    await eventually('it is told', () => fault.told.test(channel.view().error ?? '')).catch(
+      (error: unknown) => {
+        assert.fail(`${String(error)}; ${JSON.stringify(channel.view())}`);
+      },
+    );
+  }
+  speedUp(bench);
+  await fault.end(place);
+  const here = listTree(from);
+  await eventually(
+    'the trees are equal',
+    () => JSON.stringify(listTree(to)) === JSON.stringify(here),
+    180_000,
+  ).catch((error: unknown) => {
+    assert.deepEqual(listTree(to), here, `${String(error)}; ${JSON.stringify(channel.view())}`);
+  });
+  assert.deepEqual([...temporaryFiles(from), ...temporaryFiles(to)], []);
+  await eventually('all is well', () => {
+    const { state, error, isPending } = channel.view();
+    return state === 'idle' && error === undefined && !isPending;
+  });
+}

@@ -1,0 +1,66 @@
+// An rsync that can be made slow, so that a test can do something in the middle of a transfer; and who runs one.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from '../remote/eventually.ts';
+import type { ChannelBench } from './channel-bench.ts';
+
+/** For the instance and here: options in a file beside it are its first ones. */
+export const slowRsync = {
+  rsync:
+    '#!/bin/sh\noptions=$(cat "${0%/*}/options" 2>/dev/null)\nPATH=${PATH#*:} exec rsync $options "$@"\n',
+};
+
+/** From now on an rsync that starts moves so many bytes a second. */
+export function slowDown({ instance }: Pick<ChannelBench, 'instance'>, kibPerSecond: number): void {
+  writeFileSync(join(instance.folder, 'bin/options'), `--bwlimit=${kibPerSecond}`);
+}
+
+export function speedUp({ instance }: Pick<ChannelBench, 'instance'>): void {
+  rmSync(join(instance.folder, 'bin/options'), { force: true });
+}
+
+/** rsync's temporary files in a folder. */
+export function temporaryFiles(folder: string): string[] {
+  return readdirSync(folder).filter((name) => /^\.large\.\w{6}$/.test(name));
+}
+
+/** Resolves once a part of `large` has arrived in the folder. */
+export function inTheMiddle(folder: string): Promise<unknown> {
+  return eventually('it is in the middle', () => temporaryFiles(folder).length > 0);
+}
+
+/** Ids of processes on the instance whose command line contains `text`: they have its home. */
+export function processesThere({ instance }: Pick<ChannelBench, 'instance'>, text: string): number[] {
+  return processes((command, environment) => command.includes(text) && environment.includes(instance.home));
+}
+
+/** The same of those that run here for the bench. */
+export function processesHere({ instance }: Pick<ChannelBench, 'instance'>, text: string): number[] {
+  return processes(
+    (command, environment) =>
+      command.includes(text) && command.includes(instance.folder) && !environment.includes(instance.home),
+  );
+}
+
+function processes(fits: (command: string, environment: string) => boolean): number[] {
+  const read = (id: string, name: string): string => {
+    try {
+      return readFileSync(`/proc/${id}/${name}`, 'utf8').replaceAll('\0', ' ');
+    } catch {
+      return ''; // it has ended, or is not ours
+    }
+  };
+  return readdirSync('/proc')
+    .filter((id) => /^\d+$/.test(id) && fits(read(id, 'cmdline'), read(id, 'environ')))
+    .map(Number);
+}
+
+export function killAll(ids: readonly number[], signal: NodeJS.Signals): void {
+  for (const id of ids) {
+    try {
+      process.kill(id, signal);
+    } catch {
+      // It has ended.
+    }
+  }
+}
