@@ -1,0 +1,23 @@
+// A program that runs one channel as portald does and then waits to be killed. Arguments: folder, target and
+// specification as JSON.
+import { join } from 'node:path';
+import { createChannels } from '../../daemon/channel/channels.ts';
+import type { RemoteTarget } from '../../daemon/portal/gateways.ts';
+import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
+import { eventually } from '../remote/eventually.ts';
+import { connectTo, silentLog } from '../remote/link-bench.ts';
+
+const [folder = '', target = '', specification = ''] = process.argv.slice(2);
+const link = connectTo(folder, JSON.parse(target) as RemoteTarget);
+const channels = createChannels({
+  environment: process.env,
+  runtimeFolder: join(folder, 'run'),
+  userId: process.getuid?.() ?? -1,
+  installsRsync: false,
+  log: silentLog,
+  now: () => Date.now(),
+});
+const channel = channels.open(JSON.parse(specification) as ChannelSpecification, () => {});
+channel.resume(await eventually('the transport is there', () => link.transport()));
+await eventually('it is synchronised', () => channel.view().synchronisations > 0, 300_000);
+process.stdout.write('synchronised\n');

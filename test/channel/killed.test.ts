@@ -1,0 +1,70 @@
+// portald killed outright in the middle of a transfer and while it waits: nothing of it runs on, here or on the instance,
+// and the next one completes what it had begun.
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { eventually } from '../remote/eventually.ts';
+import { type Instance, startInstance } from '../remote/instance.ts';
+import {
+  inTheMiddle,
+  processesHere,
+  processesThere,
+  slowDown,
+  slowRsync,
+  speedUp,
+  temporaryFiles,
+} from './slow-rsync.ts';
+import { fillTree, listTree } from './tree.ts';
+
+for (const direction of ['out', 'in'] as const) {
+  test(`direction ${direction}`, async () => {
+    await using instance = await startInstance({ programs: slowRsync });
+    const [local, remote] = [join(instance.folder, 'local'), join(instance.home, 'there')];
+    for (const folder of [local, remote]) mkdirSync(folder);
+    const [from, to] = direction === 'out' ? [local, remote] : [remote, local];
+    fillTree(from);
+    writeFileSync(join(from, 'large'), randomBytes(3_000_000));
+    const specification = { direction, local_path: `${local}/`, remote_path: `${remote}/`, recursive: true };
+
+    // Two minutes and a half, unless it is ended.
+    slowDown({ instance }, 20);
+    const first = startProgram(instance, specification);
+    await inTheMiddle(to);
+    await kill(first);
+    await nothingRuns(instance);
+    assert.deepEqual(temporaryFiles(to), []);
+
+    speedUp({ instance });
+    const second = startProgram(instance, specification);
+    await once(second.stdout ?? second, 'data');
+    assert.deepEqual(listTree(to), listTree(from));
+    const waiting = direction === 'out' ? '--read-batch' : 'python3';
+    await eventually('it waits there', () => processesThere({ instance }, waiting).length > 0);
+    await kill(second);
+    await nothingRuns(instance);
+  });
+}
+
+function startProgram(instance: Instance, specification: object): ChildProcess {
+  const program = join(import.meta.dirname, 'channel-program.ts');
+  const words = [program, instance.folder, JSON.stringify(instance.target), JSON.stringify(specification)];
+  const environment = { ...process.env, PATH: `${instance.folder}/bin:${process.env['PATH'] ?? ''}` };
+  return spawn(process.execPath, words, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
+async function nothingRuns(instance: Instance): Promise<void> {
+  await eventually('nothing of it runs on', () => {
+    const here = [...processesHere({ instance }, 'rsync'), ...processesHere({ instance }, 'ControlPath')];
+    return here.length + processesThere({ instance }, '').length === 0;
+  });
+}
