@@ -2,22 +2,12 @@
 // hand and before anything is looked at again by the clock. PORTALD_CRASH_SEED replays the choices of a run.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import {
-  appendFileSync,
-  chmodSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Chance, chanceOf, seedOf } from '../crash/chance.ts';
+import { chanceOf, seedOf } from '../crash/chance.ts';
 import { eventually } from '../remote/eventually.ts';
 import { patient, startChannelBench } from './channel-bench.ts';
+import { edit } from './edits.ts';
 import { listTree } from './tree.ts';
 
 const edits = 150;
@@ -53,39 +43,3 @@ test('whatever is edited and whatever fails, the trees end equal', async (contex
     assert.deepEqual(listTree(bench.remote), here, `${String(error)}; ${JSON.stringify(channel.view())}`);
   });
 });
-
-/** Makes one change that an editor, a program or a person could make. */
-function edit(root: string, chance: Chance, index: number): void {
-  const names = readdirSync(root, { recursive: true, encoding: 'utf8' });
-  const anyOf = (prefix: string): string =>
-    join(root, names[chance.below(Math.max(1, names.length))] ?? `${prefix}${index}`);
-  const fresh = (): string =>
-    join(chance.below(2) === 0 ? root : dirname(anyOf('new ')), `name ${chance.below(40)}`);
-  const path = anyOf('first ');
-  const content = `${index} `.repeat(1 + chance.below(2000));
-  const kinds: readonly (() => void)[] = [
-    () => writeFileSync(fresh(), content),
-    () => writeFileSync(path, content),
-    () => writeFileSync(path, 'same size'),
-    () => appendFileSync(path, content),
-    () => {
-      writeFileSync(`${path}.tmp`, content);
-      renameSync(`${path}.tmp`, path);
-    },
-    () => renameSync(path, fresh()),
-    () => chmodSync(path, 0o700 + chance.below(0o100)),
-    () => rmSync(path, { recursive: true }),
-    () => mkdirSync(join(fresh(), 'a/b'), { recursive: true }),
-    () => symlinkSync(`to ${index}`, fresh()),
-    () => {
-      rmSync(path, { recursive: true });
-      mkdirSync(path);
-      writeFileSync(join(path, 'inner'), content);
-    },
-  ];
-  try {
-    kinds[chance.below(kinds.length)]?.();
-  } catch {
-    // Not every edit can be made of every path.
-  }
-}
