@@ -53,10 +53,12 @@ export function applyBatches(
       env: environment,
       cwd: '/',
       detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
+      stdio: ['pipe', 'ignore', 'pipe'],
     });
+    child.stderr.resume();
     child.stdin.on('error', () => {}); // its code tells
-    const exited = once(child, 'exit').then(
+    // Once all its processes are gone, which share that stream.
+    const exited = once(child, 'close').then(
       ([code]) => code as number | null,
       () => null,
     );

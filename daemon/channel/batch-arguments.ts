@@ -8,7 +8,10 @@ import { isAtLeast, type RsyncVersion } from './rsync-version.ts';
 // named ones always, since a second save within the clock's grain would be taken for the first.
 export const common = ['-lptWRI'] as const;
 
-/** The reader ends by itself so long after its last byte: one whose batch was cut would wait for ever. */
+/** From the end of what is sent to the end of the reader. */
+const cutSeconds = 5;
+
+/** The reader ends by itself so long after its last byte, if it never learns that the connection is gone. */
 export const readerTimeoutSeconds = 120;
 
 /** The protocol of batches between these two; undefined for those that have not been tried. */
@@ -45,7 +48,14 @@ export function writerWords(
 /** For a shell on the instance whose standard input is the folder's path, escaped, in a line, and then the batch. */
 export const readerScript = [
   readLine('path'),
-  `exec rsync ${common.join(' ')} --timeout=${readerTimeoutSeconds} --read-batch=- -- "$path"`,
+  // A batch that is cut makes rsync wait for the rest: what feeds it ends it.
+  'exec 3<&0',
+  'pipe=$(mktemp -d) && mkfifo "$pipe/batch" && exec 4<>"$pipe/batch" && rm -r "$pipe" || exit 1',
+  `rsync ${common.join(' ')} --timeout=${readerTimeoutSeconds} --read-batch=- -- "$path" <&4 3<&- 4<&- & reader=$!`,
+  'stop() { kill $child; exit; }',
+  `feed() { trap stop TERM; cat <&3 >&4 & child=$!; wait $child; sleep ${cutSeconds} & child=$!; wait $child; kill $reader; }`,
+  'feed >/dev/null 2>&1 & feeder=$!',
+  'wait $reader; code=$?; kill $feeder; exit $code',
 ].join('; ');
 
 /**

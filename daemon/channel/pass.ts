@@ -5,9 +5,7 @@ import { PortalError } from '../../protocol/errors.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import type { SshTransport } from '../portal/gateways.ts';
-
 import { adviceFor } from './advice.ts';
-
 import {
   batchProtocol,
   type Roots,
@@ -15,7 +13,6 @@ import {
   rootsOfFolder,
   rootsOfRemoteFolder,
 } from './batch-arguments.ts';
-
 import { type ChildOptions, type ChildResult, runChild } from './child.ts';
 import { type LocalPath, lookAt } from './local-source.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
