@@ -82,7 +82,7 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     if (said.length < 1000) said += text;
-    trouble = troubles[said.trim().split('\n').at(-1) ?? ''];
+    trouble ??= troubles[said.trim().split('\n').at(-1) ?? ''];
   });
   const end = (): void => {
     child.stdin.end();
