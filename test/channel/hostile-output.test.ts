@@ -1,63 +1,80 @@
 // What an instance prints without end or with control characters: memory stays bounded and what is told is clean.
 import assert from 'node:assert/strict';
-import { chownSync, existsSync, mkdirSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createPasses } from '../../daemon/channel/pass.ts';
-import { watchRemote } from '../../daemon/channel/watch-remote.ts';
+import { type RemoteWatch, watchRemote } from '../../daemon/channel/watch-remote.ts';
 import { eventually } from '../remote/eventually.ts';
-import { patient, startChannelBench } from './channel-bench.ts';
+import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
 import { processesThere } from './slow-rsync.ts';
 
 const inbound = { direction: 'in', local_path: './', remote_path: '~/there/', recursive: true } as const;
 
-const wanted = {
-  path: './there',
-  isRecursive: true,
-  deletes: false,
-  delaySeconds: 1,
-  batches: undefined,
-  environment: process.env,
-  now: Date.now,
-  ended: () => {},
-};
+const printMuch = 'head -c 300000000 /dev/zero';
+const keptMb = 30;
 
-const printedMb = 300;
-const keptMb = 150;
-const printMuch = `head -c ${printedMb}000000 /dev/zero`;
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
-async function grownMb(work: () => Promise<void>): Promise<number> {
-  const before = process.memoryUsage().rss;
-  await work();
-  return (process.memoryUsage().rss - before) / 1e6;
+/** By how much what is in use has grown when `work` has resolved, and what it resolves to is still held. */
+async function grownMb<T>(work: () => Promise<T>): Promise<{ grown: number; held: T }> {
+  const used = (): number => {
+    collectGarbage();
+    const { heapUsed, external } = process.memoryUsage();
+    return (heapUsed + external) / 1e6;
+  };
+  const before = used();
+  const held = await work();
+  return { grown: used() - before, held };
 }
 
-test('a watcher that prints without end takes no memory', async () => {
-  const python3 = `#!/bin/sh\n${printMuch}\n${printMuch} >&2\n`;
-  await using bench = await startChannelBench({ programs: { python3 } });
-  const transport = await bench.transport();
-  const grown = await grownMb(async () => {
-    const watch = watchRemote({ ...wanted, transport, changed: () => {} });
-    await eventually('it is ended', () => watch.isEnded());
-    assert.match(watch.trouble() ?? '', /no form that is known/);
-    await watch.close();
-  });
-  assert.ok(grown < keptMb, `${grown} MB more than before`);
-});
-
-test('a watcher that never ends by itself is ended', async () => {
-  await using bench = await startChannelBench({
-    programs: { python3: '#!/bin/sh\nyes >&2 & exec yes changed\n' },
-  });
+async function watchThere(bench: ChannelBench): Promise<RemoteWatch & { told(): number }> {
   let told = 0;
   const watch = watchRemote({
     transport: await bench.transport(),
-    ...wanted,
+    path: './there',
+    isRecursive: true,
+    deletes: true,
+    delaySeconds: 0,
+    batches: undefined,
+    environment: process.env,
+    now: Date.now,
     changed: () => told++,
+    ended: () => {},
   });
-  await eventually('it prints', () => told > 100);
+  return { ...watch, told: () => told };
+}
+
+test('a watcher that prints much takes no memory', async () => {
+  const changes = 3_000_000;
+  const python3 = `#!/bin/sh\n${printMuch} >&2\nyes changed | head -n ${changes}\n`;
+  await using bench = await startChannelBench({ programs: { python3 } });
+  await bench.transport();
+  const { grown, held: watch } = await grownMb(async () => {
+    const watching = await watchThere(bench);
+    await eventually('all of it was read', () => watching.told() >= changes, 120_000);
+    await eventually('it has ended', () => watching.isEnded());
+    return watching;
+  });
+  assert.equal(watch.trouble(), undefined);
   await watch.close();
-  await eventually('nothing is left there', () => processesThere(bench, 'yes').length === 0);
+  assert.ok(grown < keptMb, `${grown} MB more than before`);
+});
+
+test('a watcher that prints without end is ended, at once if it is nothing that is known', async () => {
+  const programs = { python3: '#!/bin/sh\nyes >&2 & exec yes "$(cat "$HOME/said")"\n' };
+  await using bench = await startChannelBench({ programs });
+  for (const said of ['changed', 'x'.repeat(10_000)]) {
+    writeFileSync(join(bench.instance.home, 'said'), said);
+    const watch = await watchThere(bench);
+    if (said === 'changed') await eventually('it prints', () => watch.told() > 100);
+    else await eventually('it is told', () => watch.trouble()?.includes('in no form that is known'));
+    await watch.close();
+    await eventually('nothing is left there', () => processesThere(bench, 'yes').length === 0);
+  }
 });
 
 test('an rsync that prints much takes no memory, and what is told is short and clean', async () => {
@@ -66,7 +83,7 @@ test('an rsync that prints much takes no memory, and what is told is short and c
 ${shown} >&2\n${printMuch} >&2\nexit 23\n`;
   await using bench = await startChannelBench({ programs: { rsync } });
   const channel = bench.open({ ...inbound, delay: 3600 });
-  const grown = await grownMb(async () => {
+  const { grown } = await grownMb(async () => {
     channel.resume(await bench.transport());
     await eventually('it is told', () => channel.view().error, 60_000);
   });
