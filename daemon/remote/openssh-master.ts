@@ -26,7 +26,9 @@ export interface MasterParts {
 const readyLine = 'portald:shared';
 const remoteCommand = `exec sh -c 'echo ${readyLine}; exec cat >/dev/null'`;
 // By itself ssh would wait for those that still use the connection, and a transfer would go on for as long as it takes.
-const endingWithPipe = 'exec 3<&0; { cat <&3 3<&-; kill $$; } >/dev/null 2>&1 & exec ssh "$@" <&3 3<&-';
+// It is asked over its own socket, so that nothing else can be meant.
+const endingWithPipe =
+  'exec 3<&0; { cat <&3 3<&-; exec ssh -O exit -o ControlMaster=no "$@"; } >/dev/null 2>&1 & exec ssh "$@" <&3 3<&-';
 const startTimeoutMs = 20_000;
 const killAfterMs = 2000;
 const shortestPauseMs = 500;
