@@ -54,6 +54,8 @@ export function watchSource(
       ignoreInitial: true,
       followSymlinks: false,
       atomic: false,
+      // Its watches of folders tell of the files in them: it need not keep every file in mind.
+      ignored: (_path, stats) => stats !== undefined && !stats.isDirectory(),
       ...(!(place.isSource && isRecursive) && { depth: 0 }),
     });
     const tell = (path?: string, child?: string): void => {
