@@ -6,8 +6,10 @@ import { sync } from './sync.ts';
 const usage =
   'npm run bench -- recovery [--interruptions 200] [--peers 75] [--portals 25] [--seed 1]\n' +
   'peers: how many of the interruptions the common scripts meet too; 0 for none\n' +
-  'npm run bench -- sync [--saves 30] [--files 1000] [--peers 1]\n' +
-  'peers: 0 for ours alone\n';
+  'npm run bench -- sync [--saves 30] [--files 1000] [--repeats 3] [--peers 1] [--latency 1] [--bulk 1] [--scale 1]\n' +
+  '    [--new-files 5000] [--large-mib 1024] [--scale-files 100000]\n' +
+  'peers: 0 for ours alone; latency, bulk, scale: 0 to leave that part out. The peers of Debian are installed if\n' +
+  'root runs it; mutagen is built by Go, once, into ~/.cache/portald-bench. It takes about half an hour.\n';
 
 const run = read(process.argv.slice(2));
 if (run === undefined) {
@@ -26,8 +28,20 @@ function read([name, ...words]: readonly string[]): (() => Promise<void>) | unde
       return interruptions && portals && seed ? () => recovery(wanted) : undefined;
     }
     if (name !== 'sync') return undefined;
-    const wanted = numbersOf(words, { saves: 30, files: 1000, peers: 1 });
-    return wanted.saves ? () => sync(wanted) : undefined;
+    const wanted = numbersOf(words, {
+      saves: 30,
+      files: 1000,
+      repeats: 3,
+      peers: 1,
+      latency: 1,
+      bulk: 1,
+      scale: 1,
+      'new-files': 5000,
+      'large-mib': 1024,
+      'scale-files': 100_000,
+    });
+    const isSensible = wanted.saves && wanted.repeats && wanted['new-files'] && wanted['large-mib'];
+    return isSensible ? () => sync(wanted) : undefined;
   } catch {
     return undefined;
   }

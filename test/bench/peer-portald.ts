@@ -1,0 +1,56 @@
+// Ours: channels over a link, as portald has them.
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { createChannels } from '../../daemon/channel/channels.ts';
+import type { RemoteTarget } from '../../daemon/portal/gateways.ts';
+import { eventually } from '../remote/eventually.ts';
+import { connectTo, silentLog } from '../remote/link-bench.ts';
+import type { Peer } from './peer.ts';
+
+export interface Ours extends AsyncDisposable {
+  /** Keeps the folder `remote` of the login folder like `local`; ends with the link. */
+  open(local: string, remote: string, deletes: boolean): void;
+}
+
+export const portald: Peer = {
+  name: '**portald**',
+  async start(scene, deletes) {
+    const ours = await linkTo(scene);
+    ours.open(scene.local, 'there', deletes);
+    return ours;
+  },
+};
+
+/** A link, ready for channels. */
+export async function linkTo({ folder, target }: { folder: string; target: RemoteTarget }): Promise<Ours> {
+  const link = connectTo(folder, target);
+  const transport = await eventually('the transport is there', () => link.transport());
+  const channels = createChannels({
+    environment: process.env,
+    runtimeFolder: join(folder, 'run'),
+    userId: userInfo().uid,
+    installsRsync: false,
+    log: silentLog,
+    now: Date.now,
+  });
+  const opened: { close(): Promise<void> }[] = [];
+  return {
+    open(local, remote, deletes) {
+      const specification = {
+        direction: 'out',
+        local_path: `${local}/`,
+        remote_path: `~/${remote}/`,
+        recursive: true,
+        delay: 0,
+        delete: deletes,
+      } as const;
+      const channel = channels.open(specification, () => {});
+      opened.push(channel);
+      channel.resume(transport);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(opened.map((channel) => channel.close()));
+      await link.close();
+    },
+  };
+}

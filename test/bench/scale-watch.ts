@@ -1,0 +1,57 @@
+// node test/bench/scale-watch.ts HOW FOLDER: watches FOLDER (`ours`, or the path of @parcel/watcher), or walks it
+// (`walk`); prints how long it took until all changes would be told and what it costs, and ends with its input.
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { watchSource } from '../../daemon/channel/watch-source.ts';
+
+export interface WatchCost {
+  readonly readyMs: number;
+  readonly addedMiB: number;
+  /** Watches of the kernel's; there are no more for a user than fs.inotify.max_user_watches. */
+  readonly watches: number;
+}
+
+const [how = '', folder = ''] = process.argv.slice(2);
+
+interface ParcelWatcher {
+  subscribe(folder: string, told: () => void): Promise<unknown>;
+}
+
+async function begin(): Promise<void> {
+  if (how === 'ours') {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const watch = watchSource(folder, true, (change) => {
+      const trouble = watch.trouble();
+      if (trouble !== undefined) reject(new Error(trouble));
+      else if (change === undefined) resolve();
+    });
+    await promise;
+  } else if (how === 'walk') {
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+      lstatSync(join(folder, name));
+  } else {
+    const { default: parcel } = (await import(how)) as { default: ParcelWatcher };
+    await parcel.subscribe(folder, () => {});
+  }
+}
+
+function watchesHeld(): number {
+  try {
+    return readdirSync('/proc/self/fdinfo')
+      .map((name) => readFileSync(`/proc/self/fdinfo/${name}`, { encoding: 'utf8', flag: 'r' }))
+      .reduce((sum, text) => sum + text.split('inotify wd').length - 1, 0);
+  } catch {
+    return Number.NaN;
+  }
+}
+
+process.stdin.resume().on('end', () => process.exit());
+const before = process.memoryUsage().rss;
+const since = performance.now();
+await begin();
+const readyMs = performance.now() - since;
+await sleep(1000);
+const addedMiB = (process.memoryUsage().rss - before) / 1024 / 1024;
+const cost: WatchCost = { readyMs, addedMiB, watches: watchesHeld() };
+process.stdout.write(`${JSON.stringify(cost)}\n`);
