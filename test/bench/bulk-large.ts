@@ -122,7 +122,7 @@ async function rested({ relay, signal }: Scene): Promise<void> {
   for (let before = -1; ; ) {
     const carried = await relay.carried();
     // What keeps the connection alive is small.
-    if (carried - before < 2000) return;
+    if (before >= 0 && carried - before < 20_000) return;
     before = carried;
     await sleep(1500, undefined, { signal });
   }

@@ -3,8 +3,9 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createChannels } from '../../daemon/channel/channels.ts';
 import type { RemoteTarget } from '../../daemon/portal/gateways.ts';
+import { createRemote } from '../../daemon/remote/remote.ts';
 import { eventually } from '../remote/eventually.ts';
-import { connectTo, silentLog } from '../remote/link-bench.ts';
+import { silentLog } from '../remote/link-bench.ts';
 import type { Peer } from './peer.ts';
 
 export interface Ours extends AsyncDisposable {
@@ -23,7 +24,14 @@ export const portald: Peer = {
 
 /** A link, ready for channels. */
 export async function linkTo({ folder, target }: { folder: string; target: RemoteTarget }): Promise<Ours> {
-  const link = connectTo(folder, target);
+  const remote = createRemote({
+    runtimeFolder: join(folder, 'run'),
+    environment: process.env,
+    log: silentLog,
+    now: Date.now,
+    random: Math.random,
+  });
+  const link = remote.connect(target, () => {});
   const transport = await eventually('the transport is there', () => link.transport());
   const channels = createChannels({
     environment: process.env,
