@@ -62,7 +62,16 @@ function areEqual(local: string, remote: string, differing: readonly string[]): 
 function makeBranches(git: readonly string[], local: string): string[] {
   const { files, changed, onlyFirst, onlySecond } = branches;
   const run = (...words: string[]): void => {
-    const identity = ['-c', 'user.name=bench', '-c', 'user.email=bench@localhost', '-c', 'gc.auto=0'];
+    const identity = [
+      '-c',
+      'user.name=bench',
+      '-c',
+      'user.email=bench@localhost',
+      '-c',
+      'gc.auto=0',
+      '-c',
+      'core.fsync=none',
+    ];
     execFileSync('git', [...identity, ...git, ...words], { stdio: 'ignore' });
   };
   const nameOf = (index: number): string => `folder ${index % 150}/file ${index}`;
