@@ -1,6 +1,6 @@
 // `npm run bench -- sync`: how fast changes come over, for us and for what else one could use, over the same connection
 // with the same delay.
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { bulk } from './sync-bulk.ts';
 import { latency } from './sync-latency.ts';
 import { syncPeers } from './sync-peers.ts';
@@ -17,6 +17,12 @@ export async function sync(wanted: SyncWanted): Promise<void> {
   try {
     const all = syncPeers(wanted.peers !== 0);
     process.stdout.write(`${cpus().length} CPUs, Node ${process.version}; RTT in milliseconds\n`);
+    const [load = 0] = loadavg();
+    if (load > 0.5) {
+      process.stdout.write(
+        `others are at work here (load ${load.toFixed(1)}): figures will be too high, and unequally so\n`,
+      );
+    }
     if (wanted.latency !== 0) await latency(all, run);
     if (wanted.bulk !== 0) await bulk(all, run);
     if (wanted.scale !== 0) await scale(run);
