@@ -30,8 +30,15 @@ export async function largeFile(run: SyncRun): Promise<void> {
   for (const roundTripMs of run.roundTripsMs) {
     await using scene = await startScene({ files: 0, roundTripMs, signal: run.signal });
     makeLargeFile(join(scene.folder, 'large'), mebibytes);
-    const ours = await byOurs(scene, run.repeats);
-    const byHand = await byRsync(scene, run.repeats);
+    scene.use(await shareConnection(scene));
+    const ours: Times = { news: [], changes: [], bytes: [] };
+    const byHand: Times = { news: [], changes: [], bytes: [] };
+    // In turn, and not always the same one first.
+    for (let index = 1; index <= run.repeats; index++) {
+      if (index % 2 === 1) await byOurs(scene, ours);
+      await byRsync(scene, byHand);
+      if (index % 2 === 0) await byOurs(scene, ours);
+    }
     printHead([
       `one file of ${mebibytes} MiB, RTT ${roundTripMs}`,
       'new: s, median',
@@ -63,25 +70,24 @@ export async function largeFile(run: SyncRun): Promise<void> {
   }
 }
 
-async function byOurs(scene: Scene, repeats: number): Promise<Times> {
+async function byOurs(scene: Scene, times: Times): Promise<void> {
   await using ours = await linkTo(scene);
   ours.open(scene.local, 'there', false);
   await settled(scene);
   const source = join(scene.local, 'large');
-  return await both(scene, repeats, {
+  await both(scene, times, {
     bring: () => renameSync(join(scene.folder, 'large'), source),
     source,
     takeAway: () => renameSync(source, join(scene.folder, 'large')),
   });
 }
 
-async function byRsync(scene: Scene, repeats: number): Promise<Times> {
-  scene.use(await shareConnection(scene));
+async function byRsync(scene: Scene, times: Times): Promise<void> {
   const source = join(scene.folder, 'large');
   const send = (): void => {
     void rsync(scene, [source, `${destinationOf(scene)}:${scene.remote}/`], { isShared: true });
   };
-  return await both(scene, repeats, { bring: send, source, changed: send, takeAway: () => {} });
+  await both(scene, times, { bring: send, source, changed: send, takeAway: () => {} });
 }
 
 interface Ways {
@@ -92,40 +98,37 @@ interface Ways {
   readonly takeAway: () => void;
 }
 
-async function both(scene: Scene, repeats: number, ways: Ways): Promise<Times> {
+/** The file goes over, a byte of it changes, and it is taken away again. */
+async function both(scene: Scene, times: Times, ways: Ways): Promise<void> {
   const { signal } = scene;
   const { bring, source, changed = () => {}, takeAway } = ways;
   const there = join(scene.remote, 'large');
-  const times: Times = { news: [], changes: [], bytes: [] };
-  for (let index = 1; index <= repeats; index++) {
-    bring();
-    times.news.push(await until(() => isThere(there), { signal, lostMs }));
-    await rested(scene);
-    await compare(source, there, signal);
-    const before = await scene.relay.carried();
-    const size = statSync(source).size;
-    const byte = changeByte(source, Math.floor(size / 3) + index);
-    changed();
-    times.changes.push(await until(() => byteAt(there, byte.at) === byte.value, { signal, lostMs }));
-    await rested(scene);
-    times.bytes.push((await scene.relay.carried()) - before);
-    await compare(source, there, signal);
-    takeAway();
-    rmSync(there);
-    await rested(scene);
-  }
-  return times;
+  await rested(scene);
+  bring();
+  times.news.push(await until(() => isThere(there), { signal, lostMs }));
+  await rested(scene);
+  await compare(source, there, signal);
+  const before = await scene.relay.carried();
+  const byte = changeByte(source, Math.floor(statSync(source).size / 3) + times.news.length);
+  changed();
+  times.changes.push(await until(() => byteAt(there, byte.at) === byte.value, { signal, lostMs }));
+  await rested(scene);
+  times.bytes.push((await scene.relay.carried()) - before);
+  await compare(source, there, signal);
+  takeAway();
+  rmSync(there);
 }
 
-/** Until nothing goes over the wire. */
+/** Until nothing goes over the wire, nor is on its way to the disk. */
 async function rested({ relay, signal }: Scene): Promise<void> {
   for (let before = -1; ; ) {
     const carried = await relay.carried();
     // What keeps the connection alive is small.
-    if (before >= 0 && carried - before < 20_000) return;
+    if (before >= 0 && carried - before < 20_000) break;
     before = carried;
     await sleep(1500, undefined, { signal });
   }
+  await once(spawn('sync', { signal }), 'exit');
 }
 
 function isThere(path: string): boolean {
