@@ -72,7 +72,7 @@ export async function largeFile(run: SyncRun): Promise<void> {
 
 async function byOurs(scene: Scene, times: Times): Promise<void> {
   await using ours = await linkTo(scene);
-  ours.open(scene.local, 'there', false);
+  ours.open(scene.local, 'there', { deletes: false });
   await settled(scene);
   const source = join(scene.local, 'large');
   await both(scene, times, {

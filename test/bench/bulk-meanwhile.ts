@@ -24,8 +24,8 @@ export async function meanwhile(run: SyncRun): Promise<void> {
     makeLargeFile(join(scene.folder, 'large'), mebibytes);
     mkdirSync(join(scene.folder, 'large-local'));
     await using ours = await linkTo(scene);
-    ours.open(scene.local, 'there', false);
-    ours.open(join(scene.folder, 'large-local'), 'large-there', false);
+    ours.open(scene.local, 'there', { deletes: false });
+    ours.open(join(scene.folder, 'large-local'), 'large-there', { deletes: false });
     await settled(scene);
     alone.push(await manySaves(scene, { saves: run.saves, pauseMs }));
     busy.push(await whileBusy(scene, run.saves));

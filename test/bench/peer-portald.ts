@@ -9,15 +9,25 @@ import { silentLog } from '../remote/link-bench.ts';
 import type { Peer } from './peer.ts';
 
 export interface Ours extends AsyncDisposable {
-  /** Keeps the folder `remote` of the login folder like `local`; ends with the link. */
-  open(local: string, remote: string, deletes: boolean): void;
+  /** Keeps the folder `remote` of the login folder like `local`, or the other way round; ends with the link. */
+  open(local: string, remote: string, options: { deletes: boolean; direction?: 'in' | 'out' }): void;
 }
 
 export const portald: Peer = {
   name: '**portald**',
   async start(scene, deletes) {
     const ours = await linkTo(scene);
-    ours.open(scene.local, 'there', deletes);
+    ours.open(scene.local, 'there', { deletes });
+    return ours;
+  },
+};
+
+/** From the instance to here; the tree is there, and comes. */
+export const portaldInbound: Peer = {
+  name: '**portald**, saved on the instance',
+  async start(scene, deletes) {
+    const ours = await linkTo(scene);
+    ours.open(scene.local, 'there', { deletes, direction: 'in' });
     return ours;
   },
 };
@@ -43,9 +53,9 @@ export async function linkTo({ folder, target }: { folder: string; target: Remot
   });
   const opened: { close(): Promise<void> }[] = [];
   return {
-    open(local, remote, deletes) {
+    open(local, remote, { deletes, direction = 'out' }) {
       const specification = {
-        direction: 'out',
+        direction,
         local_path: `${local}/`,
         remote_path: `~/${remote}/`,
         recursive: true,

@@ -30,7 +30,7 @@ const pair = { ...scene, signal: over.signal };
 
 async function measured(): Promise<ChannelCost> {
   await using ours = await linkTo(scene);
-  ours.open(scene.local, 'there', false);
+  ours.open(scene.local, 'there', { deletes: false });
   const firstMs = await saveArrives(pair, 0);
   await sleep(restMs, undefined, { signal: over.signal });
   const nextMs = await manySaves(pair, { saves: scene.saves, pauseMs: 337 });

@@ -1,7 +1,9 @@
 // From a save's close until the new content is under its name on the other side.
+import { cpSync } from 'node:fs';
 import { quantile } from './figures.ts';
 import { milliseconds, printHead, printRow } from './markdown.ts';
 import type { Peer } from './peer.ts';
+import { portaldInbound } from './peer-portald.ts';
 import { manySaves, settled } from './saved-file.ts';
 import type { SyncRun } from './sync-run.ts';
 import { startScene } from './sync-scene.ts';
@@ -21,7 +23,7 @@ export async function latency(peers: readonly Peer[], run: SyncRun): Promise<voi
   for (const peer of peers) {
     const cells: string[] = [];
     for (const roundTripMs of roundTripsMs) {
-      const times = await measured(peer, roundTripMs, run);
+      const times = await measured(peer, roundTripMs, run, false);
       const median = quantile(times, 0.5);
       if (!ours.has(roundTripMs)) ours.set(roundTripMs, median);
       const factor = median / (ours.get(roundTripMs) ?? median);
@@ -29,15 +31,26 @@ export async function latency(peers: readonly Peer[], run: SyncRun): Promise<voi
     }
     printRow([peer.name, ...cells]);
   }
+  const cells: string[] = [];
+  for (const roundTripMs of roundTripsMs) {
+    const times = await measured(portaldInbound, roundTripMs, run, true);
+    const factor = quantile(times, 0.5) / (ours.get(roundTripMs) ?? Number.NaN);
+    cells.push(...[0.5, 0.95].map((share) => milliseconds(quantile(times, share))), factor.toFixed(1));
+  }
+  printRow([portaldInbound.name, ...cells]);
 }
 
 async function measured(
   peer: Peer,
   roundTripMs: number,
   { saves, files, signal }: SyncRun,
+  isInbound: boolean,
 ): Promise<number[]> {
   await using scene = await startScene({ files, roundTripMs, signal });
+  const { local, remote } = scene;
+  if (isInbound) cpSync(local, remote, { recursive: true });
   scene.use(await peer.start(scene, false));
-  await settled(scene);
-  return await manySaves(scene, { saves, pauseMs: 337 });
+  const pair = isInbound ? { local: remote, remote: local, signal } : { local, remote, signal };
+  await settled(pair);
+  return await manySaves(pair, { saves, pauseMs: 337 });
 }

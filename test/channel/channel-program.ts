@@ -1,4 +1,4 @@
-// A program that runs one channel as portald does and then waits to be killed. Arguments: folder, target and
+// A program that runs one channel as portald does, prints what is to be noted, and then waits to be killed. Arguments: folder, target and
 // specification as JSON.
 import { join } from 'node:path';
 import { createChannels } from '../../daemon/channel/channels.ts';
@@ -17,7 +17,10 @@ const channels = createChannels({
   log: silentLog,
   now: () => Date.now(),
 });
-const channel = channels.open(JSON.parse(specification) as ChannelSpecification, () => {});
+const channel = channels.open(JSON.parse(specification) as ChannelSpecification, () => {
+  const { note } = channel.view();
+  if (note !== undefined) process.stdout.write(`${note}\n`);
+});
 channel.resume(await eventually('the transport is there', () => link.transport()));
 await eventually('it is synchronised', () => channel.view().synchronisations > 0, 300_000);
 process.stdout.write('synchronised\n');
