@@ -50,11 +50,12 @@ export const readerScript = [
   readLine('path'),
   // A batch that is cut makes rsync wait for the rest: what feeds it ends it.
   'exec 3<&0',
-  'pipe=$(mktemp -d) && mkfifo "$pipe/batch" && exec 4<>"$pipe/batch" && rm -r "$pipe" || exit 1',
-  `rsync ${common.join(' ')} --timeout=${readerTimeoutSeconds} --read-batch=- -- "$path" <&4 3<&- 4<&- & reader=$!`,
+  'pipe=$(mktemp -d) && mkfifo "$pipe/batch" && exec 4<>"$pipe/batch" 5<"$pipe/batch" 6>"$pipe/batch" 4<&- && rm -r "$pipe" || exit 1',
+  `rsync ${common.join(' ')} --timeout=${readerTimeoutSeconds} --read-batch=- -- "$path" <&5 3<&- 5<&- 6>&- & reader=$!`,
   'stop() { kill $child; exit; }',
-  `feed() { trap stop TERM; cat <&3 >&4 & child=$!; wait $child; sleep ${cutSeconds} & child=$!; wait $child; kill $reader; }`,
+  `feed() { trap stop TERM; cat <&3 >&6 5<&- & child=$!; exec 5<&- 6>&-; wait $child; sleep ${cutSeconds} & child=$!; wait $child; kill $reader; }`,
   'feed >/dev/null 2>&1 & feeder=$!',
+  'exec 3<&- 5<&- 6>&-',
   'wait $reader; code=$?; kill $feeder; exit $code',
 ].join('; ');
 

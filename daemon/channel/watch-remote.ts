@@ -2,6 +2,7 @@
 // changed, through a session of its own. It ends with its standard input, so also with the connection.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SshTransport } from '../portal/gateways.ts';
 import type { BatchApplier } from './apply-batches.ts';
 import { signalGroup } from './child.ts';
@@ -47,6 +48,8 @@ export interface Batches {
   arrived(moved: Moved, begunAt: number): void;
   refused(why: string): void;
 }
+
+const graceMs = 300;
 
 const script = [
   readLine('path'),
@@ -140,6 +143,9 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
     isEnded: () => isEnded,
     trouble: () => trouble,
     async close() {
+      // It ends by itself with its input; what waits there for names would keep a volume from being unmounted.
+      child.stdin.end();
+      await Promise.race([exited, sleep(graceMs, undefined, { ref: false })]);
       end();
       await exited;
       child.stderr.destroy();

@@ -214,6 +214,15 @@ test('a reader that ends in the middle of a batch is told at once', { timeout: 3
   await way.close();
 });
 
+test('what waits on the instance ends with the pair, and holds no folder there', async () => {
+  await using bench = await startChannelBench();
+  const way = await armed(await openWay(bench, { remote_path: `${bench.remote}/` }));
+  const there = (): string[] => processesWith(`--read-batch=- -- ${bench.remote}`);
+  await eventually('two wait', () => there().length >= 2);
+  await way.close();
+  await eventually('nothing waits', () => there().length === 0);
+});
+
 test('a connection that is lost is told, and not waited for', async () => {
   await using bench = await startChannelBench();
   const way = await armed(await openWay(bench));
