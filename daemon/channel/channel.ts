@@ -1,5 +1,5 @@
-// One channel: marks what is to be done, does it when it is due, and answers those who wait for it. One thing is done at
-// a time: a batch of the files that changed, or a pass over everything.
+// One channel: marks what is to be done, does it when it is due, and answers those who wait for it. It sends the files that
+// changed by their names, or makes a pass over everything; while a pass takes its time, what is saved goes all the same.
 import { PortalError } from '../../protocol/errors.ts';
 import type { Channel } from '../portal/gateways.ts';
 import { createAlarm } from './alarm.ts';
@@ -7,11 +7,12 @@ import { createAudit } from './audit.ts';
 import type { Change } from './changed-files.ts';
 import { dueTime, isSameSave } from './due-time.ts';
 import type { Log } from './log.ts';
+import { sendMeanwhile } from './meanwhile.ts';
 import { createPending } from './pending.ts';
 import type { Transferring } from './rsync-progress.ts';
 import { createTally } from './tally.ts';
 import type { SourceWatch } from './watch-source.ts';
-import type { Way, WayEvents, Ways } from './way.ts';
+import type { Sent, Way, WayEvents, Ways } from './way.ts';
 
 export interface ChannelParts {
   readonly ways: Ways;
@@ -42,6 +43,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
   let covered = 0;
   let firstMark = 0;
   let lastMark = 0;
+  let firstName = 0;
   let isUrgent = false;
   const tally = createTally();
   let error: PortalError | undefined;
@@ -58,6 +60,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     | undefined;
 
   const mark = (change?: Change): void => {
+    if (!pending.hasNames()) firstName = now();
     pending.note(change);
     lastMark = now();
     if (marks === covered) firstMark = lastMark;
@@ -74,18 +77,26 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     if (marks > covered) firstMark = lastMark;
     for (const waiter of waiters) if (waiter.mark <= covered) waiter.settle();
   };
-  /** Resolves to whether anything was done that the next has to keep its delay from. */
-  const send = async (way: Way, covers: number, signal: AbortSignal): Promise<boolean> => {
-    const noticedAt = firstMark;
+  const sendNames = async (
+    way: Way,
+    names: readonly Change[],
+    signal: AbortSignal,
+  ): Promise<Sent['outcome']> => {
+    const noticedAt = firstName;
     const begun = now();
-    const { outcome, isPassNeeded, ...moved } = await way.send(pending.takeNames());
+    const { outcome, isPassNeeded, ...moved } = await way.send(names);
     if (isPassNeeded || signal.aborted) pending.note();
-    if (outcome === 'failed') isUrgent = true;
     if (outcome === 'sent') {
       tally.synchronised(moved, begun, now());
       tally.arrived(now() - noticedAt);
       audit.sent();
     }
+    return outcome;
+  };
+  /** Resolves to whether anything was done that the next has to keep its delay from. */
+  const send = async (way: Way, covers: number, signal: AbortSignal): Promise<boolean> => {
+    const outcome = await sendNames(way, pending.takeNames(), signal);
+    if (outcome === 'failed') isUrgent = true;
     if (!pending.isEverything()) done(covers);
     return outcome !== 'nothing';
   };
@@ -109,6 +120,29 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
       throw thrown;
     }
   };
+  /** What is saved while a pass is under way is sent, and once more after it, which may have read an older copy. */
+  const alongside = async (passing: Promise<unknown>, way: Way, signal: AbortSignal): Promise<void> => {
+    const sent: Change[] = [];
+    await sendMeanwhile(passing, {
+      alarm,
+      now,
+      signal,
+      dueAt(lastSent) {
+        if (!pending.hasNames()) return undefined;
+        const clock = { firstMark: firstName, lastMark, saveBegan, lastEnd: lastSent, delayMs, now: now() };
+        const calm = { isUrgent: false, failures: 0, isPeriodic: false, auditAt: undefined };
+        return dueTime({ ...clock, ...calm, isDirty: true });
+      },
+      isReady: () => way.takesNames(),
+      async send() {
+        if (!isSameSave({ firstMark: firstName, saveBegan })) saveBegan = firstName;
+        const names = pending.takeNames();
+        sent.push(...names);
+        await sendNames(way, names, signal);
+      },
+    });
+    for (const change of sent) pending.note(change);
+  };
   const attempt = async (way: Way, signal: AbortSignal): Promise<void> => {
     const what = !isUrgent && failures === 0 && way.takesNames() ? pending.next() : 'everything';
     if (marks > covered && !isSameSave({ firstMark, saveBegan })) saveBegan = firstMark;
@@ -117,7 +151,12 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     changed();
     let isCounted = true;
     try {
-      isCounted = await (what === 'names' ? send : pass)(way, marks, signal);
+      if (what === 'names') isCounted = await send(way, marks, signal);
+      else {
+        const passing = pass(way, marks, signal);
+        await alongside(passing, way, signal);
+        isCounted = await passing;
+      }
     } catch (thrown) {
       if (!signal.aborted) {
         failures++;

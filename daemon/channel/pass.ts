@@ -31,9 +31,16 @@ import type { Moved } from './tally.ts';
 
 /**
  * Synchronises once; resolves with what was moved, or with a remark if there was nothing to synchronise yet. Rejects with
- * PortalError of kind `channel` or `local-path`. `transferring` is called about once a second while it moves files.
+ * PortalError of kind `channel` or `local-path`.
  */
-export type RunPass = (signal: AbortSignal, transferring: (now: Transferring) => void) => Promise<PassResult>;
+export type RunPass = (signal: AbortSignal, events: PassEvents) => Promise<PassResult>;
+
+export interface PassEvents {
+  /** Called about once a second while it moves files. */
+  readonly transferring: (now: Transferring) => void;
+  /** What is needed of both ends is known, and `batch()` with it. */
+  readonly prepared: () => void;
+}
 
 export type PassResult = Moved | { readonly remark: string };
 
@@ -41,7 +48,7 @@ export interface Pass {
   readonly run: RunPass;
   /** What works less well than it could because of an old rsync; undefined if nothing does. */
   trouble(): string | undefined;
-  /** How files can go by their names; undefined before a good pass, and where they cannot. */
+  /** How files can go by their names; undefined before a pass has been prepared, and where they cannot. */
   batch(): Batch | undefined;
 }
 
@@ -111,7 +118,7 @@ export function createPasses({ specification, environment, userId, installsRsync
         readsUntrusted: readsUntrustedBatches(versions[0]),
       };
     };
-    const run: RunPass = async (signal, transferring) => {
+    const run: RunPass = async (signal, { transferring, prepared }) => {
       const local = await look();
       facts ??= await prepare(local, signal);
       if (!isOut && facts.kind === 'missing') {
@@ -123,16 +130,15 @@ export function createPasses({ specification, environment, userId, installsRsync
       if (!isOut && sourceIsFolder && !isRecursive) {
         await mkdir(specification.local_path, { recursive: true });
       }
+      roots = rootsOf(sourceIsFolder, facts);
+      prepared();
       const words = rsyncArguments(specification, transport, { ...facts, sourceIsFolder });
       const told = (text: string): void => {
         const now = progressIn(text);
         if (now !== undefined) transferring(now);
       };
       const result = await rsync(words, { environment, signal, told });
-      if (result.code === 0) {
-        roots = rootsOf(sourceIsFolder, facts);
-        return movedBy(result.stdout);
-      }
+      if (result.code === 0) return movedBy(result.stdout);
       // What was known of the instance may have changed.
       facts = undefined;
       throw failure(result);

@@ -4,6 +4,8 @@ import type { Change } from './changed-files.ts';
 export interface Pending {
   /** Notes what changed; without it, that anything may have. */
   note(change?: Change): void;
+  /** Whether anything is pending that has a name. */
+  hasNames(): boolean;
   /** Whether everything is to be looked at. */
   isEverything(): boolean;
   /** What the next attempt is to do: names go first, but never twice in a row while everything is to be looked at. */
@@ -29,6 +31,7 @@ export function createPending(): Pending {
       names.clear();
       isEverything = true;
     },
+    hasNames: () => names.size > 0,
     isEverything: () => isEverything,
     next: () => (names.size === 0 || (isEverything && wereNamesLast) ? 'everything' : 'names'),
     takeNames() {

@@ -10,7 +10,7 @@ import { type Change, changedFiles } from './changed-files.ts';
 import { defaultDelaySeconds } from './due-time.ts';
 import { createExpress, type Express } from './express.ts';
 import type { ExpressParts } from './keep-armed.ts';
-import type { Batch, Passes, PassResult, RunPass } from './pass.ts';
+import type { Batch, PassEvents, Passes, PassResult } from './pass.ts';
 import { baseName, remotePath } from './rsync-arguments.ts';
 import type { Moved } from './tally.ts';
 import { createTurns } from './turns.ts';
@@ -18,7 +18,7 @@ import { type Batches, type RemoteWatch, watchRemote } from './watch-remote.ts';
 
 export interface Way {
   /** Synchronises everything; resolves with what was moved, or a remark if there was nothing yet. Rejects with PortalError. */
-  pass(...parameters: Parameters<RunPass>): Promise<PassResult>;
+  pass(signal: AbortSignal, transferring: PassEvents['transferring']): Promise<PassResult>;
   /** Whether changed files can be sent by their names now. */
   takesNames(): boolean;
   /**
@@ -108,8 +108,12 @@ export function createWays(parts: WayParts): Ways {
     return {
       async pass(signal, transferring) {
         const over = await turn();
-        const result = await pass.run(signal, transferring).finally(over);
-        if (!isIn && filter !== undefined && !signal.aborted) await renewExpress();
+        let renewed: Promise<void> | undefined;
+        const prepared = (): void => {
+          if (!isIn && filter !== undefined && !signal.aborted) renewed = renewExpress();
+        };
+        const result = await pass.run(signal, { transferring, prepared }).finally(over);
+        await renewed;
         if (isIn && !('remark' in result) && !signal.aborted) await watchThere();
         return result;
       },

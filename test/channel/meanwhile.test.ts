@@ -1,0 +1,48 @@
+// A pass that takes its time delays no save: what is saved meanwhile arrives before it is over, and is the last word.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { eventually } from '../remote/eventually.ts';
+import { patient, startChannelBench } from './channel-bench.ts';
+import { inTheMiddle, slowDown, slowRsync, speedUp, temporaryFiles } from './slow-rsync.ts';
+import { listTree } from './tree.ts';
+
+for (const when of ['before it starts', 'while it runs'] as const) {
+  test(`a large file saved ${when}`, async () => {
+    await using bench = await startChannelBench({ programs: slowRsync, alsoHere: true });
+    const channel = bench.open({
+      direction: 'out',
+      local_path: './',
+      remote_path: `${bench.remote}/`,
+      recursive: true,
+      delete: true,
+      delay: 0.05,
+    });
+    const [here, there] = [join(bench.local, 'small'), join(bench.remote, 'small')];
+    const save = (): void => writeFileSync(join(bench.local, 'large'), randomBytes(6_000_000));
+    // A minute, unless it is made fast again.
+    if (when === 'before it starts') save();
+    slowDown(bench, 100);
+    channel.resume(await bench.transport());
+    if (when === 'while it runs') {
+      await eventually('it runs', () => channel.view().state === 'idle');
+      save();
+    }
+    await inTheMiddle(bench.remote);
+    for (const text of ['one', 'another', 'the last']) {
+      writeFileSync(here, text);
+      await eventually(`"${text}" arrives`, () => existsSync(there) && readFileSync(there, 'utf8') === text);
+    }
+    assert.equal(temporaryFiles(bench.remote).length, 1, 'the large one is still on its way');
+    assert.ok(!existsSync(join(bench.remote, 'large')) || statSync(join(bench.remote, 'large')).size === 0);
+    await eventually('they are counted', () => channel.view().arrival?.saves === 3);
+    speedUp(bench);
+    // Ends the slow one; the next does it all.
+    await channel.pause();
+    channel.resume(await bench.transport());
+    await channel.synchronise(patient);
+    assert.deepEqual(listTree(bench.remote), listTree(bench.local));
+  });
+}
