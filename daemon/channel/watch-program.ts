@@ -1,6 +1,6 @@
 // The few lines of Python that run on the instance for an inbound channel: they watch its source, and send what changed by
 // rsyncs that wait there for names. Arguments: folder, 1 for all below it, 1 if removals matter, rsync's protocol (0: tell only),
-// delay in seconds.
+// delay in seconds, what rsync has before the names, and the rules by which names are excluded, as JSON.
 //
 // It writes lines: `watching`; `changed`, when everything is to be looked at; `batch FILES BYTES`, then `data LENGTH` with so
 // many bytes after it, as often as needed, and `end CODE` with rsync's. It ends with its standard input.
@@ -13,9 +13,12 @@ const mostBytes = 4 * 1024 * 1024;
 // inotify by its numbers, which are the same on every Linux. 0xfce: modified, attributes, closed after writing, moved from
 // and to, created, deleted, itself deleted and moved.
 export const watchProgram = `
-import ctypes, os, select, shutil, stat, struct, subprocess, sys, tempfile, time
+import ctypes, json, os, re, select, shutil, stat, struct, subprocess, sys, tempfile, time
 top, recursive, deletes = os.fsencode(sys.argv[1]), sys.argv[2] == "1", sys.argv[3] == "1"
 protocol, delay = sys.argv[4], float(sys.argv[5])
+prefix, rules = os.fsencode(sys.argv[6]), json.loads(sys.argv[7])
+for rule in rules:
+    rule["pattern"] = re.compile(b"(?:" + rule["source"].encode("latin-1") + b")\\Z", re.S)
 if not os.path.isdir(top):
     sys.exit("missing")
 libc = ctypes.CDLL(None, use_errno=True)
@@ -101,6 +104,20 @@ def note(events):
             everything = True
         else:
             names.add(os.path.relpath(os.path.join(folder, name), top))
+def excluded(name):
+    parts = (prefix + name).split(b"/")
+    for index, part in enumerate(parts):
+        is_folder = index < len(parts) - 1
+        path = b"/".join(parts[:index + 1])
+        for rule in rules:
+            if rule["isForFolders"] and not is_folder:
+                continue
+            text = part if rule["isForLastPart"] else path
+            text = b"/" + text if rule["isFromRoot"] else text
+            text = text + b"/" if rule["needsFolderSlash"] and is_folder else text
+            if rule["pattern"].search(text):
+                return True
+    return False
 def chosen():
     global everything
     found, size = [], 0
@@ -108,6 +125,8 @@ def chosen():
         try:
             info = os.lstat(os.path.join(top, name))
         except OSError:
+            continue
+        if excluded(name):
             continue
         if stat.S_ISREG(info.st_mode) or stat.S_ISLNK(info.st_mode):
             found.append(name)

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExcludeRule } from '../../protocol/specification/exclude-patterns.ts';
 import type { SshTransport } from '../portal/gateways.ts';
 import type { BatchApplier } from './apply-batches.ts';
 import { signalGroup } from './child.ts';
@@ -41,6 +42,9 @@ export interface RemoteWatchParts {
 export interface Batches {
   /** rsync's. */
   readonly protocol: number;
+  /** What rsync has before names below the source when patterns are applied, and the patterns as rules. */
+  readonly prefix: string;
+  readonly excludes: readonly ExcludeRule[];
   readonly applier: BatchApplier;
   /** Waits for the turn to write to the local folder; resolves to what ends the turn. */
   turn(): Promise<() => void>;
@@ -54,9 +58,11 @@ const graceMs = 300;
 const script = [
   readLine('path'),
   readLine('options'),
+  readLine('prefix'),
+  readLine('rules'),
   readLine('program'),
   'command -v python3 >/dev/null || { echo nothing >&2; exit 1; }',
-  'exec python3 -c "$program" "$path" $options',
+  'exec python3 -c "$program" "$path" $options "$prefix" "$rules"',
 ].join('; ');
 
 const troubles: Readonly<Record<string, string>> = {
@@ -81,7 +87,9 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
   const flag = (value: boolean): string => (value ? '1' : '0');
   const options = [flag(parts.isRecursive), flag(parts.deletes), batches?.protocol ?? 0, parts.delaySeconds];
   child.stdin.on('error', () => {});
-  child.stdin.write(`${escaped(parts.path)}\n${options.join(' ')}\n${escaped(watchProgram)}\n`);
+  const rules = asciiJson(batches?.excludes ?? []);
+  const given = [parts.path, options.join(' '), batches?.prefix ?? '', rules, watchProgram];
+  child.stdin.write(given.map((text) => `${escaped(text)}\n`).join(''));
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     if (said.length < 1000) said += text;
@@ -151,4 +159,12 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
       child.stderr.destroy();
     },
   };
+}
+
+/** Whatever the locale of the instance, its Python reads this. */
+function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    /[^ -~]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -2,7 +2,7 @@
 // the files that changed, inbound with a watch on the instance.
 
 import { isDeepStrictEqual } from 'node:util';
-import { excludeFilter } from '../../protocol/specification/exclude-patterns.ts';
+import { excludeFilter, excludeRules } from '../../protocol/specification/exclude-patterns.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import type { SshTransport } from '../portal/gateways.ts';
 import { applyBatches } from './apply-batches.ts';
@@ -60,7 +60,8 @@ export function createWays(parts: WayParts): Ways {
   const isIn = specification.direction === 'in';
   const filter = excludeFilter(specification.exclude ?? []);
   // To rsync a folder named without a slash at its end is the first part of every name.
-  const { local_path: path, recursive: isRecursive = false } = specification;
+  const { recursive: isRecursive = false } = specification;
+  const path = isIn ? remotePath(specification.remote_path) : specification.local_path;
   const prefix = path.endsWith('/') || !isRecursive ? '' : `${baseName(path)}/`;
   return (transport, { changed, arrived }) => {
     const pass = passes(transport);
@@ -86,12 +87,14 @@ export function createWays(parts: WayParts): Ways {
         ended: session.giveBack,
       });
     };
-    /** What is excluded is not known there: then everything is fetched by passes. */
     const inboundBatches = (): Batches | undefined => {
       const next = pass.batch();
-      if (next === undefined || (specification.exclude ?? []).length > 0) return undefined;
+      const excludes = excludeRules(specification.exclude ?? []);
+      if (next === undefined || excludes === undefined) return undefined;
       return {
         protocol: next.protocol,
+        prefix,
+        excludes,
         applier: applyBatches(next.localRoot, parts),
         turn,
         arrived,

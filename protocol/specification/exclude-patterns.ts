@@ -4,14 +4,27 @@
 /** Whether the file or folder of that path, relative to where rsync begins, is excluded, or a folder that it lies in is. */
 export type ExcludeFilter = (path: string, kind: 'file' | 'folder') => boolean;
 
-interface Rule {
+/** One pattern in the words of regular expressions, each character a byte; the same to JavaScript and to Python. */
+export interface ExcludeRule {
+  /** Of a regular expression whose end is the end of the text. */
+  readonly source: string;
   /** Tested against the last part alone, or all of the path. */
   readonly isForLastPart: boolean;
   readonly isForFolders: boolean;
   /** `a/***` means the folder `a`, too, by the slash at its end. */
   readonly needsFolderSlash: boolean;
+  /** The text begins with a slash. */
   readonly isFromRoot: boolean;
+}
+
+interface Rule extends ExcludeRule {
   readonly pattern: RegExp;
+}
+
+/** What `excludeFilter` does, for a program in another language; undefined where that is. */
+export function excludeRules(patterns: readonly string[]): ExcludeRule[] | undefined {
+  const rules = patterns.map(ruleOf);
+  return rules.every((rule) => rule !== undefined) ? rules : undefined;
 }
 
 /**
@@ -19,8 +32,10 @@ interface Rule {
  * `+ x`, `!`) or has classes such as `[[:alpha:]]`: then only rsync can tell.
  */
 export function excludeFilter(patterns: readonly string[]): ExcludeFilter | undefined {
-  const rules = patterns.map(ruleOf);
-  if (!rules.every((rule) => rule !== undefined)) return undefined;
+  const rules = excludeRules(patterns)?.map(
+    (rule): Rule => ({ ...rule, pattern: new RegExp(`${rule.source}$`, 's') }),
+  );
+  if (rules === undefined) return undefined;
   return (path, kind) => {
     const whole = bytesOf(path);
     const parts = whole.split('/');
@@ -39,7 +54,7 @@ function applies(rule: Rule, text: string, isFolder: boolean): boolean {
   );
 }
 
-function ruleOf(text: string): Rule | undefined {
+function ruleOf(text: string): ExcludeRule | undefined {
   // A pattern that begins with a sign and a space is a rule of its own to rsync.
   if (/^[-+!] |^!$|^\/?$|^\/\/|\n|\0/.test(text)) return undefined;
   const isForFolders = text.endsWith('/');
@@ -55,7 +70,7 @@ function ruleOf(text: string): Rule | undefined {
     isForFolders,
     needsFolderSlash: pattern.endsWith('***'),
     isFromRoot,
-    pattern: new RegExp(`${isAnchored || isFromRoot ? '^' : '(?:^|/)'}${source}$`, 's'),
+    source: `${isAnchored || isFromRoot ? '^' : '(?:^|/)'}${source}`,
   };
 }
 

@@ -5,7 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { excludeFilter } from '../../protocol/specification/exclude-patterns.ts';
+import { watchProgram } from '../../daemon/channel/watch-program.ts';
+import { excludeFilter, excludeRules } from '../../protocol/specification/exclude-patterns.ts';
 import { chanceOf, seedOf } from '../crash/chance.ts';
 
 const files = [
@@ -80,6 +81,29 @@ for (const pattern of judged) {
 test('patterns that only rsync can judge', () => {
   for (const pattern of ['- x', '+ x', '! x', '!', '', '/', '[[:alpha:]]', '[b-a]', '[a', '[/a]', 'a*\\']) {
     assert.equal(excludeFilter(['*.pyc', pattern]), undefined, pattern);
+  }
+});
+
+test('on the instance, in Python, patterns mean the same', () => {
+  const from = watchProgram.indexOf('prefix, rules =');
+  const rulesCode = watchProgram.slice(from, watchProgram.indexOf('if not os.path.isdir'));
+  const filterCode = watchProgram.slice(
+    watchProgram.indexOf('def excluded'),
+    watchProgram.indexOf('def chosen'),
+  );
+  const program = `import json, os, re, sys
+for rules in json.loads(sys.argv[1]):
+    sys.argv = ["", "", "", "", "", "", "", json.dumps(rules)]
+${rulesCode.replaceAll(/^/gm, '    ')}
+${filterCode.replaceAll(/^/gm, '    ')}
+    print(json.dumps([name for name in ${JSON.stringify(files)} if not excluded(os.fsencode(name))]))
+`;
+  const rules = judged.map((pattern) => excludeRules([pattern]));
+  const words = ['-X', 'utf8', '-c', program, JSON.stringify(rules)];
+  const printed = execFileSync('python3', words, { encoding: 'utf8' }).trim().split('\n');
+  assert.equal(printed.length, judged.length);
+  for (const [index, pattern] of judged.entries()) {
+    assert.deepEqual((JSON.parse(printed[index] ?? '') as string[]).toSorted(), sentByUs(pattern), pattern);
   }
 });
 
