@@ -63,10 +63,15 @@ export const command: Command = {
           : connection.call(methods[verb], parameters);
       const { portal } = await (verb === 'sync' ? showingTransfers(connection, output, name, ask) : ask());
       const channels = portal.channels.filter((one) => index === undefined || one.index === index);
+      if (index !== undefined && channels.length === 0) {
+        throw usageError(
+          `${name} has no channel ${index}`,
+          `portalctl channel ${name} shows those there are`,
+        );
+      }
       if (output.json) output.value({ channels });
       else if (verb === 'sync') output.line('everything that was saved has arrived');
-      else if (channels.length === 0)
-        output.line(index === undefined ? `${name} has no channels` : `${name} has no channel ${index}`);
+      else if (channels.length === 0) output.line(`${name} has no channels`);
       else
         for (const one of channels)
           for (const line of channelLines(one, Date.parse(greeting.now))) output.line(...line);

@@ -54,7 +54,7 @@ suite('portalctl channel', () => {
   test('wrong use', async (context) => {
     const bench = await clientBench(context);
     bench.daemon.show(portalView('gpu', 'open', { channels }));
-    for (const words of [['stop'], ['0', '1'], ['sync', 'x'], ['sync', '0', '1'], ['-1']]) {
+    for (const words of [['7'], ['stop'], ['0', '1'], ['sync', 'x'], ['sync', '0', '1'], ['-1']]) {
       assert.equal((await bench.run('channel', 'gpu', ...words)).exit, 2, words.join(' '));
     }
     assert.equal((await bench.run('channel', 'other')).exit, 4);
