@@ -190,7 +190,7 @@ test('an end that was killed is armed anew, and nothing is left after closing', 
 
 test('closed while it is just arming, it ends at once', { timeout: 60_000 }, async () => {
   await using bench = await startChannelBench();
-  for (let index = 0; index < 20; index++) {
+  for (let index = 0; index < 8; index++) {
     const way = await openWay(bench);
     await way.pass(patient.signal, () => {});
     await sleep(index);
