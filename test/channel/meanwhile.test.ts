@@ -1,7 +1,7 @@
 // A pass that takes its time delays no save: what is saved meanwhile arrives before it is over, and is the last word.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '../remote/eventually.ts';
@@ -21,7 +21,11 @@ for (const when of ['before it starts', 'while it runs'] as const) {
       delay: 0.05,
     });
     const [here, there] = [join(bench.local, 'small'), join(bench.remote, 'small')];
-    const save = (): void => writeFileSync(join(bench.local, 'large'), randomBytes(6_000_000));
+    // Seen whole at once: half of it would be small enough to go by its name.
+    const save = (): void => {
+      writeFileSync(join(bench.instance.folder, 'made'), randomBytes(6_000_000));
+      renameSync(join(bench.instance.folder, 'made'), join(bench.local, 'large'));
+    };
     // A minute, unless it is made fast again.
     if (when === 'before it starts') save();
     slowDown(bench, 100);
