@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inboundReaderWords, readerTimeoutSeconds } from './batch-arguments.ts';
 import { createBatchGuard } from './batch-guard.ts';
-import { signalGroup } from './child.ts';
+import { isRunning, signalGroup } from './child.ts';
 import { lookAt } from './local-source.ts';
 
 export interface BatchApplier {
@@ -21,7 +21,9 @@ export interface BatchApplier {
 
 interface Reader {
   readonly child: ChildProcess;
+  /** Once all of its processes are gone. */
   readonly exited: Promise<number | null>;
+  readonly isOver: () => boolean;
   /** Of the folder that it writes to; another may come in its place. */
   readonly inode: number;
   readonly startedAt: number;
@@ -57,19 +59,25 @@ export function applyBatches(
     });
     child.stderr.resume();
     child.stdin.on('error', () => {}); // its code tells
-    // Once all its processes are gone, which share that stream.
-    const exited = once(child, 'close').then(
-      ([code]) => code as number | null,
-      () => null,
-    );
-    return { child, exited, inode, startedAt: now() };
+    let isOver = false;
+    // They share that stream.
+    const exited = once(child, 'close')
+      .then(
+        ([code]) => code as number | null,
+        () => null,
+      )
+      .finally(() => {
+        isOver = true;
+      });
+    return { child, exited, isOver: () => isOver, inode, startedAt: now() };
   }
   const kill = async (reader: Reader | undefined): Promise<void> => {
     if (reader === undefined) return;
-    const { child, exited } = reader;
+    const { child, exited, isOver } = reader;
     // The first lets rsync remove what it has begun.
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-      if (child.exitCode === null && child.signalCode === null) signalGroup(child.pid, signal);
+      if (isOver()) return;
+      signalGroup(child.pid, signal);
       await Promise.race([exited, sleep(graceMs, undefined, { ref: false })]);
     }
     await exited;
@@ -85,12 +93,14 @@ export function applyBatches(
       problem = undefined;
       let reader = await waiting;
       const isOld = reader !== undefined && now() - reader.startedAt > freshMs;
-      if (reader === undefined || isOld || reader.child.exitCode !== null) {
+      if (reader === undefined || isOld || !isRunning(reader.child)) {
         await kill(reader);
         reader = await start();
       }
       current = reader;
-      waiting = isClosed ? undefined : start();
+      // Closed while it was waited for: nobody else would end it.
+      if (isClosed) return await refuse('it is over');
+      waiting = start();
       timer = setTimeout(() => void refuse('it took too long'), longestBatchMs);
       if ((await lookAt(localRoot)).inode !== reader.inode) await refuse('the folder here was replaced');
     },

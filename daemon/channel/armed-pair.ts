@@ -8,7 +8,7 @@ import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SshTransport } from '../portal/gateways.ts';
 import { readerScript, writerWords } from './batch-arguments.ts';
-import { signalGroup } from './child.ts';
+import { isRunning, signalGroup } from './child.ts';
 import { escaped } from './escaped-line.ts';
 
 export interface ArmedPair {
@@ -140,8 +140,4 @@ async function ended(child: ChildProcess, by: 'close' | 'exit'): Promise<End> {
   } catch (error) {
     return { code: null, stderr: String(error) };
   }
-}
-
-function isRunning(child: ChildProcess): boolean {
-  return child.exitCode === null && child.signalCode === null;
 }

@@ -19,7 +19,7 @@ export interface ChangedFiles {
 }
 
 /** Above it rsync's own comparison of what is there already costs less than sending all of it. */
-const largestBytes = 4 * 1024 * 1024;
+export const largestBytes = 4 * 1024 * 1024;
 
 export async function changedFiles(
   root: string,

@@ -141,6 +141,8 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
         await sendNames(way, names, signal);
       },
     });
+    // Not told as saves that took so long.
+    if (sent.length > 0) firstName = now();
     for (const change of sent) pending.note(change);
   };
   const attempt = async (way: Way, signal: AbortSignal): Promise<void> => {

@@ -1,5 +1,5 @@
 // One child process with its own process group, which ends, children and all, when its work is called off.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 
 export interface ChildResult {
   /** Exit code; null when a signal ended it. */
@@ -83,4 +83,8 @@ export function signalGroup(pid: number | undefined, signal: NodeJS.Signals): vo
   } catch {
     // The group is gone.
   }
+}
+
+export function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
 }

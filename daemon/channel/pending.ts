@@ -17,7 +17,7 @@ export interface Pending {
 }
 
 /** Past some dozens of names a pass over everything is faster. */
-const mostNames = 64;
+export const mostNames = 64;
 
 export function createPending(): Pending {
   const names = new Map<string, Change>();

@@ -5,10 +5,8 @@
 // It writes lines: `watching`; `changed`, when everything is to be looked at; `batch FILES BYTES`, then `data LENGTH` with so
 // many bytes after it, as often as needed, and `end CODE` with rsync's. It ends with its standard input.
 import { common } from './batch-arguments.ts';
-
-/** At most so much goes by names; of more, rsync's own comparison is the shorter way. */
-const mostNames = 64;
-const mostBytes = 4 * 1024 * 1024;
+import { largestBytes } from './changed-files.ts';
+import { mostNames } from './pending.ts';
 
 // inotify by its numbers, which are the same on every Linux. 0xfce: modified, attributes, closed after writing, moved from
 // and to, created, deleted, itself deleted and moved.
@@ -46,6 +44,7 @@ def listen():
 # One that is left alone would wait for ever: it is killed when this program is (prctl 1: PR_SET_PDEATHSIG).
 class Writer:
     def __init__(self, place):
+        self.place = place
         os.makedirs(place + "/empty")
         os.mkfifo(place + "/batch")
         self.batch = os.open(place + "/batch", os.O_RDONLY | os.O_NONBLOCK)
@@ -76,6 +75,7 @@ class Writer:
         self.child.stdin.close()
         self.child.wait()
         os.close(self.batch)
+        shutil.rmtree(self.place, True)
 
 names, everything, first, last, began, ended, count = set(), False, 0, 0, -1e9, -1e9, 0
 def note(events):
@@ -132,7 +132,7 @@ def chosen():
             found.append(name)
             size += info.st_size
     names.clear()
-    if found and (protocol == "0" or len(found) > ${mostNames} or size > ${mostBytes}):
+    if found and (protocol == "0" or len(found) > ${mostNames} or size > ${largestBytes}):
         everything = True
         return [], 0
     return found, size

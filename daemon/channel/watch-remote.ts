@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExcludeRule } from '../../protocol/specification/exclude-patterns.ts';
 import type { SshTransport } from '../portal/gateways.ts';
 import type { BatchApplier } from './apply-batches.ts';
-import { signalGroup } from './child.ts';
+import { isRunning, signalGroup } from './child.ts';
 import { escaped, readLine } from './escaped-line.ts';
 import type { Moved } from './tally.ts';
 import { watchFrames } from './watch-frames.ts';
@@ -97,7 +97,7 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
   });
   const end = (): void => {
     child.stdin.end();
-    if (child.exitCode === null && child.signalCode === null) signalGroup(child.pid, 'SIGTERM');
+    if (isRunning(child)) signalGroup(child.pid, 'SIGTERM');
   };
   const follow = async (): Promise<void> => {
     let batch: { readonly moved: Moved; readonly begunAt: number; readonly over: () => void } | undefined;
@@ -107,7 +107,7 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
         if (frame.kind === 'watching' || frame.kind === 'changed') changed();
         else if (batches === undefined) throw new Error('the instance sends what was not asked for');
         else if (frame.kind === 'batch') {
-          batch?.over();
+          if (batch !== undefined) throw new Error('the instance begins a batch within another');
           const { files, bytes } = frame;
           const begunAt = parts.now();
           batch = { moved: { files, bytes }, begunAt, over: await batches.turn() };

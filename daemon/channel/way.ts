@@ -1,6 +1,5 @@
-// How a channel synchronises over one transport: by a pass over everything, and, once one was good, outbound by batches of
-// the files that changed, inbound with a watch on the instance.
-
+// How a channel synchronises over one transport: by a pass over everything; outbound, from when the first one has begun, by
+// batches of the files that changed; inbound, once one was good, with a watch on the instance.
 import { isDeepStrictEqual } from 'node:util';
 import { excludeFilter, excludeRules } from '../../protocol/specification/exclude-patterns.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
@@ -115,8 +114,13 @@ export function createWays(parts: WayParts): Ways {
         const prepared = (): void => {
           if (!isIn && filter !== undefined && !signal.aborted) renewed = renewExpress();
         };
-        const result = await pass.run(signal, { transferring, prepared }).finally(over);
-        await renewed;
+        let result: PassResult;
+        try {
+          result = await pass.run(signal, { transferring, prepared });
+        } finally {
+          over();
+          await renewed;
+        }
         if (isIn && !('remark' in result) && !signal.aborted) await watchThere();
         return result;
       },

@@ -1,8 +1,8 @@
 // A channel between a local folder and an instance, over a real link.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createChannels } from '../../daemon/channel/channels.ts';
-import type { Channel, RemoteLink, SshTransport } from '../../daemon/portal/gateways.ts';
+import { type ChannelsParts, createChannels } from '../../daemon/channel/channels.ts';
+import type { Channel, OpenChannel, RemoteLink, SshTransport } from '../../daemon/portal/gateways.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { eventually } from '../remote/eventually.ts';
 import { type Instance, type InstanceOptions, startInstance } from '../remote/instance.ts';
@@ -31,14 +31,11 @@ export async function startChannelBench(
   await mkdir(local);
   await mkdir(remote);
   const opened: Channel[] = [];
-  const channels = createChannels({
-    environment:
-      options.alsoHere === true ? withPrograms(process.env, join(instance.folder, 'bin')) : process.env,
-    runtimeFolder: join(instance.folder, 'run'),
-    userId: process.getuid?.() ?? -1,
+  const channels = channelsIn(instance.folder, {
     installsRsync: options.installsRsync === true,
-    log: silentLog,
-    now: () => Date.now(),
+    ...(options.alsoHere === true && {
+      environment: withPrograms(process.env, join(instance.folder, 'bin')),
+    }),
   });
   return {
     instance,
@@ -58,6 +55,22 @@ export async function startChannelBench(
       await instance[Symbol.asyncDispose]();
     },
   };
+}
+
+/** As portald has them, with what they need in a folder. */
+export function channelsIn(
+  folder: string,
+  options: Partial<Pick<ChannelsParts, 'environment' | 'installsRsync'>> = {},
+): { open: OpenChannel } {
+  return createChannels({
+    environment: process.env,
+    installsRsync: false,
+    ...options,
+    runtimeFolder: join(folder, 'run'),
+    userId: process.getuid?.() ?? -1,
+    log: silentLog,
+    now: () => Date.now(),
+  });
 }
 
 export const patient = { timeoutMs: 20_000, signal: new AbortController().signal };

@@ -1,22 +1,14 @@
-// A program that runs one channel as portald does, prints what is to be noted, and then waits to be killed. Arguments: folder, target and
-// specification as JSON.
-import { join } from 'node:path';
-import { createChannels } from '../../daemon/channel/channels.ts';
+// A program that runs one channel as portald does, prints what is to be noted, and then waits to be killed.
+// Arguments: folder, target and specification as JSON.
 import type { RemoteTarget } from '../../daemon/portal/gateways.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { eventually } from '../remote/eventually.ts';
-import { connectTo, silentLog } from '../remote/link-bench.ts';
+import { connectTo } from '../remote/link-bench.ts';
+import { channelsIn } from './channel-bench.ts';
 
 const [folder = '', target = '', specification = ''] = process.argv.slice(2);
 const link = connectTo(folder, JSON.parse(target) as RemoteTarget);
-const channels = createChannels({
-  environment: process.env,
-  runtimeFolder: join(folder, 'run'),
-  userId: process.getuid?.() ?? -1,
-  installsRsync: false,
-  log: silentLog,
-  now: () => Date.now(),
-});
+const channels = channelsIn(folder);
 const channel = channels.open(JSON.parse(specification) as ChannelSpecification, () => {
   const { note } = channel.view();
   if (note !== undefined) process.stdout.write(`${note}\n`);

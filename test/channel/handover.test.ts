@@ -6,14 +6,13 @@ import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createChannels } from '../../daemon/channel/channels.ts';
 import type { Channel, RemoteLink, SshTransport } from '../../daemon/portal/gateways.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { allWanted, type Chance, chanceOf, seedOf } from '../crash/chance.ts';
 import { eventually } from '../remote/eventually.ts';
 import { type Instance, startInstance } from '../remote/instance.ts';
-import { connectTo, silentLog } from '../remote/link-bench.ts';
-import { patient } from './channel-bench.ts';
+import { connectTo } from '../remote/link-bench.ts';
+import { channelsIn, patient } from './channel-bench.ts';
 import { edit } from './edits.ts';
 import { killAll, processesThere } from './slow-rsync.ts';
 import { listTree } from './tree.ts';
@@ -80,14 +79,7 @@ test('whatever is saved while the volume moves, the trees end equal', {
 });
 
 function openBoth(local: string, folder: string): readonly [out: Channel, inward: Channel] {
-  const channels = createChannels({
-    environment: process.env,
-    runtimeFolder: join(folder, 'run'),
-    userId: process.getuid?.() ?? -1,
-    installsRsync: false,
-    log: silentLog,
-    now: () => Date.now(),
-  });
+  const channels = channelsIn(folder);
   const open = (direction: 'in' | 'out', name: string): Channel => {
     const specification: ChannelSpecification = {
       direction,

@@ -129,6 +129,12 @@ test('what is saved there is sent from there; nothing is left there after pausin
   await eventually('it arrives', () => existsSync(arrived) && readFileSync(arrived, 'utf8') === 'one');
   assert.deepEqual(listTree(bench.local), listTree(bench.remote));
   await eventually('it is counted', () => channel.view().last?.files === 1);
+  // Of a batch that is over nothing is kept there: the two that wait have a folder each.
+  const kept = async (): Promise<number> => {
+    const [place = ''] = await readdir(`${bench.instance.folder}/tmp`);
+    return (await readdir(join(bench.instance.folder, 'tmp', place))).length;
+  };
+  await eventually('two wait again', async () => (await kept()) === 2);
   await channel.pause();
   await eventually('the watcher there ends', () => watchers(bench.remote).length === 0);
   await eventually('so do the writers', () => writers().length === 0);
@@ -201,6 +207,17 @@ test('frames that are none, or were not asked for, end the watch, and that is to
   await eventually('it is told', () => /not asked for; looking/.test(channel.view().note ?? ''));
   await writeFile(join(bench.remote, 'file'), 'x');
   await eventually('it arrives', () => existsSync(join(bench.local, 'file')));
+});
+
+test('a batch within another ends the watch, and no reader is left', async () => {
+  const flags = String.raw`printf 'batch 1 1\ndata 4\n\210\0\0\0'`;
+  const python3 = `#!/bin/sh\necho watching; ${flags}; ${flags}; exec sleep 1000\n`;
+  await using bench = await startChannelBench({ programs: { python3 } });
+  const channel = bench.open({ ...inbound, delay: 0.1 });
+  channel.resume(await bench.transport());
+  await eventually('it is told', () => /within another; looking/.test(channel.view().note ?? ''));
+  const readers = (): string[] => processesWith(`--read-batch=- -- ${bench.local}`);
+  await eventually('no reader is left', () => readers().length === 0);
 });
 
 test('a change there arrives at once, whatever the delay; nothing is left when the channel is paused', async () => {

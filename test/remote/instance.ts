@@ -69,6 +69,8 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
   const stop = async (): Promise<void> => {
     if (server?.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
     const exited = once(server, 'exit');
+    // It takes no connection any more, which would outlive it.
+    server.kill('SIGSTOP');
     // Each connection's process has left sshd's group.
     for (const pid of childrenOf(server.pid)) spawnSync('kill', ['-KILL', String(pid)]); // it may be gone already
     server.kill('SIGKILL');
