@@ -71,8 +71,8 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     const exited = once(server, 'exit');
     // It takes no connection any more, which would outlive it.
     server.kill('SIGSTOP');
-    // Each connection's process has left sshd's group.
-    for (const pid of childrenOf(server.pid)) spawnSync('kill', ['-KILL', String(pid)]); // it may be gone already
+    // Each connection's processes have left sshd's group; one of a user other than root has two.
+    for (const pid of connectionsOf(server.pid)) spawnSync('kill', ['-KILL', String(pid)]); // it may be gone already
     server.kill('SIGKILL');
     await exited;
   };
@@ -147,9 +147,11 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-function childrenOf(pid: number): number[] {
-  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
-  return stdout.split('\n').filter(Boolean).map(Number);
+/** sshd's processes below that one. */
+function connectionsOf(pid: number): number[] {
+  const { stdout } = spawnSync('pgrep', ['-P', String(pid), 'sshd'], { encoding: 'utf8' });
+  const children = stdout.split('\n').filter(Boolean).map(Number);
+  return children.flatMap((child) => [...connectionsOf(child), child]);
 }
 
 function listens(port: number): Promise<boolean> {
