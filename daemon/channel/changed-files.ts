@@ -38,7 +38,8 @@ export async function changedFiles(
     if (name.includes('\uFFFD') || found === 'folder') isPassNeeded = true;
     else if (options.isExcluded(name) || found === 'other') continue;
     else if (found === 'missing') isPassNeeded ||= options.deletes;
-    else if (!(await isInFolders(root, name, folders))) isPassNeeded = true;
+    // It goes by a pass, and what is saved beside it does not wait for that.
+    else if (found > largestBytes || !(await isInFolders(root, name, folders))) isPassNeeded = true;
     else if (!names.has(name)) {
       bytes += found;
       names.add(name);

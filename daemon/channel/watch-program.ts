@@ -128,7 +128,9 @@ def chosen():
             continue
         if excluded(name):
             continue
-        if stat.S_ISREG(info.st_mode) or stat.S_ISLNK(info.st_mode):
+        if info.st_size > ${largestBytes}:
+            everything = True
+        elif stat.S_ISREG(info.st_mode) or stat.S_ISLNK(info.st_mode):
             found.append(name)
             size += info.st_size
     names.clear()

@@ -21,6 +21,8 @@ test('changes become names of files as they are now; the rest needs a pass', asy
   await writeFile(join(folder, 'file'), 'x');
   await writeFile(join(folder, 'sub/file'), 'x');
   await writeFile(join(folder, 'large'), Buffer.alloc(5 * 1024 * 1024));
+  for (const name of ['half', 'other half'])
+    await writeFile(join(folder, name), Buffer.alloc(3 * 1024 * 1024));
   await symlink('sub', join(folder, 'link'));
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   const options = { isExcluded: (name: string): boolean => name.endsWith('.pyc'), deletes: false };
@@ -37,7 +39,10 @@ test('changes become names of files as they are now; the rest needs a pass', asy
   assert.deepEqual(await of({ path: 'sub' }), { names: [], isPassNeeded: true }, 'a folder');
   assert.deepEqual(await of({ path: '' }), { names: [], isPassNeeded: true }, 'the source itself');
   assert.deepEqual(await of({ path: 'pipe' }, { path: 'a.pyc' }), { names: [], isPassNeeded: false });
-  assert.deepEqual(await of({ path: 'large' }, { path: 'file' }), { names: [], isPassNeeded: true });
+  const besideLarge = await of({ path: 'large' }, { path: 'file' });
+  assert.deepEqual(besideLarge, { names: ['file'], isPassNeeded: true }, 'what is beside a large file goes');
+  const together = await of({ path: 'half' }, { path: 'other half' }, { path: 'file' });
+  assert.deepEqual(together, { names: [], isPassNeeded: true }, 'much together does not');
   assert.deepEqual(await of({ path: 'n\uFFFD' }), { names: [], isPassNeeded: true }, 'not UTF-8');
   assert.deepEqual(await of({ path: 'gone' }, { path: 'file' }), { names: ['file'], isPassNeeded: false });
   const deleting = await changedFiles(folder, [{ path: 'gone' }], { ...options, deletes: true });
