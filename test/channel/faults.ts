@@ -1,9 +1,9 @@
 // What goes wrong in the middle of a synchronisation.
-import { chmodSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InstanceOptions } from '../remote/instance.ts';
 import type { ChannelBench } from './channel-bench.ts';
-import { inTheMiddle, killAll, processesHere, processesThere } from './slow-rsync.ts';
+import { hasBegun, killAll, processesHere, processesThere } from './slow-rsync.ts';
 import type { SmallDisk } from './small-disk.ts';
 
 export interface Place {
@@ -35,7 +35,7 @@ function killed(where: 'here' | 'on the instance', signal: 'SIGTERM' | 'SIGKILL'
   return {
     name: `rsync gets ${signal} ${where}`,
     async happen({ bench, to }) {
-      await inTheMiddle(to);
+      await hasBegun(to);
       killAll((where === 'here' ? processesHere : processesThere)(bench, 'rsync'), signal);
     },
     // Which of its processes ends first, and what is said of it, is chance.
@@ -53,9 +53,10 @@ function forbidden({ direction, from, to }: Place): { path: string; mode: number
 
 const connectionLost: Fault = {
   name: 'the connection is lost',
-  async happen({ bench, to }) {
-    await inTheMiddle(to);
+  async happen({ bench, from, to }) {
+    await hasBegun(to);
     await bench.instance.stop();
+    writeFileSync(join(from, 'later'), 'it is told at the latest when this is to go');
   },
   told: /connect|closed/i,
   lasts: true,

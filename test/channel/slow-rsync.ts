@@ -1,5 +1,5 @@
 // An rsync that can be made slow, so that a test can do something in the middle of a transfer; and who runs one.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../remote/eventually.ts';
 import type { ChannelBench } from './channel-bench.ts';
@@ -27,6 +27,12 @@ export function temporaryFiles(folder: string): string[] {
 /** Resolves once a part of `large` has arrived in the folder. */
 export function inTheMiddle(folder: string): Promise<unknown> {
   return eventually('it is in the middle', () => temporaryFiles(folder).length > 0);
+}
+
+/** The same, or all of it: what goes by a batch is not made slow, and may be over before anybody looks. */
+export function hasBegun(folder: string): Promise<unknown> {
+  const large = join(folder, 'large');
+  return eventually('it has begun', () => temporaryFiles(folder).length > 0 || existsSync(large));
 }
 
 /** Ids of processes on the instance whose command line contains `text`: they have its home. */
