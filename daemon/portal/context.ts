@@ -46,8 +46,14 @@ export interface PortalParts {
 
 export interface PortalContext extends PortalParts {
   record(): PortalRecord;
-  /** Changes the record; resolves once it is on disk. */
-  change(edit: (record: PortalRecord) => PortalRecord): Promise<void>;
+  /**
+   * Changes the record; resolves once it is on disk. `causes` are told then, and kept with it, before the state that the
+   * portal comes into by them: who asks why reads them even if portald is killed at once.
+   */
+  change(
+    edit: (record: PortalRecord) => PortalRecord,
+    causes?: readonly Omit<Message, 'portal' | 'at'>[],
+  ): Promise<void>;
   readonly links: Map<number, RemoteLink>;
   /** What is known to be mounted, by generation; dropped whenever it may have changed. */
   readonly mounts: Map<number, readonly MountState[]>;

@@ -16,12 +16,12 @@ const flushEveryMs = 3000;
 
 export async function noteNotice(step: StepOf<'note-notice'>, context: PortalContext): Promise<Outcome> {
   const { notice, generation } = step;
-  await context.change((record) => withGeneration(record, generation, { notice }));
   const left = Math.max(0, Math.round((notice.deadline - context.now()) / 1000));
   const { instanceId } = generationOf(context, generation);
-  context.tell(
-    'warning',
-    `${instanceId} is taken back by AWS in ${left} s (${notice.seenBy}); moving to a new instance`,
+  const text = `${instanceId} is taken back by AWS in ${left} s (${notice.seenBy}); moving to a new instance`;
+  await context.change(
+    (record) => withGeneration(record, generation, { notice }),
+    [{ level: 'warning', text }],
   );
   return atOnce;
 }
@@ -31,13 +31,19 @@ export async function noteGone(step: StepOf<'note-gone'>, context: PortalContext
   const { instanceId } = generationOf(context, generation);
   const losses = lossesOf(context.record(), generation, context.channels.views());
   await disconnect(generation, context);
-  await context.change(({ launchNotBefore, ...record }) => ({
-    ...withGeneration(record, generation, { goneAt: context.now(), goneReason: reason }),
-    // The place of this instance is free: a launch that the account had no room for may work now.
-    ...(launchNotBefore !== undefined && record.launchFailure?.kind !== 'quota' && { launchNotBefore }),
-  }));
-  if (instanceId !== undefined) context.tell('info', `${instanceId} is gone (${reason})`);
-  for (const loss of losses) context.tell('warning', loss);
+  await context.change(
+    ({ launchNotBefore, ...record }) => ({
+      ...withGeneration(record, generation, { goneAt: context.now(), goneReason: reason }),
+      // The place of this instance is free: a launch that the account had no room for may work now.
+      ...(launchNotBefore !== undefined && record.launchFailure?.kind !== 'quota' && { launchNotBefore }),
+    }),
+    [
+      ...(instanceId === undefined
+        ? []
+        : [{ level: 'info' as const, text: `${instanceId} is gone (${reason})` }]),
+      ...losses.map((text) => ({ level: 'warning' as const, text })),
+    ],
+  );
   return atOnce;
 }
 
@@ -63,11 +69,13 @@ export async function hold(step: StepOf<'hold'>, context: PortalContext): Promis
 
 export async function noteReady(step: StepOf<'note-ready'>, context: PortalContext): Promise<Outcome> {
   const again = context.record().everOpen;
-  await context.change((record) => ({
-    ...withGeneration(record, step.generation, { readyAt: context.now() }),
-    everOpen: true,
-  }));
-  context.tell('info', again ? 'recovered: open again' : 'open');
+  await context.change(
+    (record) => ({
+      ...withGeneration(record, step.generation, { readyAt: context.now() }),
+      everOpen: true,
+    }),
+    [{ level: 'info', text: again ? 'recovered: everything is in place again' : 'everything is in place' }],
+  );
   return atOnce;
 }
 

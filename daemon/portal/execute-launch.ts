@@ -57,9 +57,12 @@ export async function requestFleet(step: StepOf<'request-fleet'>, context: Porta
   const { request } = generationOf(context, step.generation);
   try {
     const fleetId = await context.cloud.requestFleet(request);
-    await context.change((record) => withGeneration(record, step.generation, { fleetId }));
     const types = request.instanceTypes.join(' or ');
-    context.tell('info', `requested a spot fleet for ${types} in ${request.zone}: ${fleetId}`);
+    const text = `requested a spot fleet for ${types} in ${request.zone}: ${fleetId}`;
+    await context.change(
+      (record) => withGeneration(record, step.generation, { fleetId }),
+      [{ level: 'info', text }],
+    );
   } catch (error) {
     if (!(error instanceof PortalError)) throw error;
     await noteRefusal(error, step.generation, context);
@@ -71,15 +74,17 @@ async function noteRefusal(error: PortalError, generation: number, context: Port
   const now = context.now();
   const { kind, message, hint } = error;
   const failure = { kind, message, at: now, ...(hint !== undefined && { hint }) };
-  context.tell('warning', message);
-  await context.change((record) => {
-    const told = withLaunchFailure(record, generation, failure, context);
-    if (unanswered.has(kind)) return told;
-    // Refused for certain: there is no fleet, so nothing of this generation is left to be found.
-    const without = { ...told, generations: record.generations.filter((one) => one.number !== generation) };
-    if (record.everOpen || poolFailures.has(kind)) return without;
-    return { ...without, failure, wish: 'closed', wishedAt: now };
-  });
+  await context.change(
+    (record) => {
+      const told = withLaunchFailure(record, generation, failure, context);
+      if (unanswered.has(kind)) return told;
+      // Refused for certain: there is no fleet, so nothing of this generation is left to be found.
+      const without = { ...told, generations: record.generations.filter((one) => one.number !== generation) };
+      if (record.everOpen || poolFailures.has(kind)) return without;
+      return { ...without, failure, wish: 'closed', wishedAt: now };
+    },
+    [{ level: 'warning', text: message }],
+  );
 }
 
 export async function adoptInstance(
@@ -87,10 +92,11 @@ export async function adoptInstance(
   context: PortalContext,
 ): Promise<Outcome> {
   const { kind: _adopt, generation, ...known } = step;
-  await context.change(({ launchFailure: _cured, launchNotBefore: _past, ...record }) =>
-    withGeneration(record, generation, { ...known, adoptedAt: context.now() }),
+  await context.change(
+    ({ launchFailure: _cured, launchNotBefore: _past, ...record }) =>
+      withGeneration(record, generation, { ...known, adoptedAt: context.now() }),
+    [{ level: 'info', text: `instance ${known.instanceId} is launched` }],
   );
-  context.tell('info', `instance ${known.instanceId} is launched`);
   return atOnce;
 }
 
@@ -98,20 +104,23 @@ export async function abandonPool(step: StepOf<'abandon-pool'>, context: PortalC
   const now = context.now();
   const { instanceTypes, zone } = generationOf(context, step.generation).request;
   const words = launchWords(step.because, instanceTypes, zone, step.reason);
-  context.tell('warning', words.message);
-  await context.change((record) =>
-    withGeneration(
-      withLaunchFailure(record, step.generation, { kind: step.because, ...words, at: now }, context),
-      step.generation,
-      { abandonedAt: now },
-    ),
+  await context.change(
+    (record) =>
+      withGeneration(
+        withLaunchFailure(record, step.generation, { kind: step.because, ...words, at: now }, context),
+        step.generation,
+        { abandonedAt: now },
+      ),
+    [{ level: 'warning', text: words.message }],
   );
   return atOnce;
 }
 
 export async function abandonSpare(step: StepOf<'abandon-spare'>, context: PortalContext): Promise<Outcome> {
-  await context.change((record) => withGeneration(record, step.generation, { abandonedAt: context.now() }));
-  context.tell('info', 'no notice came: the replacement that stood by is ended');
+  await context.change(
+    (record) => withGeneration(record, step.generation, { abandonedAt: context.now() }),
+    [{ level: 'info', text: 'no notice came: the replacement that stood by is ended' }],
+  );
   return atOnce;
 }
 

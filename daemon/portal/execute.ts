@@ -37,17 +37,21 @@ const executors: Executors = {
   drain: handover.drain,
   release: handover.release,
   async fail({ failure }, context) {
-    context.tell('error', failure.message);
     for (const one of context.record().generations) {
       if (one.hostKeyDisprovedAt !== undefined) await disconnect(one.number, context);
     }
-    await context.change((record) => ({ ...record, failure, wish: 'closed', wishedAt: context.now() }));
+    await context.change(
+      (record) => ({ ...record, failure, wish: 'closed', wishedAt: context.now() }),
+      [{ level: 'error', text: failure.message }],
+    );
     return atOnce;
   },
   async 'finish-close'(_step, context) {
     await context.channels.close();
-    await context.change((record) => ({ ...record, closedAt: context.now(), holder: 0 }));
-    context.tell('info', 'closed: EC2 shows nothing left of it');
+    await context.change(
+      (record) => ({ ...record, closedAt: context.now(), holder: 0 }),
+      [{ level: 'info', text: 'EC2 shows nothing left of it' }],
+    );
     return atOnce;
   },
 };

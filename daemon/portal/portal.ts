@@ -59,6 +59,11 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
   if (initial.history === undefined)
     remember({ level: 'info', text: `asked to open ${initial.specificationPath}`, state: stateOf(initial) });
   else if (initial.closedAt === undefined) remember({ level: 'info', text: 'portald was started again' });
+  const say = ({ state: _state, ...happening }: Happening): void => {
+    const { level, text } = happening;
+    log[level === 'warning' ? 'warn' : level]({ portal: record.name }, text);
+    listener.said({ ...happening, portal: record.name });
+  };
   let actedAt = 0;
   let restedMs = restMs;
   let shown = '';
@@ -67,15 +72,17 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
   const context: PortalContext = {
     ...parts,
     record: () => record,
-    change(edit) {
+    change(edit, causes = []) {
       // One after the other, and on disk before anybody sees it: what is acted upon is never lost.
       const changed = writing.then(async () => {
         const edited = edit(record);
+        const told = causes.map(remember);
         const [before, after] = [stateOf(record), stateOf(edited)];
         if (after !== before) remember({ level: 'info', text: `${before} → ${after}`, state: after });
         const next = { ...edited, history: history.entries() };
         await parts.save(next);
         record = next;
+        for (const one of told) say(one);
       });
       writing = changed.catch(() => undefined);
       return changed;
@@ -90,10 +97,7 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
       (index) => record.pausedChannels?.includes(index) === true,
     ),
     kick,
-    tell(level, text) {
-      log[level === 'warning' ? 'warn' : level]({ portal: record.name }, text);
-      listener.said({ ...remember({ level, text }), portal: record.name });
-    },
+    tell: (level, text) => say(remember({ level, text })),
   };
   const observer = createObserver(context);
   const trouble = createStepTrouble(now);

@@ -38,8 +38,8 @@ export type Volume = Resource & {
   state: 'creating' | 'available' | 'in-use' | 'deleting';
   attachment: Attachment | undefined;
   modification: VolumeModification | undefined;
-  /** Its instance died while it was mounted. */
-  unclean: boolean;
+  /** Instances on which it was mounted when they ended, or when it was taken away by force. */
+  tornFrom: string[];
   /** The delays that were drawn for its last moves. */
   drawnMs: { attach?: number; detach?: number };
 };

@@ -40,7 +40,7 @@ export function createVolume(cloud: Cloud, wish: VolumeWish): Volume {
     state: 'creating',
     attachment: undefined,
     modification: undefined,
-    unclean: false,
+    tornFrom: [],
     drawnMs: {},
   };
   cloud.region.volumes.set(volumeId, volume);
@@ -173,7 +173,7 @@ async function finishDetaching(
       cloud.schedule.after(100, () => finishDetaching(cloud, volume, attachment, false));
       return;
     }
-    volume.unclean = true;
+    volume.tornFrom.push(instanceId);
     await cloud.hosts.unmountLazily(instanceId, volume.volumeId);
   }
   await cloud.hosts.unplug(instanceId, volume.volumeId);
@@ -191,7 +191,7 @@ export function releaseVolumesOf(cloud: Cloud, instance: Instance, mounted: read
   for (const volume of volumesOf(cloud, instance)) {
     const attachment = volume.attachment;
     if (!attachment) continue;
-    if (mounted.includes(volume.volumeId)) volume.unclean = true;
+    if (mounted.includes(volume.volumeId)) volume.tornFrom.push(instance.instanceId);
     attachment.state = 'detaching';
     volume.drawnMs.detach = delayMs(cloud, 'detach', volume.volumeId);
     cloud.schedule.after(volume.drawnMs.detach, () => {

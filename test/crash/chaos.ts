@@ -22,16 +22,23 @@ const troubledActions = [
   'DetachVolume',
 ] as const;
 
-/** Opens, closes, and troubles the portal's instance. With `torn` by sudden deaths too, and their volumes are noted there. */
-export function portalActs(ground: Ground, user: User, torn: Set<string> | undefined): Act {
+/** Opens, closes, and troubles the portal's instance; those that it lets die suddenly are noted in `sudden`. */
+export function portalActs(ground: Ground, user: User, sudden: Set<string>): Act {
   const { control } = ground.stage;
-  const inTrouble = async (chance: Chance, path: string, more: object): Promise<boolean> => {
+  const inTrouble = async (
+    chance: Chance,
+    path: string,
+    more: object,
+    chosen?: (instanceId: string) => void,
+  ): Promise<boolean> => {
     // AWS gives notice of an end once.
     const running = instancesOf(await booksOf(ground), user.name).filter(
       (one) => one.state === 'running' && (path !== 'notice' || one.interruption === undefined),
     );
     if (running.length === 0) return false;
-    await control.post(path, { instanceId: chance.pick(running).instanceId, ...more });
+    const { instanceId } = chance.pick(running);
+    chosen?.(instanceId);
+    await control.post(path, { instanceId, ...more });
     return true;
   };
   const network = async (chance: Chance, mode: string): Promise<string> => {
@@ -45,9 +52,8 @@ export function portalActs(ground: Ground, user: User, torn: Set<string> | undef
   const acts: readonly Act[] = [
     async (chance) => ((await inTrouble(chance, 'notice', {})) ? 'notice' : 'no notice'),
     async (chance) => {
-      if (torn === undefined || !(await inTrouble(chance, 'kill', {}))) return 'no death';
-      torn.add(user.volume);
-      return 'sudden death';
+      const died = await inTrouble(chance, 'kill', {}, (instanceId) => sudden.add(instanceId));
+      return died ? 'sudden death' : 'no death';
     },
     (chance) => network(chance, 'blackhole'),
     (chance) => network(chance, 'refuse'),

@@ -18,7 +18,7 @@ interface TaggedInstance {
 interface Volume {
   readonly volumeId: string;
   readonly state: string;
-  readonly unclean: boolean;
+  readonly tornFrom: readonly string[];
   readonly attachment?: { readonly instanceId: string };
 }
 
@@ -79,10 +79,13 @@ export function watchBooks(
   };
 }
 
-/** Nothing costs any more but the given volumes; these are free and, but for `torn` ones, cleanly unmounted. */
+/**
+ * Nothing costs any more but the given volumes; these are free, and each was cleanly unmounted from every instance it
+ * was ever on, but for instances of a `sudden` death.
+ */
 export async function assertNothingLeft(
   ground: Ground,
-  torn: ReadonlySet<string> = new Set(),
+  sudden: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   const books = await booksOf(ground);
   const bill = await ground.stage.control.bill();
@@ -97,7 +100,11 @@ export async function assertNothingLeft(
   for (const volume of books.volumes.filter((one) => ground.volumes.includes(one.volumeId))) {
     assert.equal(volume.state, 'available', `${volume.volumeId} is free`);
     assert.equal(volume.attachment, undefined, `${volume.volumeId} is detached`);
-    if (!torn.has(volume.volumeId)) assert.equal(volume.unclean, false, `${volume.volumeId} is clean`);
+    assert.deepEqual(
+      volume.tornFrom.filter((instanceId) => !sudden.has(instanceId)),
+      [],
+      `${volume.volumeId} was always unmounted`,
+    );
   }
 }
 

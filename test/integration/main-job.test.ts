@@ -75,6 +75,23 @@ test('a portal opens, follows files both ways, survives a notice and closes with
     const found = await stage.onInstance(newAddress, '/home/ubuntu/venv/bin/python -c "import tqdm, einops"');
     return found.code === 0 ? true : undefined;
   });
+  // Each cause stands before the state that the portal came into by it.
+  const why = await stage.portalctl(['why', 'gpu', '--json']);
+  const { history } = JSON.parse(why.stdout) as { history: { text: string }[] };
+  const told = history.map((one) => one.text);
+  const order = [
+    `${first} is taken back`,
+    'open → recovering',
+    'everything is in place',
+    'recovering → open',
+  ];
+  const places = order.map((text) => told.findLastIndex((one) => one.includes(text)));
+  assert.ok(!places.includes(-1), told.join('\n'));
+  assert.deepEqual(
+    places,
+    places.toSorted((left, right) => left - right),
+    told.join('\n'),
+  );
   await eventually('the old instance is gone', async () => {
     const old = (await stage.control.instances()).find((one) => one.instanceId === first);
     return old?.state === 'terminated' ? true : undefined;

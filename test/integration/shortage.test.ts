@@ -80,9 +80,9 @@ test('an account with room for one instance gets one after the other', () =>
     assert.equal(await user.fileThere(`${workspace}/kept`), 'kept\n');
     await user.close();
     await assertNothingLeft(stage);
-    const { volumes } = await stage.control.get<{ volumes: { unclean: boolean }[] }>('state');
+    const { volumes } = await stage.control.get<{ volumes: { tornFrom: string[] }[] }>('state');
     assert.ok(
-      volumes.every((one) => !one.unclean),
+      volumes.every((one) => one.tornFrom.length === 0),
       'the volume was unmounted in order',
     );
   }));

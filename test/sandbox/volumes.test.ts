@@ -66,7 +66,7 @@ test('what a file system holds survives its instance, on another type of machine
   assert.equal(read.out, 'kept\n');
   assert.match(read.err, /Read-only file system/);
   const { volumes } = await control('GET', 'state');
-  assert.match(JSON.stringify(volumes), /"unclean":true/);
+  assert.match(JSON.stringify(volumes), /"tornFrom":\["i-/);
 });
 
 test('volumes that are attached at one moment get names of their own, and an end in between is a clean one', async (t) => {
