@@ -1,16 +1,19 @@
 // What a command of portalctl is, and what it is given to run.
 import type { Environment } from '../protocol/paths.ts';
+import type { OptionTable } from './arguments.ts';
 import type { Output } from './output.ts';
 
-export interface Command {
+export interface Command extends OptionTable {
   /** After `usage: portalctl `. */
   readonly usage: string;
   /** What it does, its options, its JSON, its exit codes and an example. */
   readonly help: string;
-  /** Flags it takes beside --json and --help, without dashes. */
-  readonly flags: readonly string[];
   /** How many arguments it takes, at least and at most. */
   readonly argumentCount: readonly [least: number, most: number];
+  /** What is missing when there are too few; by default the name of a portal. */
+  readonly missing?: string;
+  /** Whether what follows `--` is something of its own (`rest`); else it counts as arguments. */
+  readonly takesRest?: true;
   /** Runs it; resolves to the exit code. Throws PortalError for what can be expected to go wrong. */
   readonly run: (invocation: Invocation) => Promise<number>;
 }
@@ -28,6 +31,10 @@ export interface Invocation {
   readonly commands: Commands;
   readonly positionals: readonly string[];
   readonly flags: ReadonlySet<string>;
+  /** Options with a value, in the order given. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
+  /** What followed `--`, of a command that takes it. */
+  readonly rest: readonly string[] | undefined;
   readonly output: Output;
   readonly environment: Environment;
   readonly workingFolder: string;

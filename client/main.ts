@@ -1,7 +1,7 @@
 // portalctl from its arguments to its exit code.
 import { PortalError } from '../protocol/errors.ts';
 import { nearestName } from '../protocol/nearest-name.ts';
-import { checkCount, checkFlags, parseArguments, usageError } from './arguments.ts';
+import { checkCount, commandName, hasFlag, parseArguments, usageError } from './arguments.ts';
 import { exitCodes } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
 import { commandHelp, generalHelp, tellHelp } from './help-text.ts';
@@ -11,33 +11,28 @@ import { commands } from './registry.ts';
 /** Runs portalctl with the arguments after the program's name; resolves to the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   endQuietlyWithoutReader();
-  const { flags, positionals } = parseArguments(argv);
   const output = createOutput({
     stdout: process.stdout,
     stderr: process.stderr,
-    json: flags.includes('json'),
+    json: hasFlag(argv, '--json'),
     environment: process.env,
   });
   try {
-    return await run(flags, positionals, output);
+    return await run(argv, output);
   } catch (error) {
     return reportFailure(output, error);
   }
 }
 
-async function run(
-  flags: readonly string[],
-  positionals: readonly string[],
-  output: Output,
-): Promise<number> {
-  const [name, ...rest] = positionals;
+async function run(argv: readonly string[], output: Output): Promise<number> {
+  const name = commandName(argv);
   if (name === undefined) {
-    checkFlags(flags, ['help', 'version', 'json'], 'see portalctl --help');
-    if (flags.includes('version')) {
+    const { flags } = parseArguments(argv, { flags: ['version'] }, 'see portalctl --help');
+    if (flags.has('version')) {
       const { packageVersion } = await import('./version.ts');
       if (output.json) output.value({ version: packageVersion() });
       else output.text(`portalctl ${packageVersion()}\n`);
-    } else if (flags.includes('help')) {
+    } else if (flags.has('help')) {
       tellHelp(output, generalHelp(commands));
     } else {
       if (output.json) throw usageError('no command is given', 'see portalctl --help');
@@ -56,16 +51,20 @@ async function run(
     );
   }
   const command = await entry.load();
-  checkFlags(flags, ['json', 'help', ...command.flags], `portalctl ${name} --help lists the options`);
-  if (flags.includes('help')) {
+  const given = parseArguments(argv, command, `portalctl ${name} --help lists the options`);
+  if (given.flags.has('help')) {
     tellHelp(output, commandHelp(command));
     return exitCodes.done;
   }
-  checkCount(rest, command);
+  const { takesRest } = command;
+  const [, ...words] = [...given.positionals, ...(takesRest === true ? [] : (given.rest ?? []))];
+  checkCount(words, command);
   return command.run({
     commands,
-    positionals: rest,
-    flags: new Set(flags),
+    positionals: words,
+    flags: given.flags,
+    values: given.values,
+    rest: takesRest === true ? given.rest : undefined,
     output,
     environment: process.env,
     workingFolder: process.cwd(),
