@@ -1,7 +1,7 @@
 // How portalctl tells that something went wrong: words on stderr, or one JSON document on stdout.
-import { PortalError } from '../protocol/errors.ts';
+import { PortalError, type Problem } from '../protocol/errors.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import type { Output } from './output.ts';
+import type { Output, Piece } from './output.ts';
 
 /** Tells `error` and returns the exit code; `specificationFile` is where its problems are, if it has any. */
 export function reportFailure(output: Output, error: unknown, specificationFile?: string): number {
@@ -18,13 +18,19 @@ export function reportFailure(output: Output, error: unknown, specificationFile?
       error.problems === undefined || specificationFile === undefined ? {} : { file: specificationFile };
     output.value({ error: { message, ...error.toData(), ...(hint !== undefined && { hint }), ...place } });
   } else {
-    for (const { line, column, path, message } of error.problems ?? []) {
-      const place = `${specificationFile ?? ''}:${line}:${column}: `;
-      output.complain({ text: place, style: 'bold' }, path === '' ? message : `${path}: ${message}`);
-    }
+    for (const problem of error.problems ?? [])
+      output.complain(...problemLine(specificationFile ?? '', problem));
     complain(output, error.message, hint);
   }
   return exitCodeOf(error.kind);
+}
+
+/** `FILE:LINE:COLUMN: FIELD: MESSAGE`. */
+export function problemLine(file: string, { line, column, path, message }: Problem): Piece[] {
+  return [
+    { text: `${file}:${line}:${column}: `, style: 'bold' },
+    path === '' ? message : `${path}: ${message}`,
+  ];
 }
 
 function complain(output: Output, message: string, hint: string | undefined): void {

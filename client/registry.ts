@@ -60,6 +60,13 @@ export const commands: Commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'validate',
+    {
+      summary: 'check a specification, by itself or by what the account has',
+      load: async () => (await import('./commands/validate.ts')).command,
+    },
+  ],
+  [
     'help',
     {
       summary: 'show this help, or that of one command',

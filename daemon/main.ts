@@ -22,9 +22,11 @@ import { createAwsClock } from './ec2/aws-clock.ts';
 import { createBelongings } from './ec2/belongings.ts';
 import { createCloud } from './ec2/cloud.ts';
 import { createDescribe } from './ec2/describe.ts';
+import { ownAddress } from './ec2/own-address.ts';
 import { createPreflight } from './ec2/preflight.ts';
 import { createCloudView } from './ec2/view.ts';
 import { createEventFeed } from './event-feed.ts';
+import { createExaminer } from './examine-specification.ts';
 import { ensurePrivateFolder } from './private-folder.ts';
 import { refusalText } from './refusal-text.ts';
 import { hostKeysOfConsole } from './remote/console-host-keys.ts';
@@ -138,11 +140,13 @@ async function run(): Promise<number> {
     const supervisor = startSupervisor(
       {
         feed,
-        parse: createSpecificationParser(),
-        preflight: createPreflight(aws),
-        readIdentity: (path) => readIdentity(path, environment),
+        examiner: createExaminer({
+          parse: createSpecificationParser(),
+          preflight: createPreflight(aws, now, ownAddress),
+          readIdentity: (path) => readIdentity(path, environment),
+          home: environment['HOME'] ?? '/',
+        }),
         identity: () => aws.identity(),
-        home: environment['HOME'] ?? '/',
         portal: {
           cloud,
           view,

@@ -1,17 +1,12 @@
 // All portals of this daemon: accepts wishes, starts their loops, ends them with the daemon.
 import { isDeepStrictEqual } from 'node:util';
-import { PortalError, type Problem } from '../protocol/errors.ts';
-import { byPlace } from '../protocol/located-yaml.ts';
+import { PortalError } from '../protocol/errors.ts';
 import type { AwsIdentity, MethodParameters, MethodResults } from '../protocol/methods.ts';
 import type { PortalView } from '../protocol/portal-view.ts';
-import { overlappingChannels } from '../protocol/specification/channel-overlap.ts';
-import type { ParsedSpecification } from '../protocol/specification/parse.ts';
-import type { Specification } from '../protocol/specification/schema.ts';
 import { unknownPortal } from '../protocol/unknown-portal.ts';
-import type { Mistake } from '../protocol/validate.ts';
-import type { Preflight } from './ec2/preflight.ts';
 import type { EventFeed } from './event-feed.ts';
-import { lookAtLocal } from './local-mistakes.ts';
+import { type Examiner, locatedFindings, refuseFindings } from './examine-specification.ts';
+import type { AwsPlace } from './portal/cloud.ts';
 import type { PortalParts } from './portal/context.ts';
 import { type Portal, startPortal } from './portal/portal.ts';
 import { type PortalRecord, recordVersion } from './portal/record.ts';
@@ -22,16 +17,12 @@ import {
   refuseSharedVolumes,
   refuseUnknownChannel,
 } from './refusals.ts';
-import { resolvePaths } from './resolve-specification.ts';
 
 export interface SupervisorParts {
   readonly portal: PortalParts;
   readonly feed: EventFeed;
-  readonly parse: (text: string) => ParsedSpecification;
-  readonly preflight: Preflight;
-  readonly readIdentity: (path: string) => Promise<{ publicKey: string }>;
+  readonly examiner: Examiner;
   readonly identity: () => Promise<AwsIdentity>;
-  readonly home: string;
 }
 
 export interface Supervisor {
@@ -39,6 +30,11 @@ export interface Supervisor {
     request: MethodParameters['portal.open'],
     context: { signal: AbortSignal; progress(message: string): void },
   ): Promise<MethodResults['portal.open']>;
+  /** Looks for what would go wrong with an opening; changes nothing. */
+  check(
+    request: MethodParameters['specification.check'],
+    context: { signal: AbortSignal; progress(message: string): void },
+  ): Promise<MethodResults['specification.check']>;
   close(request: MethodParameters['portal.close']): Promise<PortalView>;
   view(name: string): PortalView;
   explain(name: string): MethodResults['portal.explain'];
@@ -56,7 +52,7 @@ export interface Supervisor {
 
 /** Starts the loops of all records that are not closed; the others are only remembered. */
 export function startSupervisor(parts: SupervisorParts, records: readonly PortalRecord[]): Supervisor {
-  const { feed, preflight } = parts;
+  const { feed, examiner } = parts;
   const { now, save, randomId } = parts.portal;
   const portals = new Map<string, Portal>();
   const opening = new Set<string>();
@@ -78,19 +74,23 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
     throw unknownPortal(name, [...portals.keys()]);
   };
 
-  const parsed = (request: MethodParameters['portal.open']): CheckedSpecification => {
-    const read = parts.parse(request.text);
-    if ('problems' in read) throw invalid(request.path, read.problems);
-    const specification = resolvePaths(read.specification, request.path, parts.home);
-    const overlaps = overlappingChannels(specification);
-    if (overlaps.length > 0) throw invalid(request.path, overlaps.map(read.locate).toSorted(byPlace));
-    return { specification, locate: read.locate };
+  /** Who asks EC2 for whom; throws `account-mismatch`. */
+  const placeFor = async (
+    client: MethodParameters['portal.open']['environment'],
+    progress: (message: string) => void,
+  ): Promise<AwsPlace> => {
+    progress('asking AWS who we are');
+    const identity = await parts.identity();
+    refuseOtherAccount(client ?? {}, identity);
+    const { account, region } = identity;
+    return { ...(account !== undefined && { account }), ...(region !== undefined && { region }) };
   };
 
   return {
     async open(request, context) {
       const { name, path } = request;
-      const { specification, locate } = parsed(request);
+      const read = examiner.read(request);
+      const { specification } = read;
       const already = portals.get(name);
       if (already !== undefined && isToStay(already.record(), path)) {
         const differs = !isDeepStrictEqual(already.record().specification, specification);
@@ -104,15 +104,12 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       }
       opening.add(name);
       try {
-        const local = await lookAtLocal(specification, parts.readIdentity);
-        if ('mistakes' in local) throw invalid(path, local.mistakes.map(locate).toSorted(byPlace));
-        const { identity } = local;
-        context.progress('asking AWS who we are');
-        const identityOfDaemon = await parts.identity();
-        const { account, region } = identityOfDaemon;
-        const place = { ...(account !== undefined && { account }), ...(region !== undefined && { region }) };
-        refuseOtherAccount(request.environment ?? {}, identityOfDaemon);
-        const { rootDevice } = await preflight(specification, identity, context);
+        const key = await examiner.lookHere(read);
+        const place = await placeFor(request.environment, context.progress);
+        const { findings, rootDevice } = await examiner.lookThere(specification, key, context);
+        refuseFindings(findings, read);
+        for (const { level, message } of findings)
+          if (level !== 'fine') context.progress(`warning: ${message}`);
         context.signal.throwIfAborted();
         refuseSharedVolumes(name, specification, recordsNow());
         const record: PortalRecord = {
@@ -139,6 +136,13 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       } finally {
         opening.delete(name);
       }
+    },
+    async check(request, context) {
+      const read = examiner.read(request);
+      const key = await examiner.lookHere(read);
+      await placeFor(request.environment, context.progress);
+      const { findings } = await examiner.lookThere(read.specification, key, context);
+      return { findings: locatedFindings(findings, read) };
     },
     async close({ name, path }) {
       const portal = find(name);
@@ -182,17 +186,4 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       await Promise.all([...portals.values()].map((portal) => portal.end()));
     },
   };
-}
-
-interface CheckedSpecification {
-  readonly specification: Specification;
-  readonly locate: (mistake: Mistake) => Problem;
-}
-
-function invalid(path: string, problems: readonly Problem[]): PortalError {
-  const count = problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`;
-  return new PortalError('specification-invalid', `${path} has ${count}`, {
-    problems,
-    hint: 'correct the file; nothing was changed',
-  });
 }

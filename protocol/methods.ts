@@ -1,5 +1,6 @@
 // The method table: every call that a client can make, its parameters as a schema and its result as a type.
 import type { ErrorData } from './errors.ts';
+import type { FindingView } from './finding.ts';
 import type { OrphanView } from './orphan-view.ts';
 import type { Happening } from './portal-history.ts';
 import type { PortalView } from './portal-view.ts';
@@ -27,6 +28,23 @@ const nameOnly = {
   additionalProperties: false,
   required: ['name'],
   properties: { name: portalName },
+} as const;
+
+/** A specification, and for whom it is looked at. */
+const openedSpecification = {
+  path: absolutePath,
+  text: { type: 'string', maxLength: 524288, description: 'the file’s text' },
+  environment: {
+    type: 'object',
+    additionalProperties: false,
+    required: [],
+    properties: {
+      profile: { type: 'string', description: 'AWS_PROFILE of the client' },
+      region: { type: 'string', description: 'AWS_REGION of the client' },
+      accessKeyId: { type: 'string', description: 'AWS_ACCESS_KEY_ID of the client; not a secret' },
+    },
+    description: 'which account the client’s own environment names; refused if the daemon’s is another',
+  },
 } as const;
 
 const channelOfPortal = {
@@ -66,22 +84,13 @@ export const methodParameters = {
     type: 'object',
     additionalProperties: false,
     required: ['name', 'path', 'text'],
-    properties: {
-      name: portalName,
-      path: absolutePath,
-      text: { type: 'string', maxLength: 524288, description: 'the file’s text' },
-      environment: {
-        type: 'object',
-        additionalProperties: false,
-        required: [],
-        properties: {
-          profile: { type: 'string', description: 'AWS_PROFILE of the client' },
-          region: { type: 'string', description: 'AWS_REGION of the client' },
-          accessKeyId: { type: 'string', description: 'AWS_ACCESS_KEY_ID of the client; not a secret' },
-        },
-        description: 'which account the client’s own environment names; refused if the daemon’s is another',
-      },
-    },
+    properties: { name: portalName, ...openedSpecification },
+  },
+  'specification.check': {
+    type: 'object',
+    additionalProperties: false,
+    required: ['path', 'text'],
+    properties: openedSpecification,
   },
   'portal.close': {
     type: 'object',
@@ -156,6 +165,8 @@ export interface MethodResults {
   };
   /** `differs`: it was open before, and what the text says now is not what it was opened with. */
   'portal.open': { portal: PortalView; differs?: true };
+  /** `findings`: what the account says of it, in the order of the text; none with level `refusal` for one that opens. */
+  'specification.check': { findings: readonly FindingView[] };
   'portal.close': { portal: PortalView };
   'portal.status': { portal: PortalView };
   /** `history`: the latest that happened to it, oldest first. */

@@ -3,7 +3,14 @@ import type { EC2, EC2ClientConfig } from '@aws-sdk/client-ec2';
 import type { AwsIdentity } from '../../protocol/methods.ts';
 import type { AwsClock } from './aws-clock.ts';
 
-export type { Instance as AwsInstance } from '@aws-sdk/client-ec2';
+export type {
+  Image,
+  Instance as AwsInstance,
+  InstanceTypeInfo,
+  SecurityGroup,
+  Subnet,
+  Volume,
+} from '@aws-sdk/client-ec2';
 
 export interface Aws {
   /** The client; made at first use, from the standard chain of the SDK (environment, profile, SSO, metadata). */

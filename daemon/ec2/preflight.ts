@@ -1,107 +1,89 @@
 // What can be told before anything is launched or billed: does the account have what the specification names?
-// Read-only; every refusal is one sentence that names the thing.
+// Read-only. All that is found is told at once, each with its place.
 import { PortalError } from '../../protocol/errors.ts';
 import type { Specification } from '../../protocol/specification/schema.ts';
-import type { Aws } from './aws.ts';
+import type { Aws, Image } from './aws.ts';
 import { sortAwsError } from './aws-errors.ts';
+import { checkImage, checkInstanceTypes, checkPrices, outlivingRootDevice } from './check-image.ts';
+import { checkKeyPair, checkSecurityGroup } from './check-login.ts';
+import { checkSubnet, checkZone } from './check-place.ts';
+import { checkRole } from './check-role.ts';
+import { checkVolumes } from './check-volumes.ts';
+import type { Check, CheckContext, Finding } from './finding.ts';
 
 export interface PreflightResult {
+  /** In the specification's order of questions; those of no answer too. */
+  readonly findings: readonly Finding[];
   /** Set when the image's root volume would outlive its instance: the device whose mapping must be overridden. */
   readonly rootDevice?: string;
 }
 
+/** Rejects with PortalError when EC2 cannot be asked at all: credentials, endpoint, Region, throttling. */
 export type Preflight = (
   specification: Specification,
   identity: { publicKey: string },
   context: { signal: AbortSignal; progress: (message: string) => void },
 ) => Promise<PreflightResult>;
 
-export function createPreflight(aws: Aws): Preflight {
-  return async (specification, identity, { signal, progress }) => {
+/** These say nothing of the specification: there is no answer to any question then. */
+const noAnswers = new Set(['credentials', 'endpoint', 'throttled', 'region-missing']);
+
+export function createPreflight(
+  aws: Aws,
+  now: () => number,
+  ownAddress: (signal: AbortSignal) => Promise<string | undefined>,
+): Preflight {
+  const checks = [
+    checkKeyPair,
+    checkSecurityGroup(ownAddress),
+    checkZone,
+    checkSubnet,
+    checkVolumes,
+    checkImage,
+    checkInstanceTypes,
+    checkPrices,
+    checkRole,
+  ];
+  return async (specification, { publicKey }, { signal, progress }) => {
+    const { account } = aws.knownIdentity();
     const ec2 = await aws.client();
     const options = { abortSignal: signal };
-    const { spot_instance: wanted } = specification;
-    const ask = async <T>(doing: string, call: () => Promise<T>): Promise<T> => {
-      signal.throwIfAborted();
-      progress(doing);
-      try {
-        return await call();
-      } catch (error) {
-        signal.throwIfAborted();
-        throw sortAwsError(error, doing);
-      }
+    let asked: Promise<Image | undefined> | undefined;
+    const context: CheckContext = {
+      specification,
+      publicKey,
+      ec2,
+      options,
+      image: () => (asked ??= imageOf(specification.spot_instance.image_id, ec2, options)),
+      now,
+      ...(account !== undefined && { account }),
     };
-
-    await ask(`checking key pair ${wanted.key_pair_name}`, async () => {
-      const answer = await ec2.describeKeyPairs(
-        { KeyNames: [wanted.key_pair_name], IncludePublicKey: true },
-        options,
-      );
-      const offered = answer.KeyPairs?.[0]?.PublicKey;
-      if (offered !== undefined && keyBlob(offered) !== keyBlob(identity.publicKey)) {
-        throw new PortalError(
-          'key-pair',
-          `identity file ${wanted.identity_file} does not belong to key pair ${wanted.key_pair_name}`,
-          { hint: 'name the private key of that key pair in identity_file, or the right key_pair_name' },
-        );
-      }
-    });
-
-    await ask(`checking security group ${wanted.security_group_id}`, () =>
-      ec2.describeSecurityGroups({ GroupIds: [wanted.security_group_id] }, options),
-    );
-
-    if (wanted.subnet_id !== undefined) {
-      const { subnet_id: subnetId, availability_zone: zone } = wanted;
-      await ask(`checking subnet ${subnetId}`, async () => {
-        const answer = await ec2.describeSubnets({ SubnetIds: [subnetId] }, options);
-        const subnetZone = answer.Subnets?.[0]?.AvailabilityZone;
-        if (subnetZone !== undefined && subnetZone !== zone) {
-          throw new PortalError('zone', `subnet ${subnetId} is in ${subnetZone}, not in ${zone}`, {
-            hint: 'name a subnet of that zone, or leave subnet_id out to use the default one',
-          });
-        }
-      });
-    }
-
-    await ask('checking the volumes', async () => {
-      const ids = specification.persistent_volumes.map((volume) => volume.volume_id);
-      if (ids.length === 0) return;
-      const answer = await ec2.describeVolumes({ VolumeIds: ids }, options);
-      for (const volume of answer.Volumes ?? []) {
-        if (volume.AvailabilityZone !== wanted.availability_zone) {
-          throw new PortalError(
-            'zone',
-            `volume ${volume.VolumeId} is in ${volume.AvailabilityZone}; the instance is to be in ${wanted.availability_zone}`,
-            { hint: 'set availability_zone to the volume’s zone, or move the volume by a snapshot' },
-          );
-        }
-        const user = volume.Attachments?.find((one) => one.State !== 'detached')?.InstanceId;
-        if (user !== undefined) {
-          throw new PortalError('volume', `volume ${volume.VolumeId} is attached to ${user}`, {
-            hint: 'detach it there first; a volume is written by one instance at a time',
-          });
-        }
-      }
-    });
-
-    return ask(`checking image ${wanted.image_id}`, async () => {
-      const answer = await ec2.describeImages({ ImageIds: [wanted.image_id] }, options);
-      const image = answer.Images?.[0];
-      if (image === undefined) {
-        throw new PortalError('not-found', `image ${wanted.image_id} is not in this Region`, {
-          hint: 'image ids differ from Region to Region; look the image up in the one you use',
-        });
-      }
-      const root = image.BlockDeviceMappings?.find((one) => one.DeviceName === image.RootDeviceName);
-      return root?.Ebs?.DeleteOnTermination === false && image.RootDeviceName !== undefined
-        ? { rootDevice: image.RootDeviceName }
-        : {};
-    });
+    progress(`checking ${checks.map((check) => check.about(specification)).join(', ')}`);
+    const findings = await Promise.all(checks.map((check) => answerTo(check, context)));
+    signal.throwIfAborted();
+    // Without an answer to it the image itself is a refusal among the findings.
+    const rootDevice = outlivingRootDevice(await context.image().catch(() => undefined));
+    return { findings: findings.flat(), ...(rootDevice !== undefined && { rootDevice }) };
   };
 }
 
-/** Type and base64 body of an OpenSSH public key, without its comment. */
-function keyBlob(publicKey: string): string {
-  return publicKey.trim().split(/\s+/).slice(0, 2).join(' ');
+async function imageOf(
+  id: string,
+  ec2: CheckContext['ec2'],
+  options: CheckContext['options'],
+): Promise<Image | undefined> {
+  return (await ec2.describeImages({ ImageIds: [id] }, options)).Images?.[0];
+}
+
+async function answerTo(check: Check, context: CheckContext): Promise<readonly Finding[]> {
+  try {
+    return await check.run(context);
+  } catch (error) {
+    context.options.abortSignal.throwIfAborted();
+    const about = check.about(context.specification);
+    const { kind, message, hint } = sortAwsError(error, `checking ${about}`);
+    if (noAnswers.has(kind)) throw new PortalError(kind, message, { ...(hint !== undefined && { hint }) });
+    const level = check.isEssential ? 'refusal' : 'warning';
+    return [{ level, path: check.path, kind, message, ...(hint !== undefined && { hint }) }];
+  }
 }

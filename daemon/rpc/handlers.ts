@@ -24,6 +24,11 @@ export interface PortalService {
     request: MethodParameters['portal.open'],
     context: RequestContext,
   ): Promise<MethodResults['portal.open']>;
+  /** Looks for what would go wrong with an opening; changes nothing. */
+  check(
+    request: MethodParameters['specification.check'],
+    context: RequestContext,
+  ): Promise<MethodResults['specification.check']>;
   /** Accepts the wish to close; the view's state is `closing`, or `closed` if it was so before. */
   close(request: MethodParameters['portal.close']): Promise<PortalView>;
   /** Throws PortalError `unknown-portal`. */
@@ -87,6 +92,7 @@ export function createMethods(options: HandlerOptions): Readonly<Record<string, 
     },
     'daemon.status': () => service.status(),
     'portal.open': (params, context) => service.open(params, context),
+    'specification.check': (params, context) => service.check(params, context),
     'portal.close': async (params) => ({ portal: await service.close(params) }),
     'portal.status': ({ name }) => ({ portal: service.view(name) }),
     'portal.explain': ({ name }) => service.explain(name),

@@ -1,47 +1,80 @@
 // Values that have the right form and cannot be meant, by themselves or together.
 import type { Mistake } from '../validate.ts';
 import { whyNotDevice, whyNotMountPoint } from './reserved-places.ts';
-import type { Specification } from './schema.ts';
+import type { Specification, VolumeSpecification } from './schema.ts';
+
+/** A specification of which every value that is there has the right form; those that had not are left out. */
+export interface SpecificationSketch {
+  readonly spot_instance?: Partial<Specification['spot_instance']>;
+  readonly persistent_volumes?: readonly (Partial<VolumeSpecification> | undefined)[];
+}
 
 /** Mistakes that no form shows. */
-export function impossibleCombinations(specification: Specification): Mistake[] {
-  const mistakes: Mistake[] = [];
-  const add = (path: (string | number)[], message: string): void => {
-    mistakes.push({ path, atName: false, message });
-  };
-  const { spot_instance: instance, persistent_volumes: volumes, channels } = specification;
+export function impossibleCombinations(sketch: SpecificationSketch): Mistake[] {
+  const { spot_instance: instance = {}, persistent_volumes: volumes = [] } = sketch;
+  return [
+    ...packagesWithoutPlace(instance),
+    ...volumes.flatMap((volume, index) => [
+      ...takenTwice(volume, index, volumes),
+      ...unfitPlaces(volume, index, instance.remote_user ?? ''),
+      ...insideAnother(volume, index, volumes),
+    ]),
+    ...withNul(sketch, []),
+  ];
+}
 
-  if ((instance.extra_python_packages?.length ?? 0) > 0 && instance.python_virtual_env === undefined) {
-    add(
-      ['spot_instance', 'extra_python_packages'],
-      'needs "python_virtual_env": where should the packages go?',
-    );
-  }
-  for (const [index, volume] of volumes.entries()) {
-    const before = volumes.slice(0, index);
-    const taken = (field: 'volume_id' | 'device' | 'mount_point'): void => {
-      const other = before.findIndex((candidate) => trimSlash(candidate[field]) === trimSlash(volume[field]));
-      if (other >= 0) {
-        add(
-          ['persistent_volumes', index, field],
-          `"${volume[field]}" is already used by persistent_volumes[${other}]`,
-        );
-      }
-    };
-    taken('volume_id');
-    const device = whyNotDevice(volume.device);
-    if (device === undefined) taken('device');
-    else add(['persistent_volumes', index, 'device'], `${volume.device} ${device}`);
-    const mountPoint = whyNotMountPoint(volume.mount_point, instance.remote_user);
-    if (mountPoint === undefined) taken('mount_point');
-    else add(['persistent_volumes', index, 'mount_point'], `${volume.mount_point} ${mountPoint}`);
-  }
-  for (const [index, channel] of channels.entries()) {
-    for (const field of ['local_path', 'remote_path'] as const) {
-      if (channel[field].includes('\0')) add(['channels', index, field], 'must not contain a NUL character');
-    }
-  }
-  return mistakes;
+type Volumes = NonNullable<SpecificationSketch['persistent_volumes']>;
+type Volume = Volumes[number];
+
+function packagesWithoutPlace(instance: NonNullable<SpecificationSketch['spot_instance']>): Mistake[] {
+  const isWanted = (instance.extra_python_packages?.length ?? 0) > 0;
+  if (!isWanted || 'python_virtual_env' in instance) return [];
+  const message = 'needs "python_virtual_env": where should the packages go?';
+  return [{ path: ['spot_instance', 'extra_python_packages'], atName: false, message }];
+}
+
+function takenTwice(volume: Volume, index: number, volumes: Volumes): Mistake[] {
+  return (['volume_id', 'device', 'mount_point'] as const).flatMap((field) => {
+    const value = volume?.[field];
+    if (value === undefined) return [];
+    const same = (other: Volume): boolean => trimSlash(other?.[field] ?? '') === trimSlash(value);
+    const first = volumes.slice(0, index).findIndex(same);
+    return first < 0 ? [] : [at(index, field, `"${value}" is already used by persistent_volumes[${first}]`)];
+  });
+}
+
+function unfitPlaces(volume: Volume, index: number, user: string): Mistake[] {
+  const { device, mount_point: point } = volume ?? {};
+  const noDevice = device === undefined ? undefined : whyNotDevice(device);
+  const noPoint = point === undefined ? undefined : whyNotMountPoint(point, user);
+  return [
+    ...(noDevice === undefined ? [] : [at(index, 'device', `${device} ${noDevice}`)]),
+    ...(noPoint === undefined ? [] : [at(index, 'mount_point', `${point} ${noPoint}`)]),
+  ];
+}
+
+function insideAnother(volume: Volume, index: number, volumes: Volumes): Mistake[] {
+  const inner = trimSlash(volume?.mount_point ?? '');
+  const outer = volumes.findIndex((other) => {
+    const point = trimSlash(other?.mount_point ?? '');
+    return point !== '' && inner.startsWith(`${point}/`);
+  });
+  if (outer < 0) return [];
+  const message = `"${inner}" lies inside the mount point of persistent_volumes[${outer}]; give each volume a folder of its own`;
+  return [at(index, 'mount_point', message)];
+}
+
+/** No program takes a NUL character in a word. */
+function withNul(value: unknown, path: (string | number)[]): Mistake[] {
+  if (typeof value === 'string')
+    return value.includes('\0') ? [{ path, atName: false, message: 'must not contain a NUL character' }] : [];
+  if (Array.isArray(value)) return value.flatMap((item, index) => withNul(item, [...path, index]));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, item]) => withNul(item, [...path, name]));
+}
+
+function at(index: number, field: string, message: string): Mistake {
+  return { path: ['persistent_volumes', index, field], atName: false, message };
 }
 
 function trimSlash(path: string): string {

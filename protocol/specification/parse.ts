@@ -4,6 +4,7 @@ import { byPlace, readLocatedYaml } from '../located-yaml.ts';
 import { assumeChecked, type Check, compileCheck, type Mistake, pathText } from '../validate.ts';
 import { impossibleCombinations } from './combinations.ts';
 import { type Specification, specificationSchema } from './schema.ts';
+import { sketchOf } from './sketch.ts';
 
 export type ParsedSpecification =
   | {
@@ -29,12 +30,12 @@ function parse(text: string, check: Check): ParsedSpecification {
   const placeholders = findPlaceholders(value, []);
   const covered = new Set(placeholders.map((mistake) => pathText(mistake.path)));
   const mistakes = check(value).filter((mistake) => !covered.has(pathText(mistake.path)));
-  const problems = [...placeholders, ...mistakes].map(locate);
+  const wrong = [...placeholders, ...mistakes];
+  // The rest is judged all the same, so that all mistakes are told at once.
+  const impossible = impossibleCombinations(sketchOf(value, wrong));
+  const problems = [...wrong, ...impossible].map(locate);
   if (problems.length > 0) return { problems: problems.toSorted(byPlace) };
-
-  const specification = assumeChecked(specificationSchema, value);
-  const impossible = impossibleCombinations(specification).map(locate);
-  return impossible.length > 0 ? { problems: impossible.toSorted(byPlace) } : { specification, locate };
+  return { specification: assumeChecked(specificationSchema, value), locate };
 }
 
 function findPlaceholders(value: unknown, path: readonly (string | number)[]): Mistake[] {

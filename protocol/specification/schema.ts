@@ -13,6 +13,20 @@ const word = {
   form: 'one word without spaces that begins with no dash',
 } as const;
 
+const instanceType = {
+  type: 'string',
+  pattern: '^[a-z][a-z0-9-]*\\.[a-z0-9-]+$',
+  form: 'a family, a dot and a size, in small letters',
+} as const;
+
+/** `KIND-` and hexadecimal digits; EC2's ids have 8 or 17 of them. */
+const idOf = <K extends string>(kind: K) =>
+  ({
+    type: 'string',
+    pattern: `^${kind}-[0-9a-f]{1,64}$`,
+    form: `an id: ${kind}- and hexadecimal digits`,
+  }) as const;
+
 const spotInstance = {
   type: 'object',
   additionalProperties: false,
@@ -27,10 +41,10 @@ const spotInstance = {
     'remote_user',
   ],
   properties: {
-    instance_type: { ...word, description: 'EC2 instance type, for example g5.xlarge' },
+    instance_type: { ...instanceType, description: 'EC2 instance type, for example g5.xlarge' },
     instance_types: {
       type: 'array',
-      items: word,
+      items: instanceType,
       description: 'further types that will do when instance_type has no capacity',
     },
     instance_types_order: {
@@ -40,17 +54,17 @@ const spotInstance = {
         'listed (default): instance_type first, then each of instance_types in turn; any: EC2 chooses the pool with the ' +
         'best price and capacity among all',
     },
-    image_id: { ...word, description: 'Id of the machine image, ami-…' },
+    image_id: { ...idOf('ami'), description: 'Id of the machine image, ami-…' },
     key_pair_name: { type: 'string', minLength: 1, description: 'name of the EC2 key pair' },
     identity_file: {
       type: 'string',
       minLength: 1,
       description: 'private key file that belongs to the key pair',
     },
-    security_group_id: { ...word, description: 'Id of the security group, sg-…' },
+    security_group_id: { ...idOf('sg'), description: 'Id of the security group, sg-…' },
     availability_zone: { ...word, description: 'zone such as us-east-1a' },
     subnet_id: {
-      ...word,
+      ...idOf('subnet'),
       description: "Id of the subnet; the zone's default when absent",
     },
     ebs_optimized: { type: 'boolean', description: 'dedicated capacity for EBS' },
@@ -84,7 +98,7 @@ const volume = {
   additionalProperties: false,
   required: ['volume_id', 'device', 'mount_point'],
   properties: {
-    volume_id: { ...word, description: 'Id of the EBS volume, vol-…' },
+    volume_id: { ...idOf('vol'), description: 'Id of the EBS volume, vol-…' },
     device: {
       type: 'string',
       pattern: '^/dev/[A-Za-z0-9/_-]+$',
@@ -93,8 +107,9 @@ const volume = {
     },
     mount_point: {
       type: 'string',
-      pattern: '^/',
-      form: 'an absolute path, which begins with "/"',
+      // Tables of mounts are lines: a name with a line break in it could pass for another one.
+      pattern: '^/[^\\u0000-\\u001f\\u007f]*$',
+      form: 'an absolute path, which begins with "/" and has no control characters',
       description: 'folder on the instance',
     },
     format: {

@@ -186,7 +186,12 @@ export const catalogueActions: Record<string, Action> = {
       groupDescription: group.name,
       vpcId,
       ownerId: call.account,
-      ipPermissions: [{ ipProtocol: 'tcp', fromPort: 22, toPort: 22, ipRanges: [{ cidrIp: '0.0.0.0/0' }] }],
+      ipPermissions: group.ingress.map(({ cidr, fromPort, toPort }) => ({
+        ipProtocol: 'tcp',
+        fromPort,
+        toPort,
+        ipRanges: [{ cidrIp: cidr }],
+      })),
       ipPermissionsEgress: [{ ipProtocol: '-1', ipRanges: [{ cidrIp: '0.0.0.0/0' }] }],
       tagSet: [],
     }),

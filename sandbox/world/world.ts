@@ -40,6 +40,15 @@ const subnet = object({
   defaultForZone: optional(flag, true),
 });
 
+/** `ingress`: who may come by TCP; by default everybody, on any port. */
+const securityGroup = object({
+  groupId: text,
+  name: optional(text, 'default'),
+  ingress: optional(listOf(object({ cidr: text, fromPort: port, toPort: port })), [
+    { cidr: '0.0.0.0/0', fromPort: 0, toPort: 65_535 },
+  ]),
+});
+
 const image = object({
   imageId: text,
   name: optional(text, 'sandbox-ubuntu'),
@@ -91,9 +100,7 @@ const document = object({
   ]),
   zones: optional(listOf(text), undefined),
   subnets: optional(listOf(subnet), undefined),
-  securityGroups: optional(listOf(object({ groupId: text, name: optional(text, 'default') })), [
-    { groupId: 'sg-0123456789abcdef0', name: 'default' },
-  ]),
+  securityGroups: optional(listOf(securityGroup), [securityGroup({ groupId: 'sg-0123456789abcdef0' }, '')]),
   images: optional(listOf(image), [image({ imageId: 'ami-0123456789abcdef0' }, '')]),
   keyPairs: optional(listOf(keyPair), []),
   volumes: optional(listOf(volume), []),

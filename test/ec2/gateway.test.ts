@@ -1,18 +1,13 @@
 // The gateway to EC2 with the real AWS client, against the sandbox over HTTP.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Aws, createAws } from '../../daemon/ec2/aws.ts';
 import { createAwsClock } from '../../daemon/ec2/aws-clock.ts';
 import { createCloud } from '../../daemon/ec2/cloud.ts';
 import { createDescribe } from '../../daemon/ec2/describe.ts';
-import { createPreflight } from '../../daemon/ec2/preflight.ts';
 import type { CloudInstance } from '../../daemon/portal/cloud.ts';
 import { PortalError } from '../../protocol/errors.ts';
-import type { Specification } from '../../protocol/specification/schema.ts';
 import { eventually } from '../stage/eventually.ts';
-import { exampleSpecification } from '../stage/specification.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
 import { fleetRequest as request } from './fleet-request.ts';
 
@@ -118,68 +113,6 @@ test('trouble of a fleet is found in its history', async () => {
   });
   assert.equal(fleet.trouble?.sort, 'capacity', JSON.stringify(fleet));
   await cloud.cancelFleet(fleetId);
-});
-
-const refusals: [what: string, kind: string, change: (wanted: Specification) => unknown][] = [
-  ['an unknown key pair', 'key-pair', (wanted) => (wanted.spot_instance.key_pair_name = 'nobody')],
-  [
-    'an unknown security group',
-    'not-found',
-    (wanted) => (wanted.spot_instance.security_group_id = 'sg-0aaaaaaaaaaaaaaaa'),
-  ],
-  [
-    'a subnet of another zone',
-    'zone',
-    (wanted) => (wanted.spot_instance.subnet_id = 'subnet-00000000000000002'),
-  ],
-  ['an unknown image', 'not-found', (wanted) => (wanted.spot_instance.image_id = 'ami-0aaaaaaaaaaaaaaaa')],
-  [
-    'a volume of another zone',
-    'zone',
-    (wanted) => Object.assign(wanted.persistent_volumes[0] ?? {}, { volume_id: 'vol-0fedcba9876543210' }),
-  ],
-  [
-    'an unknown volume',
-    'not-found',
-    (wanted) => Object.assign(wanted.persistent_volumes[0] ?? {}, { volume_id: 'vol-0aaaaaaaaaaaaaaaa' }),
-  ],
-];
-
-function preflight(change: (wanted: Specification) => unknown, publicKey: string) {
-  const wanted = exampleSpecification('eu-central-1', 22) as unknown as Specification;
-  change(wanted);
-  const context = {
-    signal: new AbortController().signal,
-    progress: () => undefined,
-  };
-  return createPreflight(aws)(wanted, { publicKey }, context);
-}
-
-test('what the account has passes the check', async () => {
-  const publicKey = readFileSync(join(stage.project, 'key.pub'), 'utf8');
-  assert.deepEqual(await preflight(() => undefined, publicKey), {});
-});
-
-for (const [what, kind, change] of refusals) {
-  test(`before a launch, ${what} is refused as ${kind}`, async () => {
-    const publicKey = readFileSync(join(stage.project, 'key.pub'), 'utf8');
-    await assert.rejects(preflight(change, publicKey), (error) => {
-      assert.ok(error instanceof PortalError, String(error));
-      assert.equal(error.kind, kind, error.message);
-      assert.ok(error.hint);
-      return true;
-    });
-  });
-}
-
-test('before a launch, an identity file of another key pair is refused', async () => {
-  await assert.rejects(
-    preflight(
-      () => undefined,
-      'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
-    ),
-    (error) => error instanceof PortalError && error.kind === 'key-pair',
-  );
 });
 
 test('the account is learnt from EC2 itself', async () => {

@@ -46,7 +46,7 @@ suite('mistakes', () => {
       'instance_type: p2.xlarge',
       'instance_type: --all',
       [
-        '2:18 spot_instance.instance_type: must be one word without spaces that begins with no dash (EC2 instance type, for example g5.xlarge)',
+        '2:18 spot_instance.instance_type: must be a family, a dot and a size, in small letters (EC2 instance type, for example g5.xlarge)',
       ],
     ],
     [
@@ -88,7 +88,7 @@ suite('mistakes', () => {
       '    mount_point: /home/ubuntu/workspace',
       '    mount_point: workspace',
       [
-        '22:18 persistent_volumes[0].mount_point: must be an absolute path, which begins with "/" (folder on the instance)',
+        '22:18 persistent_volumes[0].mount_point: must be an absolute path, which begins with "/" and has no control characters (folder on the instance)',
       ],
     ],
     [
@@ -109,6 +109,36 @@ suite('mistakes', () => {
       '  image_id: ami-1\n  image_id: ami-2',
       ['4:3 spot_instance.image_id: is already in line 3; keep one of the two'],
     ],
+    [
+      'an id of something else',
+      'image_id: ami-1',
+      'image_id: vol-1',
+      [
+        '3:13 spot_instance.image_id: must be an id: ami- and hexadecimal digits (Id of the machine image, ami-…)',
+      ],
+    ],
+    [
+      'options in the place of names',
+      '  remote_user: ubuntu',
+      '  remote_user: -oProxyCommand=x',
+      [
+        "11:16 spot_instance.remote_user: must be letters, digits, dots, underscores and dashes, beginning with a letter or an underscore (the image's default user)",
+      ],
+    ],
+    [
+      'a NUL',
+      'key_pair_name: my key',
+      'key_pair_name: "my\\0key"',
+      ['4:18 spot_instance.key_pair_name: must not contain a NUL character'],
+    ],
+    [
+      'a line break in a mount point',
+      'mount_point: /home/ubuntu/workspace',
+      'mount_point: "/data\\n/dev/xvda / ext4"',
+      [
+        '22:18 persistent_volumes[0].mount_point: must be an absolute path, which begins with "/" and has no control characters (folder on the instance)',
+      ],
+    ],
     ['a tab', '  image_id', '\timage_id', ['3:1 : tabs are not allowed as indentation; use spaces']],
   ];
   for (const [title, from, to, expected] of changes) {
@@ -126,6 +156,17 @@ suite('mistakes', () => {
       '23:16 persistent_volumes[1].volume_id: "vol-1" is already used by persistent_volumes[0]',
       '24:13 persistent_volumes[1].device: "/dev/xvdf" is already used by persistent_volumes[0]',
       '25:18 persistent_volumes[1].mount_point: "/home/ubuntu/workspace/" is already used by persistent_volumes[0]',
+    ]);
+  });
+
+  test('a mount point inside another; mistakes of form and combination at once', () => {
+    const volume = '  - volume_id: vol-1\n    device: /dev/xvdf\n    mount_point: /home/ubuntu/workspace\n';
+    const inner = volume.replace('vol-1', 'vol-2').replace('workspace', 'workspace/data');
+    const wrong = everyFieldAsYaml.replace(volume, volume + inner).replace('image_id: ami-1', 'image_id: 7');
+    assert.deepEqual(told(wrong), [
+      '3:13 spot_instance.image_id: must be a string: put it in quotes (Id of the machine image, ami-…)',
+      '24:13 persistent_volumes[1].device: "/dev/xvdf" is already used by persistent_volumes[0]',
+      '25:18 persistent_volumes[1].mount_point: "/home/ubuntu/workspace/data" lies inside the mount point of persistent_volumes[0]; give each volume a folder of its own',
     ]);
   });
 

@@ -4,6 +4,7 @@ import type { EventFeed, PortalService } from '../../daemon/rpc/handlers.ts';
 import type { Log } from '../../daemon/rpc/log.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import type { DaemonEvent, Message } from '../../protocol/events.ts';
+import type { FindingView } from '../../protocol/finding.ts';
 import type { AwsIdentity, MethodResults } from '../../protocol/methods.ts';
 import type { OrphanView } from '../../protocol/orphan-view.ts';
 import type { Happening } from '../../protocol/portal-history.ts';
@@ -54,6 +55,8 @@ export interface ScriptedDaemon {
   orphans: readonly OrphanView[];
   /** What the service tells of every portal's past. */
   history: readonly Happening[];
+  /** What the service finds about any specification. */
+  findings: readonly FindingView[];
   listeners(): number;
   /** Sets a portal's view and tells the listeners. */
   show(view: PortalView): PortalView;
@@ -78,6 +81,7 @@ export function scriptedDaemon(): ScriptedDaemon {
     aws: { profile: 'work', region: 'eu-west-1', accessKeyId: 'AKIAEXAMPLE', account: '123456789012' },
     orphans: [],
     history: [],
+    findings: [],
     differs: false,
     closedPath: undefined,
     onOpen: ({ name }) => Promise.resolve(daemon.show(portalView(name, 'opening'))),
@@ -105,6 +109,7 @@ export function scriptedDaemon(): ScriptedDaemon {
         const portal = await daemon.onOpen(request, context);
         return daemon.differs ? { portal, differs: true } : { portal };
       },
+      check: () => Promise.resolve({ findings: daemon.findings }),
       async close({ name, path }) {
         daemon.closedPath = path;
         view(name);

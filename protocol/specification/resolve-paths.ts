@@ -1,12 +1,23 @@
-// From what the user wrote to what the daemon works with: paths made absolute.
-import { dirname, resolve } from 'node:path';
-import type { Specification } from '../protocol/specification/schema.ts';
+// From what the user wrote to what is worked with: paths made absolute.
+import type { Specification } from './schema.ts';
+
+export interface PathContext {
+  /** Folder of the specification's file. */
+  readonly folder: string;
+  /** The user's home folder. */
+  readonly home: string;
+  /** The absolute path of `path` as seen from `folder`. */
+  readonly resolve: (folder: string, path: string) => string;
+}
 
 /** Relative paths are relative to the specification's file; `~` is the home folder. A trailing slash stays. */
-export function resolvePaths(specification: Specification, file: string, home: string): Specification {
+export function resolvePaths(
+  specification: Specification,
+  { folder, home, resolve }: PathContext,
+): Specification {
   const absolute = (path: string): string => {
     const expanded = path === '~' || path.startsWith('~/') ? `${home}${path.slice(1)}` : path;
-    const resolved = resolve(dirname(file), expanded);
+    const resolved = resolve(folder, expanded);
     return path.endsWith('/') && !resolved.endsWith('/') ? `${resolved}/` : resolved;
   };
   return {

@@ -1,0 +1,46 @@
+// What of a specification can be told on this machine alone: its text, its key file, the channels' local sides. portald
+// reads the key itself, and so finds more.
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Problem } from '../protocol/errors.ts';
+import { byPlace } from '../protocol/located-yaml.ts';
+import { overlappingChannels } from '../protocol/specification/channel-overlap.ts';
+import { localSides, notThere } from '../protocol/specification/local-sides.ts';
+import { createSpecificationParser } from '../protocol/specification/parse.ts';
+import { resolvePaths } from '../protocol/specification/resolve-paths.ts';
+import type { Mistake } from '../protocol/validate.ts';
+import { visibleText } from '../protocol/visible-text.ts';
+import type { SpecificationFile } from './specification-file.ts';
+
+/** All mistakes, in the order of the text; those of the machine are looked for in a text without any. */
+export async function localProblems(
+  { path, text }: SpecificationFile,
+  home: string,
+): Promise<readonly Problem[]> {
+  const parsed = createSpecificationParser()(text);
+  if ('problems' in parsed) return parsed.problems;
+  const specification = resolvePaths(parsed.specification, { folder: dirname(path), home, resolve });
+  const mistakes: Mistake[] = overlappingChannels(specification);
+  const key = await wrongKeyFile(specification.spot_instance.identity_file);
+  if (key !== undefined)
+    mistakes.push({ path: ['spot_instance', 'identity_file'], atName: false, message: key });
+  for (const side of localSides(specification)) {
+    await stat(side.needed).catch((error: NodeJS.ErrnoException) => mistakes.push(notThere(side, error)));
+  }
+  return mistakes.map(parsed.locate).toSorted(byPlace);
+}
+
+async function wrongKeyFile(path: string): Promise<string | undefined> {
+  const shown = visibleText(path);
+  try {
+    const facts = await stat(path);
+    if (!facts.isFile()) return `identity file ${shown} is not a regular file; name a private key`;
+    if ((facts.mode & 0o077) !== 0) return `identity file ${shown} can be read by others; chmod 600 ${shown}`;
+    return undefined;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT'
+      ? `identity file ${shown} does not exist; check spot_instance.identity_file`
+      : `identity file ${shown} cannot be read (${message})`;
+  }
+}

@@ -1,0 +1,301 @@
+// What EC2's answers say about a specification before a launch, with the real AWS client against the sandbox over HTTP.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type Aws, createAws } from '../../daemon/ec2/aws.ts';
+import { createAwsClock } from '../../daemon/ec2/aws-clock.ts';
+import type { Finding } from '../../daemon/ec2/finding.ts';
+import { createPreflight } from '../../daemon/ec2/preflight.ts';
+import type { ErrorKind } from '../../protocol/errors.ts';
+import type { FindingLevel } from '../../protocol/finding.ts';
+import type { Specification } from '../../protocol/specification/schema.ts';
+import { exampleSpecification } from '../stage/specification.ts';
+import { type Stage, setStage } from '../stage/stage.ts';
+
+const volumes = [
+  { volumeId: 'vol-0123456789abcdef0', zone: 'eu-central-1a', sizeGiB: 8 },
+  { volumeId: 'vol-0fedcba9876543210', zone: 'eu-central-1b', sizeGiB: 8 },
+];
+const subnet = { mapPublicIp: true, defaultForZone: true };
+const world = {
+  volumes,
+  subnets: [
+    { ...subnet, subnetId: 'subnet-00000000000000001', zone: 'eu-central-1a' },
+    { ...subnet, subnetId: 'subnet-00000000000000002', zone: 'eu-central-1b' },
+    { ...subnet, subnetId: 'subnet-00000000000000003', zone: 'eu-central-1a', mapPublicIp: false },
+  ],
+  securityGroups: [
+    { groupId: 'sg-0123456789abcdef0' },
+    { groupId: 'sg-00000000000000001', ingress: [] },
+    {
+      groupId: 'sg-00000000000000002',
+      ingress: [{ cidr: '203.0.113.0/24', fromPort: 0, toPort: 65_535 }],
+    },
+    {
+      groupId: 'sg-00000000000000003',
+      ingress: [{ cidr: '198.51.100.0/24', fromPort: 0, toPort: 65_535 }],
+    },
+    { groupId: 'sg-00000000000000004', ingress: [{ cidr: '0.0.0.0/0', fromPort: 1, toPort: 2 }] },
+  ],
+  instanceTypes: [
+    { instanceType: 'm5.large', spotPrice: { 'eu-central-1a': 0.05 } },
+    { instanceType: 'c5.large', spotPrice: { 'eu-central-1b': 0.04 } },
+    { instanceType: 'm7g.large', architecture: 'arm64' },
+  ],
+};
+
+let stage: Stage;
+let aws: Aws;
+before(async () => {
+  stage = await setStage('portald-preflight-', world);
+  Object.assign(process.env, stage.environment);
+  aws = createAws({ environment: process.env, clock: createAwsClock(Date.now, () => performance.now()) });
+  await aws.identity();
+});
+after(async () => {
+  aws?.close();
+  await stage?.end();
+});
+
+type Change = (wanted: Specification) => unknown;
+
+/** The findings about the example after a change; its machine is at 203.0.113.7. */
+async function findings(change: Change, address = '203.0.113.7') {
+  const wanted = exampleSpecification('eu-central-1', 22) as unknown as Specification;
+  change(wanted);
+  const publicKey = readFileSync(join(stage.project, 'key.pub'), 'utf8');
+  const context = { signal: new AbortController().signal, progress: () => undefined };
+  return createPreflight(aws, Date.now, () => Promise.resolve(address || undefined))(
+    wanted,
+    { publicKey },
+    context,
+  );
+}
+
+const bad = (all: readonly Finding[]): Finding[] => all.filter((one) => one.level !== 'fine');
+
+const instance =
+  (fields: Partial<Record<keyof Specification['spot_instance'], unknown>>): Change =>
+  (wanted) =>
+    Object.assign(wanted.spot_instance, fields);
+const volume =
+  (id: string): Change =>
+  (wanted) =>
+    Object.assign(wanted.persistent_volumes[0] ?? {}, { volume_id: id });
+
+const rows: readonly (readonly [
+  what: string,
+  change: Change,
+  level: FindingLevel,
+  kind: ErrorKind,
+  path: string,
+  says: RegExp,
+])[] = [
+  [
+    'an unknown key pair',
+    instance({ key_pair_name: 'nobody' }),
+    'refusal',
+    'key-pair',
+    'spot_instance.key_pair_name',
+    /nobody/,
+  ],
+  [
+    'an unknown security group',
+    instance({ security_group_id: 'sg-0aaaaaaaaaaaaaaaa' }),
+    'refusal',
+    'not-found',
+    'spot_instance.security_group_id',
+    /sg-0aaaaaaaaaaaaaaaa/,
+  ],
+  [
+    'a group that lets nobody in',
+    instance({ security_group_id: 'sg-00000000000000001' }),
+    'problem',
+    'configuration',
+    'spot_instance.security_group_id',
+    /lets nobody in on port 22/,
+  ],
+  [
+    'a group that lets everybody in on other ports',
+    instance({ security_group_id: 'sg-00000000000000004' }),
+    'problem',
+    'configuration',
+    'spot_instance.security_group_id',
+    /lets nobody in on port 22/,
+  ],
+  [
+    'a group that lets others in',
+    instance({ security_group_id: 'sg-00000000000000003' }),
+    'problem',
+    'configuration',
+    'spot_instance.security_group_id',
+    /only 198\.51\.100\.0\/24 in on port 22, and you are 203\.0\.113\.7/,
+  ],
+  [
+    'a zone of another Region',
+    (wanted) => {
+      Object.assign(wanted.spot_instance, { availability_zone: 'us-east-1a' });
+      delete (wanted.spot_instance as { subnet_id?: string }).subnet_id;
+      wanted.persistent_volumes.splice(0);
+    },
+    'refusal',
+    'zone',
+    'spot_instance.availability_zone',
+    /us-east-1a is no zone of eu-central-1|us-east-1a has no default subnet/,
+  ],
+  [
+    'a zone without a default subnet',
+    (wanted) => {
+      Object.assign(wanted.spot_instance, { availability_zone: 'eu-central-1c' });
+      delete (wanted.spot_instance as { subnet_id?: string }).subnet_id;
+      wanted.persistent_volumes.splice(0);
+    },
+    'refusal',
+    'zone',
+    'spot_instance.availability_zone',
+    /eu-central-1c has no default subnet/,
+  ],
+  [
+    'a subnet of another zone',
+    instance({ subnet_id: 'subnet-00000000000000002' }),
+    'refusal',
+    'zone',
+    'spot_instance.subnet_id',
+    /is in eu-central-1b/,
+  ],
+  [
+    'a subnet that gives no public address',
+    instance({ subnet_id: 'subnet-00000000000000003' }),
+    'problem',
+    'no-public-address',
+    'spot_instance.subnet_id',
+    /no public address/,
+  ],
+  [
+    'an unknown image',
+    instance({ image_id: 'ami-0aaaaaaaaaaaaaaaa' }),
+    'refusal',
+    'not-found',
+    'spot_instance.image_id',
+    /ami-0aaaaaaaaaaaaaaaa/,
+  ],
+  [
+    'a type that there is not',
+    instance({ instance_types: ['g99.large'] }),
+    'refusal',
+    'not-found',
+    'spot_instance.instance_types.0',
+    /no instance type g99\.large/,
+  ],
+  [
+    'a type of another architecture than the image',
+    instance({ instance_types: ['m5.large', 'm7g.large'] }),
+    'refusal',
+    'configuration',
+    'spot_instance.instance_types.1',
+    /m7g\.large has arm64 processors, and the image is made for x86_64/,
+  ],
+  [
+    'a type that the zone does not offer',
+    instance({ instance_types: ['c5.large'] }),
+    'problem',
+    'capacity',
+    'spot_instance.instance_types.0',
+    /c5\.large has no spot price in eu-central-1a/,
+  ],
+  [
+    'a volume of another zone',
+    volume('vol-0fedcba9876543210'),
+    'refusal',
+    'zone',
+    'persistent_volumes.0.volume_id',
+    /is in eu-central-1b/,
+  ],
+  [
+    'an unknown volume',
+    volume('vol-0aaaaaaaaaaaaaaaa'),
+    'refusal',
+    'not-found',
+    'persistent_volumes.0.volume_id',
+    /vol-0aaaaaaaaaaaaaaaa/,
+  ],
+  [
+    'a role of another account',
+    (wanted) => (wanted.spot_fleet.iam_fleet_role = 'arn:aws:iam::210987654321:role/fleet'),
+    'problem',
+    'configuration',
+    'spot_fleet.iam_fleet_role',
+    /belongs to account 210987654321, and portald works in 123456789012/,
+  ],
+  [
+    'a user in the place of a role',
+    (wanted) => (wanted.spot_fleet.iam_fleet_role = 'arn:aws:iam::123456789012:user/me'),
+    'problem',
+    'configuration',
+    'spot_fleet.iam_fleet_role',
+    /not the ARN of a role/,
+  ],
+];
+
+test('what the account has is found to be fine, with what it costs', async () => {
+  const { findings: all, rootDevice } = await findings(() => undefined);
+  assert.deepEqual(bad(all), []);
+  assert.equal(rootDevice, undefined);
+  const told = all.map((one) => one.message).join('\n');
+  for (const part of [/laptop belongs to key/, /lets everybody in on port 22/, /m5\.large costs \$0\.0500/])
+    assert.match(told, part);
+});
+
+for (const [what, change, level, kind, path, says] of rows) {
+  test(`before a launch, ${what}: ${level}`, async () => {
+    const found = bad((await findings(change)).findings).find((one) => says.test(one.message));
+    assert.ok(found, JSON.stringify(bad((await findings(change)).findings)));
+    assert.deepEqual([found.level, found.kind, found.path.join('.')], [level, kind, path]);
+  });
+}
+
+test('a group that lets this machine in, or of which it cannot be told', async () => {
+  const limited = instance({ security_group_id: 'sg-00000000000000002' });
+  assert.deepEqual(bad((await findings(limited)).findings), []);
+  const unsure = bad((await findings(limited, '')).findings);
+  assert.deepEqual(
+    unsure.map((one) => [one.level, /could not be found out/.test(one.message)]),
+    [['warning', true]],
+  );
+});
+
+test('an identity file of another key pair is refused', async () => {
+  const wanted = exampleSpecification('eu-central-1', 22) as unknown as Specification;
+  const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+  const context = { signal: new AbortController().signal, progress: () => undefined };
+  const preflight = createPreflight(aws, Date.now, () => Promise.resolve(undefined));
+  const { findings: all } = await preflight(wanted, { publicKey }, context);
+  assert.deepEqual(
+    bad(all).map((one) => [one.level, one.kind]),
+    [['refusal', 'key-pair']],
+  );
+});
+
+test('questions that EC2 does not answer: an essential one refuses, another warns, none at all is an error', async () => {
+  const deny = (action: string): Promise<{ ids: string[] }> =>
+    stage.control.post('faults', [
+      { action, kind: 'error', code: 'UnauthorizedOperation', status: 403, count: 1 },
+    ]);
+  await deny('DescribeInstanceTypes');
+  assert.deepEqual(
+    bad((await findings(() => undefined)).findings).map((one) => [one.level, one.kind]),
+    [['warning', 'permission']],
+  );
+  await deny('DescribeKeyPairs');
+  assert.deepEqual(
+    bad((await findings(() => undefined)).findings).map((one) => [one.level, one.kind]),
+    [['refusal', 'permission']],
+  );
+  await stage.control.post('credentials', { expired: true });
+  await assert.rejects(
+    findings(() => undefined),
+    { kind: 'credentials' },
+  );
+  await stage.control.post('credentials', { expired: false });
+});
