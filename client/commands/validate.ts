@@ -61,7 +61,8 @@ export const command: Command = {
       const problems = await localProblems(file, environment['HOME'] ?? '/');
       checked.push({ file: file.shownPath, problems });
     }
-    const asked = flags.has('aws') ? await askAws(files, checked, invocation) : checked;
+    const isAwsAsked = flags.has('aws') && checked.some((one) => one.problems.length === 0);
+    const asked = isAwsAsked ? await askAws(files, checked, invocation) : checked;
     if (output.json) {
       const specifications = asked.map((one) => ({ ...one, valid: one.problems.length === 0 }));
       output.value({ specifications });

@@ -1,0 +1,90 @@
+// validate: without a daemon what can be told here, with --aws what portald tells; words, JSON and exit codes.
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { everyFieldAsYaml } from '../protocol/original-document.ts';
+import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
+import { clientBench, startPortalctl } from './client-bench.ts';
+
+/** Everything that a specification needs on this machine. */
+function furnish(folder: string): void {
+  for (const name of ['src', 'results', '.ssh']) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, 'key'), 'a key', { mode: 0o600 });
+}
+
+const valid = everyFieldAsYaml.replace(/identity_file: .*/, 'identity_file: key');
+
+suite('portalctl validate', () => {
+  test('without a daemon: valid, every mistake of several files, what is missing here', async (context) => {
+    const folder = temporaryFolder(context);
+    furnish(folder);
+    const run = (...argv: string[]): ReturnType<typeof startPortalctl>['finished'] =>
+      startPortalctl(context, ['validate', ...argv], { HOME: folder }, folder).finished;
+    writeFileSync(join(folder, 'gpu.yaml'), valid);
+    assert.deepEqual(await run('gpu'), { exit: 0, stdout: 'gpu.yaml is valid\n', stderr: '' });
+
+    writeFileSync(
+      join(folder, 'bad.yaml'),
+      valid.replace('ami-1', '7').replace('direction: out', 'direction: up'),
+    );
+    chmodSync(join(folder, 'key'), 0o644);
+    writeFileSync(join(folder, 'here.yaml'), valid.replace('local_path: src/', 'local_path: nowhere/'));
+    const both = await run('bad', 'here');
+    assert.deepEqual([both.exit, both.stdout], [2, '']);
+    assert.match(both.stderr, /^bad\.yaml:3:13: spot_instance\.image_id: must be a string/m);
+    assert.match(both.stderr, /^bad\.yaml:24:16: channels\[0\]\.direction: must be one of/m);
+    assert.match(both.stderr, /^bad\.yaml has 2 mistakes$/m);
+    assert.match(
+      both.stderr,
+      /^here\.yaml:5:18: spot_instance\.identity_file: .*can be read by others; chmod 600/m,
+    );
+    assert.match(both.stderr, /^here\.yaml:25:17: channels\[0\]\.local_path: .*nowhere\/ does not exist/m);
+    const json = JSON.parse((await run('here', '--json')).stdout);
+    assert.deepEqual(
+      json.specifications.map((one: { file: string; valid: boolean; problems: object[] }) => [
+        one.file,
+        one.valid,
+        one.problems.length,
+      ]),
+      [['here.yaml', false, 2]],
+    );
+    assert.equal((await run('nobody')).exit, 4);
+    assert.equal((await run()).exit, 2);
+    assert.equal((await run('bad', '--aws')).exit, 2, 'nobody needs to be asked');
+    chmodSync(join(folder, 'key'), 0o600);
+    assert.equal((await run('gpu', '--aws')).exit, 3);
+  });
+
+  test('with --aws: what portald finds, each with its level', async (context) => {
+    const bench = await clientBench(context);
+    furnish(bench.folder);
+    writeFileSync(join(bench.folder, 'gpu.yaml'), valid);
+    const place = { line: 3, column: 13, path: 'spot_instance.image_id' };
+    bench.daemon.findings = [{ ...place, level: 'fine', message: 'ami-1 is Ubuntu\u001b[2J' }];
+    const fine = await bench.run('validate', 'gpu', '--aws');
+    assert.deepEqual(fine, {
+      exit: 0,
+      stdout: 'gpu.yaml is valid\n  fine     ami-1 is Ubuntu\\x1b[2J\n',
+      stderr: '',
+    });
+    bench.daemon.findings = [
+      { ...place, level: 'warning', message: 'not told' },
+      { ...place, level: 'refusal', message: 'not there', hint: 'look it up' },
+    ];
+    const refused = await bench.run('validate', 'gpu', '--aws');
+    assert.deepEqual([refused.exit, refused.stderr], [1, '']);
+    assert.equal(
+      refused.stdout,
+      [
+        'gpu.yaml is valid',
+        '  warning  line 3, spot_instance.image_id: not told',
+        '  refused  line 3, spot_instance.image_id: not there',
+        '           look it up',
+        '',
+      ].join('\n'),
+    );
+    const json = JSON.parse((await bench.run('validate', 'gpu', '--aws', '--json')).stdout);
+    assert.deepEqual(json.specifications[0].findings, bench.daemon.findings);
+  });
+});
