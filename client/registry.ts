@@ -4,6 +4,13 @@ import type { CommandEntry, Commands } from './command.ts';
 /** By name, in the order of the help. */
 export const commands: Commands = new Map<string, CommandEntry>([
   [
+    'init',
+    {
+      summary: 'write a specification to begin with',
+      load: async () => (await import('./commands/init.ts')).command,
+    },
+  ],
+  [
     'open',
     {
       summary: 'open the portal of a specification, and wait until it is open',

@@ -22,6 +22,7 @@ import { createAwsClock } from './ec2/aws-clock.ts';
 import { createBelongings } from './ec2/belongings.ts';
 import { createCloud } from './ec2/cloud.ts';
 import { createDescribe } from './ec2/describe.ts';
+import { createOffers } from './ec2/offers.ts';
 import { ownAddress } from './ec2/own-address.ts';
 import { createPreflight } from './ec2/preflight.ts';
 import { createCloudView } from './ec2/view.ts';
@@ -187,6 +188,7 @@ async function run(): Promise<number> {
         identity: aws.knownIdentity,
         orphans: orphans.list,
         removeOrphans: orphans.remove,
+        offers: createOffers(aws, now),
         now,
         status: async () => ({
           version,

@@ -1,6 +1,7 @@
 // The method table: every call that a client can make, its parameters as a schema and its result as a type.
 import type { ErrorData } from './errors.ts';
 import type { FindingView } from './finding.ts';
+import type { Offers } from './offers.ts';
 import type { OrphanView } from './orphan-view.ts';
 import type { Happening } from './portal-history.ts';
 import type { PortalView } from './portal-view.ts';
@@ -92,6 +93,18 @@ export const methodParameters = {
     required: ['path', 'text'],
     properties: openedSpecification,
   },
+  'account.offers': {
+    type: 'object',
+    additionalProperties: false,
+    required: ['instanceType'],
+    properties: {
+      instanceType: {
+        type: 'string',
+        minLength: 1,
+        description: 'what is to be launched; decides prices and images',
+      },
+    },
+  },
   'portal.close': {
     type: 'object',
     additionalProperties: false,
@@ -167,6 +180,7 @@ export interface MethodResults {
   'portal.open': { portal: PortalView; differs?: true };
   /** `findings`: what the account says of it, in the order of the text; none with level `refusal` for one that opens. */
   'specification.check': { findings: readonly FindingView[] };
+  'account.offers': Offers;
   'portal.close': { portal: PortalView };
   'portal.status': { portal: PortalView };
   /** `history`: the latest that happened to it, oldest first. */

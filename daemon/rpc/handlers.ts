@@ -29,6 +29,8 @@ export interface PortalService {
     request: MethodParameters['specification.check'],
     context: RequestContext,
   ): Promise<MethodResults['specification.check']>;
+  /** What the account has that a specification can name. */
+  offers(instanceType: string, signal: AbortSignal): Promise<MethodResults['account.offers']>;
   /** Accepts the wish to close; the view's state is `closing`, or `closed` if it was so before. */
   close(request: MethodParameters['portal.close']): Promise<PortalView>;
   /** Throws PortalError `unknown-portal`. */
@@ -93,6 +95,7 @@ export function createMethods(options: HandlerOptions): Readonly<Record<string, 
     'daemon.status': () => service.status(),
     'portal.open': (params, context) => service.open(params, context),
     'specification.check': (params, context) => service.check(params, context),
+    'account.offers': ({ instanceType }, { signal }) => service.offers(instanceType, signal),
     'portal.close': async (params) => ({ portal: await service.close(params) }),
     'portal.status': ({ name }) => ({ portal: service.view(name) }),
     'portal.explain': ({ name }) => service.explain(name),

@@ -3,6 +3,7 @@ import type { Problem } from '../errors.ts';
 import { byPlace, readLocatedYaml } from '../located-yaml.ts';
 import { assumeChecked, type Check, compileCheck, type Mistake, pathText } from '../validate.ts';
 import { impossibleCombinations } from './combinations.ts';
+import { placeholder } from './draft.ts';
 import { type Specification, specificationSchema } from './schema.ts';
 import { sketchOf } from './sketch.ts';
 
@@ -13,8 +14,6 @@ export type ParsedSpecification =
       readonly locate: (mistake: Mistake) => Problem;
     }
   | { readonly problems: readonly Problem[] };
-
-const placeholder = /^(string|boolean|float) \((required|optional)\)$/;
 
 /** Makes the parser; the schema is compiled once for it. */
 export function createSpecificationParser(): (text: string) => ParsedSpecification {
@@ -40,7 +39,8 @@ function parse(text: string, check: Check): ParsedSpecification {
 
 function findPlaceholders(value: unknown, path: readonly (string | number)[]): Mistake[] {
   if (typeof value === 'string' && placeholder.test(value)) {
-    const message = `still holds the draft's placeholder "${value}"; put your own value here`;
+    const way = value.endsWith('(optional)') ? ', or leave it out' : '';
+    const message = `still holds the draft's placeholder "${value}"; put your own value here${way}`;
     return [{ path, atName: false, message }];
   }
   if (Array.isArray(value)) return value.flatMap((item, index) => findPlaceholders(item, [...path, index]));

@@ -29,6 +29,7 @@ const idOf = <K extends string>(kind: K) =>
 
 const spotInstance = {
   type: 'object',
+  description: 'the machine',
   additionalProperties: false,
   required: [
     'instance_type',
@@ -73,7 +74,7 @@ const spotInstance = {
     python_virtual_env: {
       type: 'string',
       minLength: 1,
-      description: 'environment for extra_python_packages',
+      description: 'folder of a virtual environment, or name or path of a conda environment',
     },
     extra_python_packages: {
       type: 'array',
@@ -169,6 +170,7 @@ export const specificationSchema = {
     spot_instance: spotInstance,
     spot_fleet: {
       type: 'object',
+      description: 'who launches it',
       additionalProperties: false,
       required: ['iam_fleet_role'],
       properties: {
@@ -180,8 +182,12 @@ export const specificationSchema = {
         },
       },
     },
-    persistent_volumes: { type: 'array', items: volume },
-    channels: { type: 'array', items: channel },
+    persistent_volumes: {
+      type: 'array',
+      items: volume,
+      description: 'EBS volumes in the same zone; [] for none',
+    },
+    channels: { type: 'array', items: channel, description: 'folders and files kept in step; [] for none' },
     on_open: { ...commands, description: 'commands run on each new instance once it is ready' },
     on_interruption: { ...commands, description: 'commands run on an instance that was given notice' },
     host_key: {

@@ -6,6 +6,7 @@ import { PortalError } from '../../protocol/errors.ts';
 import type { DaemonEvent, Message } from '../../protocol/events.ts';
 import type { FindingView } from '../../protocol/finding.ts';
 import type { AwsIdentity, MethodResults } from '../../protocol/methods.ts';
+import type { Offers } from '../../protocol/offers.ts';
 import type { OrphanView } from '../../protocol/orphan-view.ts';
 import type { Happening } from '../../protocol/portal-history.ts';
 import type { PortalState, PortalView } from '../../protocol/portal-view.ts';
@@ -55,6 +56,8 @@ export interface ScriptedDaemon {
   orphans: readonly OrphanView[];
   /** What the service tells of every portal's past. */
   history: readonly Happening[];
+  /** What the service tells that the account has. */
+  offers: Offers;
   /** What the service finds about any specification. */
   findings: readonly FindingView[];
   listeners(): number;
@@ -82,6 +85,14 @@ export function scriptedDaemon(): ScriptedDaemon {
     orphans: [],
     history: [],
     findings: [],
+    offers: {
+      zones: [],
+      keyPairs: [],
+      securityGroups: [],
+      subnets: [],
+      volumes: [],
+      images: [],
+    },
     differs: false,
     closedPath: undefined,
     onOpen: ({ name }) => Promise.resolve(daemon.show(portalView(name, 'opening'))),
@@ -109,6 +120,7 @@ export function scriptedDaemon(): ScriptedDaemon {
         const portal = await daemon.onOpen(request, context);
         return daemon.differs ? { portal, differs: true } : { portal };
       },
+      offers: () => Promise.resolve(daemon.offers),
       check: () => Promise.resolve({ findings: daemon.findings }),
       async close({ name, path }) {
         daemon.closedPath = path;

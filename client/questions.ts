@@ -1,0 +1,60 @@
+// Questions to the person at the terminal, one after the other: a text, or one of a list.
+import { createInterface } from 'node:readline';
+import { PortalError } from '../protocol/errors.ts';
+import type { Output } from './output.ts';
+
+export interface Choice {
+  readonly value: string;
+  /** What is shown beside the value. */
+  readonly about: string;
+}
+
+export interface Questions {
+  /** A text; `fallback` for an empty answer. Asks again while `wrong` has something to say. */
+  text(
+    question: string,
+    options?: { fallback?: string; wrong?: (answer: string) => string | undefined },
+  ): Promise<string>;
+  /** One of `choices`, by its number or its value, or any other text; the first one for an empty answer. */
+  choose(question: string, choices: readonly Choice[]): Promise<string>;
+  close(): void;
+}
+
+/** Asks on the process's own terminal. Ctrl-C and Ctrl-D reject with PortalError `cancelled`. */
+export function startQuestions(output: Output): Questions {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  const { promise: left, reject: leave } = Promise.withResolvers<never>();
+  left.catch(() => undefined);
+  lines.once('close', () => leave(new PortalError('cancelled', 'nothing was written')));
+  lines.once('SIGINT', () => lines.close());
+  const ask = async (question: string): Promise<string> => {
+    const answer = new Promise<string>((resolve) => lines.question(question, resolve));
+    return (await Promise.race([answer, left])).trim();
+  };
+
+  const text: Questions['text'] = async (question, { fallback = '', wrong } = {}) => {
+    for (;;) {
+      const answer = (await ask(`${question}${fallback === '' ? '' : ` [${fallback}]`}: `)) || fallback;
+      const trouble = wrong?.(answer);
+      if (trouble === undefined) return answer;
+      output.line({ text: trouble, style: 'yellow' });
+    }
+  };
+  return {
+    text,
+    async choose(question, choices) {
+      for (const [index, { value, about }] of choices.entries()) {
+        output.line(`  ${String(index + 1).padStart(2)}  ${value}${about === '' ? '' : `  ${about}`}`);
+      }
+      const answer = await text(question, {
+        ...(choices.length > 0 && { fallback: '1' }),
+        wrong: (given) =>
+          given === '' || (/^\d+$/.test(given) && choices[Number(given) - 1] === undefined)
+            ? `a number from 1 to ${choices.length}, or a value of your own`
+            : undefined,
+      });
+      return /^\d+$/.test(answer) ? (choices[Number(answer) - 1]?.value ?? answer) : answer;
+    },
+    close: () => lines.close(),
+  };
+}
