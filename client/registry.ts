@@ -18,6 +18,13 @@ export const commands: Commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'reload',
+    {
+      summary: 'take up what an open portal’s specification says now',
+      load: async () => (await import('./commands/reload.ts')).command,
+    },
+  ],
+  [
     'status',
     {
       summary: 'show the daemon and its portals, or one portal in detail',

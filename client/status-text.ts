@@ -53,14 +53,18 @@ export function daemonLines(status: MethodResults['daemon.status'], nowMs: numbe
   ];
 }
 
-/** Everything about one portal. */
-export function portalLines(portal: PortalView, nowMs: number): Line[] {
+/** Everything about one portal; `edited` if its file says something else by now. */
+export function portalLines(portal: PortalView, nowMs: number, edited = false): Line[] {
   const { interruption, instance, replacement } = portal;
   const login = sshLine(portal);
   return [
     [{ text: portal.name, style: 'bold' }, ': ', { text: portal.state, style: stateStyles[portal.state] }],
     ...stepLines(portal, nowMs),
     field('specification', portal.specificationPath),
+    ...(edited ? [field('', `edited since; take it up: portalctl reload ${portal.name}`)] : []),
+    ...(portal.pending === undefined
+      ? []
+      : [field('pending', `with the next instance: ${portal.pending.join(', ')}`)]),
     field('opened', relativeText(portal.openedAt, nowMs)),
     ...(instance === undefined
       ? []

@@ -5,6 +5,7 @@ import { PortalError } from '../protocol/errors.ts';
 import type { AwsIdentity, MethodParameters } from '../protocol/methods.ts';
 import type { Specification } from '../protocol/specification/schema.ts';
 import type { PortalRecord } from './portal/record.ts';
+import { lastingDifferences } from './portal/reload.ts';
 
 /**
  * Whether the portal of this record is to stay as it is, when it is opened from the file at `path`; false if it is closed.
@@ -55,6 +56,15 @@ export function refuseOtherAccount(
   if (differing === undefined) return;
   throw new PortalError('account-mismatch', differing.sentence, {
     hint: `start portald with that ${differing.what}, or unset it here`,
+  });
+}
+
+/** Throws `portal-conflict` if the edited specification differs in what holds for as long as a portal is open. */
+export function refuseLasting({ name, specification }: PortalRecord, edited: Specification): void {
+  const fields = lastingDifferences(specification, edited);
+  if (fields.length === 0) return;
+  throw new PortalError('portal-conflict', `${fields.join(' and ')} cannot change while ${name} is open`, {
+    hint: `undo that, or close it and open it again: portalctl close ${name} && portalctl open ${name}`,
   });
 }
 

@@ -1,4 +1,5 @@
 // All portals of this daemon: accepts wishes, starts their loops, ends them with the daemon.
+import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { PortalError } from '../protocol/errors.ts';
 import type { AwsIdentity, MethodParameters, MethodResults } from '../protocol/methods.ts';
@@ -10,9 +11,11 @@ import type { AwsPlace } from './portal/cloud.ts';
 import type { PortalParts } from './portal/context.ts';
 import { type Portal, startPortal } from './portal/portal.ts';
 import { type PortalRecord, recordVersion } from './portal/record.ts';
+import { launchSpecification } from './portal/reload.ts';
 import {
   isToStay,
   refuseClosed,
+  refuseLasting,
   refuseOtherAccount,
   refuseSharedVolumes,
   refuseUnknownChannel,
@@ -35,6 +38,13 @@ export interface Supervisor {
     request: MethodParameters['specification.check'],
     context: { signal: AbortSignal; progress(message: string): void },
   ): Promise<MethodResults['specification.check']>;
+  /** Takes up what the file of an open portal says now. */
+  reload(
+    request: MethodParameters['portal.reload'],
+    context: { signal: AbortSignal; progress(message: string): void },
+  ): Promise<MethodResults['portal.reload']>;
+  /** Whether the file of an open portal says something else than what it was opened or reloaded with. */
+  isEdited(name: string): Promise<boolean>;
   close(request: MethodParameters['portal.close']): Promise<PortalView>;
   view(name: string): PortalView;
   explain(name: string): MethodResults['portal.explain'];
@@ -93,7 +103,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       const { specification } = read;
       const already = portals.get(name);
       if (already !== undefined && isToStay(already.record(), path)) {
-        const differs = !isDeepStrictEqual(already.record().specification, specification);
+        const differs = !isDeepStrictEqual(launchSpecification(already.record()), specification);
         return { portal: already.view(), ...(differs && { differs }) };
       }
       refuseSharedVolumes(name, specification, recordsNow());
@@ -143,6 +153,31 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       await placeFor(request.environment, context.progress);
       const { findings } = await examiner.lookThere(read.specification, key, context);
       return { findings: locatedFindings(findings, read) };
+    },
+    async reload(request, context) {
+      const { name, path, text } = request;
+      const portal = find(name);
+      refuseClosed(portal.record());
+      isToStay(portal.record(), path);
+      const read = examiner.read(request);
+      refuseLasting(portal.record(), read.specification);
+      const key = await examiner.lookHere(read);
+      await placeFor(request.environment, context.progress);
+      const { findings, rootDevice } = await examiner.lookThere(read.specification, key, context);
+      // Its volumes are in use, by its own machine.
+      const others = findings.filter((one) => one.path[0] !== 'persistent_volumes');
+      refuseFindings(others, read);
+      for (const { level, message } of others) if (level !== 'fine') context.progress(`warning: ${message}`);
+      context.signal.throwIfAborted();
+      refuseClosed(portal.record());
+      await portal.reload(text, read.specification, rootDevice);
+      return { portal: portal.view() };
+    },
+    async isEdited(name) {
+      const { specificationPath, specificationText, closedAt } = find(name).record();
+      if (closedAt !== undefined) return false;
+      const text = await readFile(specificationPath, 'utf8').catch(() => specificationText);
+      return text !== specificationText;
     },
     async close({ name, path }) {
       const portal = find(name);

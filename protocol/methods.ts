@@ -87,6 +87,12 @@ export const methodParameters = {
     required: ['name', 'path', 'text'],
     properties: { name: portalName, ...openedSpecification },
   },
+  'portal.reload': {
+    type: 'object',
+    additionalProperties: false,
+    required: ['name', 'path', 'text'],
+    properties: { name: portalName, ...openedSpecification },
+  },
   'specification.check': {
     type: 'object',
     additionalProperties: false,
@@ -182,7 +188,9 @@ export interface MethodResults {
   'specification.check': { findings: readonly FindingView[] };
   'account.offers': Offers;
   'portal.close': { portal: PortalView };
-  'portal.status': { portal: PortalView };
+  /** `edited`: its file says something else than what it was opened or reloaded with. */
+  'portal.status': { portal: PortalView; edited?: true };
+  'portal.reload': { portal: PortalView };
   /** `history`: the latest that happened to it, oldest first. */
   'portal.explain': { portal: PortalView; history: readonly Happening[] };
   'portal.list': { portals: readonly PortalView[] };

@@ -78,5 +78,7 @@ export interface PortalView {
   readonly interruption?: { readonly deadline: string; readonly seenBy: string; readonly seenAt: string };
   readonly volumes: readonly VolumeView[];
   readonly channels: readonly ChannelView[];
+  /** Fields of the specification that were reloaded and will hold with the next instance. */
+  readonly pending?: readonly string[];
   readonly problem?: ProblemView;
 }

@@ -95,7 +95,7 @@ export const command: Command = {
             { text: 'warning: ', style: 'yellow' },
             `${file.shownPath} says something else now than when ${name} was opened; that is not applied`,
           );
-          output.complain(`hint: apply it: portalctl close ${name} && portalctl open ${name}`);
+          output.complain(`hint: apply it: portalctl reload ${name}`);
         }
         return exitCodes.done;
       });

@@ -15,7 +15,8 @@ options:
   --json      print {"version", "pid", "startedAt", "stateFolder", "aws",
               "setAside", "portals": […]}; with NAME {"portal": {"name",
               "state", "step", "generation", "instance", "ssh", "volumes",
-              "channels", …}}; or {"error": {"kind", "message", …}}
+              "channels", "pending", …}}, with "edited": true if its file was
+              edited since; or {"error": {"kind", "message", …}}
   -h, --help  show this help
 
 exit codes:
@@ -45,9 +46,9 @@ export const command: Command = {
         if (output.json) output.value(status);
         else for (const pieces of daemonLines(status, nowMs)) output.line(...pieces);
       } else {
-        const { portal } = await connection.call('portal.status', { name });
-        if (output.json) output.value({ portal });
-        else for (const pieces of portalLines(portal, nowMs)) output.line(...pieces);
+        const answer = await connection.call('portal.status', { name });
+        if (output.json) output.value(answer);
+        else for (const pieces of portalLines(answer.portal, nowMs, answer.edited)) output.line(...pieces);
       }
       return exitCodes.done;
     });

@@ -11,6 +11,8 @@ export interface ChannelSet {
   start(generation: number, transport: SshTransport): void;
   /** Pauses and resumes single channels as the user wishes now. */
   heedWishes(): Promise<void>;
+  /** Ends channels that are not specified any more, after a last synchronisation, and begins new ones. */
+  adopt(): Promise<void>;
   pause(): Promise<void>;
   /** Synchronises the channels of these directions that the user has not paused; a sentence for each that failed. */
   synchronise(
@@ -27,60 +29,90 @@ export interface ChannelSet {
   close(): Promise<void>;
 }
 
+/** One that has been opened. */
+interface Opened {
+  readonly specification: ChannelSpecification;
+  readonly channel: Channel;
+  isRunning: boolean;
+}
+
 /** The longest time of a timer, 24 days: the one who waits gives up, not we. */
 const longestMs = 2 ** 31 - 1;
+/** What was saved for a channel that is not wanted any more still goes, for so long. */
+const farewellMs = 60_000;
 
+/** `specifications` are those of now; `isPaused` tells by their positions. */
 export function createChannelSet(
-  specifications: readonly ChannelSpecification[],
+  specifications: () => readonly ChannelSpecification[],
   open: OpenChannel,
   changed: () => void,
   isPaused: (index: number) => boolean,
 ): ChannelSet {
-  let channels: readonly { specification: ChannelSpecification; channel: Channel }[] | undefined;
+  /** By position; undefined before the first start. */
+  let channels: readonly Opened[] | undefined;
+  /** Not wanted any more, and not ended yet. */
+  const leaving = new Set<Opened>();
   let generation = 0;
   let over: SshTransport | undefined;
-  /** Those that run, by their positions. */
-  const running = new Set<number>();
+  const begin = (specification: ChannelSpecification): Opened => ({
+    specification,
+    channel: open(specification, changed),
+    isRunning: false,
+  });
   const heedWishes = async (): Promise<void> => {
     const pausing: Promise<void>[] = [];
-    for (const [index, { channel }] of (channels ?? []).entries()) {
+    for (const [index, one] of (channels ?? []).entries()) {
       const isWanted = over !== undefined && !isPaused(index);
-      if (isWanted === running.has(index)) continue;
-      if (isWanted && over !== undefined) {
-        running.add(index);
-        channel.resume(over);
-      } else {
-        running.delete(index);
-        pausing.push(channel.pause());
-      }
+      if (isWanted === one.isRunning) continue;
+      one.isRunning = isWanted;
+      if (isWanted && over !== undefined) one.channel.resume(over);
+      else pausing.push(one.channel.pause());
     }
     await Promise.all(pausing);
+  };
+  const stopAll = (): void => {
+    generation = 0;
+    over = undefined;
+    for (const one of channels ?? []) one.isRunning = false;
   };
 
   return {
     runsOn: () => generation,
     start(number, transport) {
-      channels ??= specifications.map((specification) => ({
-        specification,
-        channel: open(specification, changed),
-      }));
+      channels ??= specifications().map(begin);
       over = transport;
       generation = number;
       // Another transport is another connection: all of them begin anew.
-      running.clear();
+      for (const one of channels) one.isRunning = false;
       void heedWishes();
     },
     heedWishes,
+    async adopt() {
+      if (channels === undefined) return;
+      const former = [...channels];
+      channels = specifications().map((specification) => {
+        const same = former.findIndex((one) => isSame(one.specification, specification));
+        return same < 0 ? begin(specification) : (former.splice(same, 1)[0] ?? begin(specification));
+      });
+      const ending = former.map(async (one) => {
+        const { channel, isRunning } = one;
+        leaving.add(one);
+        const signal = AbortSignal.timeout(farewellMs);
+        // What could not be synchronised was told by the channel, and stays where it was saved.
+        if (isRunning) await channel.synchronise({ timeoutMs: farewellMs, signal }).catch(() => undefined);
+        await channel.close();
+        leaving.delete(one);
+      });
+      await Promise.all([heedWishes(), ...ending]);
+    },
     async pause() {
-      generation = 0;
-      over = undefined;
-      running.clear();
+      stopAll();
       await Promise.all((channels ?? []).map(({ channel }) => channel.pause()));
     },
     async synchronise(directions, timeoutMs, signal) {
       if (generation === 0) return [];
       const chosen = (channels ?? []).filter(
-        (one, index) => running.has(index) && directions.includes(one.specification.direction),
+        (one) => one.isRunning && directions.includes(one.specification.direction),
       );
       const outcomes = await Promise.all(
         chosen.map(({ specification, channel }) =>
@@ -98,21 +130,21 @@ export function createChannelSet(
           hint: 'they run while the portal is open: wait for it, or open it',
         });
       }
-      if (index !== undefined && !running.has(index)) {
+      if (index !== undefined && channels[index]?.isRunning !== true) {
         throw new PortalError('channel', `channel ${index} is paused`, {
           hint: 'resume it first',
         });
       }
-      const chosen = channels.filter((_, one) => running.has(one) && (index === undefined || one === index));
+      const chosen = channels.filter((one, at) => one.isRunning && (index === undefined || at === index));
       await Promise.all(chosen.map(({ channel }) => channel.synchronise({ timeoutMs: longestMs, signal })));
     },
     views: () =>
-      specifications.map((one, index) => ({
+      specifications().map((one, index) => ({
         index,
         direction: one.direction,
         localPath: one.local_path,
         remotePath: one.remote_path,
-        ...(channels?.[index]?.channel.view() ?? {
+        ...(viewOf(channels?.[index], one) ?? {
           state: 'stopped',
           synchronisations: 0,
           files: 0,
@@ -122,14 +154,23 @@ export function createChannelSet(
         ...(isPaused(index) && { state: 'paused' as const }),
       })),
     async close() {
-      generation = 0;
-      over = undefined;
-      running.clear();
-      const closing = channels ?? [];
+      stopAll();
+      const closing = [...(channels ?? []), ...leaving];
       channels = undefined;
       await Promise.all(closing.map(({ channel }) => channel.close()));
     },
   };
+}
+
+/** Between a change of the specifications and `adopt` the two lists differ. */
+function viewOf(opened: Opened | undefined, specification: ChannelSpecification) {
+  return opened !== undefined && isSame(opened.specification, specification)
+    ? opened.channel.view()
+    : undefined;
+}
+
+function isSame(one: ChannelSpecification, other: ChannelSpecification): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function reasonOf(error: unknown): string {

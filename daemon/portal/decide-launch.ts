@@ -3,6 +3,7 @@ import type { ErrorKind } from '../../protocol/errors.ts';
 import { launchWords } from './launch-words.ts';
 import type { Observation } from './observation.ts';
 import type { Failure, GenerationRecord, PortalRecord } from './record.ts';
+import { launchSpecification } from './reload.ts';
 import { doing, fleetOf, fleetStanding, instanceOf, standing, waiting } from './standing.ts';
 import type { Decision } from './steps.ts';
 
@@ -86,7 +87,9 @@ function beginGeneration(record: PortalRecord, observation: Observation): Decisi
 export function chosenTypes(record: PortalRecord, now: number): string[] {
   const until = restingUntil(record);
   const rested = instanceTypes(record).filter((one) => until(one) <= now);
-  return record.specification.spot_instance.instance_types_order === 'any' ? rested : rested.slice(0, 1);
+  return launchSpecification(record).spot_instance.instance_types_order === 'any'
+    ? rested
+    : rested.slice(0, 1);
 }
 
 function restingUntil(record: PortalRecord): (type: string) => number {
@@ -141,7 +144,7 @@ function followFleet(record: PortalRecord, worker: GenerationRecord, observation
 }
 
 export function instanceTypes(record: PortalRecord): string[] {
-  const { instance_type, instance_types } = record.specification.spot_instance;
+  const { instance_type, instance_types } = launchSpecification(record).spot_instance;
   return [...new Set([instance_type, ...(instance_types ?? [])])];
 }
 

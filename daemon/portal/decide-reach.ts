@@ -1,4 +1,5 @@
 // A connection to every instance that is worth one: the one that works, the one to come, the one to be drained.
+import { loginOf } from './login.ts';
 import type { Observation } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
 import { doing, firstAction, instanceOf, retryPauseMs, seen, standing, taskOf, waiting } from './standing.ts';
@@ -29,7 +30,7 @@ function reach(
   const { number, instanceId } = generation;
   const link = seen(generation, observation)?.link;
   if (link === undefined) {
-    if (record.specification.host_key === 'console' && generation.hostKeys.length === 0) {
+    if (loginOf(record, generation).hostKey === 'console' && generation.hostKeys.length === 0) {
       const reason = `${instanceId} has not printed its host keys yet`;
       return doing({ kind: 'read-console-keys', generation: number }, 'waiting for the host key', reason);
     }
@@ -62,7 +63,7 @@ function confirmHostKey(
   generation: GenerationRecord,
   observation: Observation,
 ): Decision | undefined {
-  if (record.specification.host_key !== 'first-use' || generation.hostKeyConfirmedAt !== undefined)
+  if (loginOf(record, generation).hostKey !== 'first-use' || generation.hostKeyConfirmedAt !== undefined)
     return undefined;
   const task = taskOf(generation, observation, 'confirm-host-key');
   if (task?.state === 'running') return undefined;

@@ -5,7 +5,9 @@ import { atOnce, generationOf, type Outcome, type PortalContext } from './contex
 import { disconnect } from './disconnect.ts';
 import { launchPauseMs, restMs, unanswered } from './launch-pause.ts';
 import { launchWords } from './launch-words.ts';
+import { loginBy } from './login.ts';
 import { type Failure, type GenerationRecord, type PortalRecord, withGeneration } from './record.ts';
+import { launchSpecification, withNextSpecification } from './reload.ts';
 import { spareOf } from './standing.ts';
 import type { StepOf } from './steps.ts';
 
@@ -15,8 +17,9 @@ export async function beginGeneration(
 ): Promise<Outcome> {
   const { now, hostKeys, randomId } = context;
   const seeded =
-    (context.record().specification.host_key ?? 'seeded') === 'seeded' ? hostKeys.generate() : undefined;
-  await context.change((record) => {
+    loginBy(launchSpecification(context.record())).hostKey === 'seeded' ? hostKeys.generate() : undefined;
+  await context.change((before) => {
+    const record = withNextSpecification(before);
     const number = record.nextGeneration;
     const { spot_instance: instance, spot_fleet: fleet } = record.specification;
     const request: FleetRequest = {
@@ -39,6 +42,7 @@ export async function beginGeneration(
       number,
       startedAt: now(),
       request,
+      login: loginBy(record.specification),
       hostKeys: seeded === undefined ? [] : [seeded.publicKey],
       ...(seeded !== undefined && { seededHostKey: seeded }),
       ...(step.spareOf !== undefined && { spareOf: step.spareOf }),

@@ -1,6 +1,7 @@
 // Steps on an instance: the connection, packages, channels, the user's commands.
 import { PortalError } from '../../protocol/errors.ts';
 import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
+import { loginOf } from './login.ts';
 import { withGeneration } from './record.ts';
 import type { StepOf } from './steps.ts';
 import { runUserCommands } from './user-commands.ts';
@@ -11,19 +12,18 @@ const consoleIntervalMs = 5000;
 
 export async function connect(step: StepOf<'connect'>, context: PortalContext): Promise<Outcome> {
   const generation = generationOf(context, step.generation);
-  const { specification } = context.record();
-  const { spot_instance: instance } = specification;
+  const { user, port, identityFile, hostKey } = loginOf(context.record(), generation);
   const snapshot = await context.view.observe({ notBefore: 0, maximumAgeMs: 60_000 });
   const address = snapshot.instances.get(generation.instanceId ?? '')?.address;
   if (address === undefined || generation.instanceId === undefined) return { againMs: 500 };
   const target = {
     instanceId: generation.instanceId,
     address,
-    port: instance.ssh_port ?? 22,
-    user: instance.remote_user,
-    identityFile: instance.identity_file,
+    port,
+    user,
+    identityFile,
     hostKeys: generation.hostKeys,
-    acceptFirstHostKey: specification.host_key === 'first-use',
+    acceptFirstHostKey: hostKey === 'first-use',
   };
   context.links.set(step.generation, context.connect(target, context.kick));
   context.tell('info', `${generation.instanceId} is running at ${address}; connecting by SSH`);

@@ -11,8 +11,10 @@ import type {
 } from '../../protocol/portal-view.ts';
 import type { Difficulty } from './gateways.ts';
 import { isWorthTelling } from './link-trouble.ts';
+import { loginOf } from './login.ts';
 import type { Observation } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
+import { pendingFields } from './reload.ts';
 import { instanceOf, seen, spareOf, workerOf } from './standing.ts';
 
 /** A passing difficulty of EC2 is not worth a word before this time. */
@@ -41,10 +43,11 @@ export function portalView(
   channels: readonly ChannelView[],
   stepTrouble: Difficulty | undefined,
 ): PortalView {
-  const { spot_instance: specification } = record.specification;
   const worker = workerOf(record);
   const holder = record.generations.find((one) => one.number === record.holder);
   const shown = holder?.goneAt === undefined ? (holder ?? worker) : worker;
+  const login = loginOf(record, shown);
+  const pending = pendingFields(record);
   const instance = shown && instanceView(shown, observation);
   const link = shown && observation && seen(shown, observation)?.link;
   const next = worker !== shown ? worker : spareOf(record);
@@ -56,10 +59,10 @@ export function portalView(
     state: stateOf(record),
     step: { what: step.what, reason: step.reason, since: iso(step.since) },
     specificationPath: record.specificationPath,
-    user: specification.remote_user,
+    user: login.user,
     ssh: {
-      port: specification.ssh_port ?? 22,
-      identityFile: specification.identity_file,
+      port: login.port,
+      identityFile: login.identityFile,
       ...(link?.state === 'connected' &&
         link.knownHostsFile !== undefined && { knownHostsFile: link.knownHostsFile }),
     },
@@ -72,6 +75,7 @@ export function portalView(
     ...(notice !== undefined && {
       interruption: { deadline: iso(notice.deadline), seenBy: notice.seenBy, seenAt: iso(notice.seenAt) },
     }),
+    ...(pending.length > 0 && { pending }),
     ...(problem !== undefined && { problem }),
   };
 }

@@ -4,6 +4,7 @@ import { PortalError } from '../../protocol/errors.ts';
 import type { Message } from '../../protocol/events.ts';
 import type { Happening } from '../../protocol/portal-history.ts';
 import type { PortalView } from '../../protocol/portal-view.ts';
+import type { Specification } from '../../protocol/specification/schema.ts';
 import { createChannelSet } from './channel-set.ts';
 import { type Outcome, type PortalContext, type PortalParts } from './context.ts';
 import { decide } from './decide.ts';
@@ -13,6 +14,7 @@ import type { Observation } from './observation.ts';
 import { createObserver } from './observe.ts';
 import { type CurrentStep, portalView, stateOf } from './portal-view.ts';
 import type { PortalRecord } from './record.ts';
+import { reloaded } from './reload.ts';
 import { startRunner } from './runner.ts';
 import { retryPauseMs } from './standing.ts';
 import { createStepTrouble, isHopeless } from './step-trouble.ts';
@@ -28,6 +30,11 @@ export interface Portal {
   close(): Promise<void>;
   /** Resolves when all that was saved before the call has arrived, by one channel or by all that are not paused. */
   synchronise(index: number | undefined, signal: AbortSignal): Promise<void>;
+  /**
+   * Takes an edited specification up, one without `lastingDifferences`; resolves once that is on disk and the channels
+   * are those that it names.
+   */
+  reload(text: string, specification: Specification, rootDevice: string | undefined): Promise<void>;
   /** Pauses or resumes one channel, or all; resolves once that is on disk and done. */
   setPaused(index: number | undefined, isPaused: boolean): Promise<void>;
   /** Ends the loop and every connection, process and timer of it; the machine and the record stay. */
@@ -91,7 +98,7 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
     mounts: new Map(),
     tasks: createTaskBoard({ now, ended: kick, unexpected: parts.unexpected }),
     channels: createChannelSet(
-      initial.specification.channels,
+      () => record.specification.channels,
       parts.openChannel,
       kick,
       (index) => record.pausedChannels?.includes(index) === true,
@@ -165,6 +172,14 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
       kick();
     },
     synchronise: (index, signal) => context.channels.synchroniseNow(index, signal),
+    async reload(text, specification, rootDevice) {
+      await context.change(
+        (old) => reloaded(old, text, specification, rootDevice),
+        [{ level: 'info', text: `read ${record.specificationPath} anew` }],
+      );
+      await context.channels.adopt();
+      kick();
+    },
     async setPaused(index, isPaused) {
       await context.change((old) => {
         const all = old.specification.channels.map((_, one) => one);

@@ -14,6 +14,15 @@ export interface Notice {
   readonly seenAt: number;
 }
 
+/** How one logs in to an instance. */
+export interface Login {
+  readonly user: string;
+  readonly port: number;
+  readonly identityFile: string;
+  /** Where its host key is known from. */
+  readonly hostKey: 'seeded' | 'console' | 'first-use';
+}
+
 /** One instance of the portal, from the intent to have it until EC2 says that it is gone. */
 export interface GenerationRecord {
   readonly number: number;
@@ -37,6 +46,8 @@ export interface GenerationRecord {
   readonly spareOf?: number;
   /** A rebalance recommendation made us launch a spare for this one: once is enough. */
   readonly spareBegunAt?: number;
+  /** Absent in records of earlier versions: then it is the specification's. */
+  readonly login?: Login;
   readonly instanceId?: string;
   readonly adoptedAt?: number;
   readonly notice?: Notice;
@@ -87,6 +98,8 @@ export interface PortalRecord {
   /** True from the first time it was open. */
   readonly everOpen: boolean;
   readonly rootDevice?: string;
+  /** Was read while the portal was open, and takes the place of these when the next instance is launched. */
+  readonly next?: { readonly specification: Specification; readonly rootDevice?: string };
   /** Instance types without capacity in the zone, until when (milliseconds). */
   readonly unavailable: readonly { readonly instanceType: string; readonly until: number }[];
   /** Fleet requests are not tried again before this time. */

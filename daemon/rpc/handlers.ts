@@ -24,6 +24,13 @@ export interface PortalService {
     request: MethodParameters['portal.open'],
     context: RequestContext,
   ): Promise<MethodResults['portal.open']>;
+  /** Takes up what the file of an open portal says now. */
+  reload(
+    request: MethodParameters['portal.reload'],
+    context: RequestContext,
+  ): Promise<MethodResults['portal.reload']>;
+  /** Whether the file of an open portal says something else than what it was opened or reloaded with. */
+  isEdited(name: string): Promise<boolean>;
   /** Looks for what would go wrong with an opening; changes nothing. */
   check(
     request: MethodParameters['specification.check'],
@@ -97,7 +104,11 @@ export function createMethods(options: HandlerOptions): Readonly<Record<string, 
     'specification.check': (params, context) => service.check(params, context),
     'account.offers': ({ instanceType }, { signal }) => service.offers(instanceType, signal),
     'portal.close': async (params) => ({ portal: await service.close(params) }),
-    'portal.status': ({ name }) => ({ portal: service.view(name) }),
+    'portal.status': async ({ name }) => ({
+      portal: service.view(name),
+      ...((await service.isEdited(name)) && { edited: true }),
+    }),
+    'portal.reload': (params, context) => service.reload(params, context),
     'portal.explain': ({ name }) => service.explain(name),
     'portal.list': () => ({ portals: service.list() }),
     'channel.synchronise': async (params, context) => ({

@@ -82,7 +82,7 @@ suite('portalctl open', () => {
     assert.equal(exit, 0);
     assert.match(
       stderr,
-      /warning: gpu\.yaml says something else now .* not applied\nhint: apply it: portalctl close/,
+      /warning: gpu\.yaml says something else now .* not applied\nhint: apply it: portalctl reload gpu$/m,
     );
     assert.equal(JSON.parse((await bench.run('open', 'gpu', '--json')).stdout).differs, true);
   });

@@ -121,6 +121,8 @@ export function scriptedDaemon(): ScriptedDaemon {
         return daemon.differs ? { portal, differs: true } : { portal };
       },
       offers: () => Promise.resolve(daemon.offers),
+      reload: ({ name }) => Promise.resolve({ portal: view(name) }),
+      isEdited: () => Promise.resolve(daemon.differs),
       check: () => Promise.resolve({ findings: daemon.findings }),
       async close({ name, path }) {
         daemon.closedPath = path;
