@@ -14,7 +14,10 @@ import { lookAtLocal } from './local-mistakes.ts';
 
 export interface ExaminerParts {
   readonly parse: (text: string) => ParsedSpecification;
+  /** Asks what must be known before an opening. */
   readonly preflight: Preflight;
+  /** Asks whatever can be found out. */
+  readonly thoroughPreflight: Preflight;
   readonly readIdentity: (path: string) => Promise<{ publicKey: string }>;
   readonly home: string;
 }
@@ -33,9 +36,11 @@ export interface Examiner {
   lookHere(read: ReadSpecification): Promise<{ publicKey: string }>;
   /** Asks EC2. Throws PortalError only when it cannot be asked. */
   lookThere: Preflight;
+  lookThereThoroughly: Preflight;
 }
 
-export function createExaminer({ parse, preflight, readIdentity, home }: ExaminerParts): Examiner {
+export function createExaminer(parts: ExaminerParts): Examiner {
+  const { parse, readIdentity, home } = parts;
   return {
     read({ path, text }) {
       const parsed = parse(text);
@@ -50,7 +55,8 @@ export function createExaminer({ parse, preflight, readIdentity, home }: Examine
       if ('mistakes' in local) throw invalid(path, local.mistakes.map(locate).toSorted(byPlace));
       return local.identity;
     },
-    lookThere: preflight,
+    lookThere: parts.preflight,
+    lookThereThoroughly: parts.thoroughPreflight,
   };
 }
 

@@ -24,7 +24,8 @@ import { createCloud } from './ec2/cloud.ts';
 import { createDescribe } from './ec2/describe.ts';
 import { createOffers } from './ec2/offers.ts';
 import { ownAddress } from './ec2/own-address.ts';
-import { createPreflight } from './ec2/preflight.ts';
+import { createPreflight, openingChecks, thoroughChecks } from './ec2/preflight.ts';
+import { createSpotQuotas } from './ec2/service-quotas.ts';
 import { createCloudView } from './ec2/view.ts';
 import { createEventFeed } from './event-feed.ts';
 import { createExaminer } from './examine-specification.ts';
@@ -136,6 +137,7 @@ async function run(): Promise<number> {
       log,
       now,
     });
+    const spotQuotas = createSpotQuotas({ ...configuration, environment });
     const feed = createEventFeed();
     const cloud = createCloud(aws, installation);
     const supervisor = startSupervisor(
@@ -143,7 +145,8 @@ async function run(): Promise<number> {
         feed,
         examiner: createExaminer({
           parse: createSpecificationParser(),
-          preflight: createPreflight(aws, now, ownAddress),
+          preflight: createPreflight(aws, now, openingChecks),
+          thoroughPreflight: createPreflight(aws, now, thoroughChecks(ownAddress, spotQuotas)),
           readIdentity: (path) => readIdentity(path, environment),
           home: environment['HOME'] ?? '/',
         }),

@@ -119,7 +119,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
         const { findings, rootDevice } = await examiner.lookThere(specification, key, context);
         refuseFindings(findings, read);
         for (const { level, message } of findings)
-          if (level !== 'fine') context.progress(`warning: ${message}`);
+          if (level === 'problem') context.progress(`warning: ${message}`);
         context.signal.throwIfAborted();
         refuseSharedVolumes(name, specification, recordsNow());
         const record: PortalRecord = {
@@ -151,7 +151,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       const read = examiner.read(request);
       const key = await examiner.lookHere(read);
       await placeFor(request.environment, context.progress);
-      const { findings } = await examiner.lookThere(read.specification, key, context);
+      const { findings } = await examiner.lookThereThoroughly(read.specification, key, context);
       return { findings: locatedFindings(findings, read) };
     },
     async reload(request, context) {
@@ -167,7 +167,8 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       // Its volumes are in use, by its own machine.
       const others = findings.filter((one) => one.path[0] !== 'persistent_volumes');
       refuseFindings(others, read);
-      for (const { level, message } of others) if (level !== 'fine') context.progress(`warning: ${message}`);
+      for (const { level, message } of others)
+        if (level === 'problem') context.progress(`warning: ${message}`);
       context.signal.throwIfAborted();
       refuseClosed(portal.record());
       await portal.reload(text, read.specification, rootDevice);

@@ -7,6 +7,7 @@ import { fleetActions } from './api/fleets.ts';
 import type { TokenMemory } from './api/idempotency.ts';
 import { instanceActions } from './api/instances.ts';
 import { apiHandler, type JournalEntry } from './api/server.ts';
+import { isForServiceQuotas, serviceQuotasHandler } from './api/service-quotas.ts';
 import { tagActions } from './api/tags.ts';
 import { throttle } from './api/throttle.ts';
 import { volumeActions } from './api/volumes.ts';
@@ -107,10 +108,12 @@ async function run(stateFolder: string, port: number, worldFile: string | undefi
     ...catalogueActions,
   };
   const api = apiHandler({ cloud, actions, faults: rules, throttle: throttle(world.throttle), journal });
+  const quotas = serviceQuotasHandler(cloud);
   const control = controlHandler({ cloud, faults: rules, journal });
   // Kept longer than clients keep them: a reset on an idle connection would look like a fault that nobody ordered.
   const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
-    const handle = request.url?.startsWith('/_sandbox') ? control : api;
+    const ec2 = isForServiceQuotas(request) ? quotas : api;
+    const handle = request.url?.startsWith('/_sandbox') ? control : ec2;
     handle(request, response).catch((error: unknown) => {
       log('request failed', { error: sentenceOf(error) });
       response.destroy();

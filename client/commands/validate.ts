@@ -18,8 +18,8 @@ FILE:LINE:COLUMN: FIELD: MESSAGE. NAME is as for open.
 With --aws portald also asks AWS, and changes nothing: the key pair and whether
 the identity file is its own, the security group and whether it lets this
 machine in, zone, subnet and whether it gives a public address, volumes, image,
-instance types and whether the image runs on them, spot prices, the fleet role.
-Not checked: the spot quota, which EC2 does not tell.
+instance types and whether the image runs on them, spot prices and quota, and
+whether the fleet role can be one of the account.
 
 options:
   --aws       ask AWS, too; needs portald

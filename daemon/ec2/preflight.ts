@@ -7,9 +7,11 @@ import { sortAwsError } from './aws-errors.ts';
 import { checkImage, checkInstanceTypes, checkPrices, outlivingRootDevice } from './check-image.ts';
 import { checkKeyPair, checkSecurityGroup } from './check-login.ts';
 import { checkSubnet, checkZone } from './check-place.ts';
+import { checkQuota } from './check-quota.ts';
 import { checkRole } from './check-role.ts';
 import { checkVolumes } from './check-volumes.ts';
 import type { Check, CheckContext, Finding } from './finding.ts';
+import type { AskSpotQuota } from './service-quotas.ts';
 
 export interface PreflightResult {
   /** In the specification's order of questions; those of no answer too. */
@@ -28,22 +30,29 @@ export type Preflight = (
 /** These say nothing of the specification: there is no answer to any question then. */
 const noAnswers = new Set(['credentials', 'endpoint', 'throttled', 'region-missing']);
 
-export function createPreflight(
-  aws: Aws,
-  now: () => number,
+/** The questions before every opening: all are EC2's own. */
+export const openingChecks: readonly Check[] = [
+  checkKeyPair,
+  checkSecurityGroup(() => Promise.resolve(undefined)),
+  checkZone,
+  checkSubnet,
+  checkVolumes,
+  checkImage,
+  checkInstanceTypes,
+  checkPrices,
+  checkRole,
+];
+
+/** The same and those that other services answer, for who wants to know. */
+export function thoroughChecks(
   ownAddress: (signal: AbortSignal) => Promise<string | undefined>,
-): Preflight {
-  const checks = [
-    checkKeyPair,
-    checkSecurityGroup(ownAddress),
-    checkZone,
-    checkSubnet,
-    checkVolumes,
-    checkImage,
-    checkInstanceTypes,
-    checkPrices,
-    checkRole,
-  ];
+  quota: AskSpotQuota,
+): readonly Check[] {
+  const [keyPair = checkKeyPair, , ...others] = openingChecks;
+  return [keyPair, checkSecurityGroup(ownAddress), ...others, checkQuota(quota)];
+}
+
+export function createPreflight(aws: Aws, now: () => number, checks: readonly Check[]): Preflight {
   return async (specification, { publicKey }, { signal, progress }) => {
     const { account } = aws.knownIdentity();
     const ec2 = await aws.client();

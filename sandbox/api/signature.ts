@@ -15,7 +15,12 @@ const mismatch = (why: string) => new Ec2Error('SignatureDoesNotMatch', why, 403
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
 
 /** Returns whose request it is. Throws AWS's refusal if the signature is absent, late, of someone else or wrong. */
-export function verifySignature(request: SignedRequest, world: World, nowMs: number): Credential {
+export function verifySignature(
+  request: SignedRequest,
+  world: World,
+  nowMs: number,
+  ofService = 'ec2',
+): Credential {
   const header = request.headers.authorization;
   if (!header)
     throw new Ec2Error('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
@@ -37,9 +42,9 @@ export function verifySignature(request: SignedRequest, world: World, nowMs: num
   );
   const credential = world.credentials.find((known) => known.accessKeyId === accessKeyId);
   if (!credential) throw unknown;
-  if (region !== world.region || service !== 'ec2') {
+  if (region !== world.region || service !== ofService) {
     throw mismatch(
-      `Credential should be scoped to a valid region and service: ${world.region}/ec2, not ${region}/${service}.`,
+      `Credential should be scoped to a valid region and service: ${world.region}/${ofService}, not ${region}/${service}.`,
     );
   }
   const time = String(request.headers['x-amz-date'] ?? '');

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Aws, createAws } from '../../daemon/ec2/aws.ts';
 import { createAwsClock } from '../../daemon/ec2/aws-clock.ts';
+import { judgeQuota } from '../../daemon/ec2/check-quota.ts';
 import type { Finding } from '../../daemon/ec2/finding.ts';
-import { createPreflight } from '../../daemon/ec2/preflight.ts';
+import { createPreflight, openingChecks, thoroughChecks } from '../../daemon/ec2/preflight.ts';
+import { createSpotQuotas, quotaCode } from '../../daemon/ec2/service-quotas.ts';
 import type { ErrorKind } from '../../protocol/errors.ts';
 import type { FindingLevel } from '../../protocol/finding.ts';
 import type { Specification } from '../../protocol/specification/schema.ts';
@@ -66,12 +68,11 @@ async function findings(change: Change, address = '203.0.113.7') {
   change(wanted);
   const publicKey = readFileSync(join(stage.project, 'key.pub'), 'utf8');
   const context = { signal: new AbortController().signal, progress: () => undefined };
-  return createPreflight(aws, Date.now, () => Promise.resolve(address || undefined))(
-    wanted,
-    { publicKey },
-    context,
-  );
+  return createPreflight(aws, Date.now, checks(address))(wanted, { publicKey }, context);
 }
+
+const checks = (address: string) =>
+  thoroughChecks(() => Promise.resolve(address || undefined), createSpotQuotas({ environment: process.env }));
 
 const bad = (all: readonly Finding[]): Finding[] => all.filter((one) => one.level !== 'fine');
 
@@ -238,6 +239,27 @@ const rows: readonly (readonly [
   ],
 ];
 
+test('the spot quota: none, in use, room for one, room enough; and of a type of no known quota', async () => {
+  const quota = { name: 'All G and VT Spot Instance Requests', code: 'L-3819A6DF', vCpus: 8 };
+  const judged = (vCpus: number, needed: number, used: number): string =>
+    judgeQuota('g5.xlarge', { ...quota, vCpus }, needed, used).level;
+  assert.deepEqual(
+    [judged(0, 4, 0), judged(0, 0, 0), judged(8, 4, 6), judged(8, 4, 4), judged(8, 4, 0)],
+    ['problem', 'problem', 'problem', 'warning', 'fine'],
+  );
+  assert.match(judgeQuota('g5.xlarge', quota, 16, 0).hint ?? '', /Service Quotas: All G and VT .*L-3819A6DF/);
+  const all = (await findings(() => undefined)).findings.find((one) => one.kind === 'quota');
+  assert.deepEqual(
+    [all?.level, all?.message],
+    [
+      'fine',
+      '"All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests" of the account is 256 vCPUs, 0 in use; m5.large needs 2',
+    ],
+  );
+  const codes = ['g6e.xlarge', 'p3.2xlarge', 'p5.48xlarge', 'm7g.large', 'u-6tb1.metal'].map(quotaCode);
+  assert.deepEqual(codes, ['L-3819A6DF', 'L-7212CCBC', 'L-C4BD4855', 'L-34B43A08', undefined]);
+});
+
 test('what the account has is found to be fine, with what it costs', async () => {
   const { findings: all, rootDevice } = await findings(() => undefined);
   assert.deepEqual(bad(all), []);
@@ -269,7 +291,7 @@ test('an identity file of another key pair is refused', async () => {
   const wanted = exampleSpecification('eu-central-1', 22) as unknown as Specification;
   const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
   const context = { signal: new AbortController().signal, progress: () => undefined };
-  const preflight = createPreflight(aws, Date.now, () => Promise.resolve(undefined));
+  const preflight = createPreflight(aws, Date.now, openingChecks);
   const { findings: all } = await preflight(wanted, { publicKey }, context);
   assert.deepEqual(
     bad(all).map((one) => [one.level, one.kind]),

@@ -98,6 +98,7 @@ async function furnish(
   const environment: Environment = {
     ...base,
     AWS_ENDPOINT_URL_EC2: sandbox.endpoint,
+    AWS_ENDPOINT_URL_SERVICE_QUOTAS: sandbox.endpoint,
     AWS_REGION: sandbox.region,
     AWS_ACCESS_KEY_ID: sandbox.accessKeyId,
     AWS_SECRET_ACCESS_KEY: sandbox.secretAccessKey,
