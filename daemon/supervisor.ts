@@ -152,7 +152,12 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       const key = await examiner.lookHere(read);
       await placeFor(request.environment, context.progress);
       const { findings } = await examiner.lookThereThoroughly(read.specification, key, context);
-      return { findings: locatedFindings(findings, read) };
+      const isOpen = recordsNow().some(
+        (one) => one.specificationPath === request.path && one.closedAt === undefined,
+      );
+      // The volumes of a portal that is open are in use, by its own machine.
+      const own = isOpen ? findings.filter((one) => one.kind !== 'volume') : findings;
+      return { findings: locatedFindings(own, read) };
     },
     async reload(request, context) {
       const { name, path, text } = request;
@@ -164,8 +169,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       const key = await examiner.lookHere(read);
       await placeFor(request.environment, context.progress);
       const { findings, rootDevice } = await examiner.lookThere(read.specification, key, context);
-      // Its volumes are in use, by its own machine.
-      const others = findings.filter((one) => one.path[0] !== 'persistent_volumes');
+      const others = findings.filter((one) => one.kind !== 'volume');
       refuseFindings(others, read);
       for (const { level, message } of others)
         if (level === 'problem') context.progress(`warning: ${message}`);

@@ -67,7 +67,7 @@ export function createPreflight(aws: Aws, now: () => number, checks: readonly Ch
       now,
       ...(account !== undefined && { account }),
     };
-    progress(`checking ${checks.map((check) => check.about(specification)).join(', ')}`);
+    progress('checking what the specification names in the account');
     const findings = await Promise.all(checks.map((check) => answerTo(check, context)));
     signal.throwIfAborted();
     // Without an answer to it the image itself is a refusal among the findings.

@@ -2,10 +2,16 @@
 import { isJsonObject } from '../json-object.ts';
 import { specificationSchema } from './schema.ts';
 
+/** Comments line up behind values that are no longer. */
+const widestColumn = 48;
+
 /** The text for `value`, in the order of its keys. Lists of texts stand in one line, lists of objects in blocks. */
 export function specificationAsYaml(value: object): string {
   const lines = linesOf(value, specificationSchema, 0);
-  const width = Math.max(...lines.map(({ text }) => text.length));
+  const width = Math.max(
+    ...lines.map(({ text }) => text.length).filter((length) => length <= widestColumn),
+    0,
+  );
   return lines
     .map(({ text, comment }) => (comment === '' ? `${text}\n` : `${text.padEnd(width)}  # ${comment}\n`))
     .join('');

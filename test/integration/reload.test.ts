@@ -105,6 +105,8 @@ test('channels change at once, a type with the next instance, volumes and a mist
   }
   assert.deepEqual((await user.view()).channels.length, 2, 'nothing has changed');
   writeFileSync(join(stage.project, 'gpu.json'), before);
+  const valid = await stage.portalctl(['validate', 'gpu', '--aws']);
+  assert.equal(valid.code, 0, `its own volumes are not held against it: ${valid.stdout}${valid.stderr}`);
 
   await stage.control.post('notice', { instanceId: first });
   const moved = await user.until('open', first);
