@@ -25,6 +25,7 @@ export function channelLines(channel: ChannelView, nowMs: number): Line[] {
       ': ',
       { text: state, style: stateStyles[state] },
       ...(channel.isPending && state !== 'synchronising' ? ['; something has not arrived yet'] : []),
+      ...queueTexts(channel),
     ],
     field('way', wayText(channel)),
     field(
@@ -55,6 +56,17 @@ export function channelLines(channel: ChannelView, nowMs: number): Line[] {
       ? []
       : [[{ text: '  problem       ', style: 'red' } as const, channel.error]]),
   ];
+}
+
+/** What waits behind that which is under way. */
+function queueTexts({ queue }: ChannelView): string[] {
+  if (queue === undefined) return [];
+  const paths = queue.paths === 1 ? 'one changed path' : `${queue.paths} changed paths`;
+  const waiting = [
+    ...(queue.paths > 0 ? [paths] : []),
+    ...(queue.isEverything ? ['a look at everything'] : []),
+  ];
+  return waiting.length === 0 ? [] : [`; queued: ${waiting.join(', ')}`];
 }
 
 /** `[████░░░░] 43 %, 1.2 GB, 45 MB/s`. */

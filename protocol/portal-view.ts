@@ -48,6 +48,8 @@ export interface ChannelView {
   readonly arrival?: { readonly saves: number; readonly medianMs: number; readonly p95Ms: number };
   /** Something was noticed that is not on the other side yet. */
   readonly isPending: boolean;
+  /** What of it waits for its turn: changed paths by their names, or a look at everything. */
+  readonly queue?: { readonly paths: number; readonly isEverything: boolean };
   /** Why the last synchronisation failed, and since when they fail, ISO 8601. */
   readonly error?: string;
   readonly failingSince?: string;

@@ -219,6 +219,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
         current === undefined ? 'stopped' : isPassing ? 'synchronising' : failures > 0 ? 'retrying' : 'idle',
       ...tally.view(),
       isPending: marks > covered,
+      ...(marks > covered && { queue: { paths: pending.count(), isEverything: pending.isEverything() } }),
       ...(transfer !== undefined && {
         transfer: {
           bytes: transfer.bytes,

@@ -1,9 +1,12 @@
 // What a channel has still to send: names of what changed, or that everything has to be looked at.
+import { join } from 'node:path';
 import type { Change } from './changed-files.ts';
 
 export interface Pending {
   /** Notes what changed; without it, that anything may have. */
   note(change?: Change): void;
+  /** How many paths are pending by their names. */
+  count(): number;
   /** Whether anything is pending that has a name. */
   hasNames(): boolean;
   /** Whether everything is to be looked at. */
@@ -31,6 +34,9 @@ export function createPending(): Pending {
       names.clear();
       isEverything = true;
     },
+    count: () =>
+      new Set([...names.values()].map(({ path, child }) => (child === undefined ? path : join(path, child))))
+        .size,
     hasNames: () => names.size > 0,
     isEverything: () => isEverything,
     next: () => (names.size === 0 || (isEverything && wereNamesLast) ? 'everything' : 'names'),

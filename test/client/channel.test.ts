@@ -17,6 +17,7 @@ suite('portalctl channel', () => {
     last: { files: 1, bytes: 4096, tookMs: 40 },
     arrival: { saves: 2, medianMs: 31, p95Ms: 44 },
     isPending: true,
+    queue: { paths: 2, isEverything: true },
     error: 'disk full\x1b[2J',
   } as const;
   const channels = [channel, { ...channel, index: 1, direction: 'in' as const }];
@@ -27,7 +28,7 @@ suite('portalctl channel', () => {
     const { exit, stdout, stderr } = await bench.run('channel', 'gpu', '0');
     assert.deepEqual([exit, stderr], [0, '']);
     assert.deepEqual(stdout.trimEnd().split('\n'), [
-      'channel 0: idle; something has not arrived yet',
+      'channel 0: idle; something has not arrived yet; queued: 2 changed paths, a look at everything',
       '  way           /home/me/code/ → instance:/data/code/',
       '  synchronised  not yet',
       '  moved         41 files, 1.3 MB',

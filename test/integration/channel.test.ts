@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { ChannelView } from '../../protocol/portal-view.ts';
+import { eventually } from '../stage/eventually.ts';
 import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
 
@@ -38,6 +40,12 @@ test('sync returns once a save has arrived; a pause lasts over a restart, until 
 
   assert.match((await stage.portalctl(['channel', 'gpu', 'pause', '0'])).stdout, /channel 0: paused/);
   save('two.py');
+  await eventually('it is in the queue', async () => {
+    const told = JSON.parse((await stage.portalctl(['channel', 'gpu', '0', '--json'])).stdout) as {
+      channels: ChannelView[];
+    };
+    return told.channels[0]?.queue?.paths === 1 ? true : undefined;
+  });
   assert.match((await stage.portalctl(['channel', 'gpu', 'sync', '0'])).stderr, /channel 0 is paused/);
   assert.equal((await stage.portalctl(['channel', 'gpu', 'sync'])).code, 0, 'the others are synchronised');
   first.process.kill('SIGTERM');
