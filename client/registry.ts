@@ -74,6 +74,13 @@ export const commands: Commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'volume',
+    {
+      summary: 'list, create, change, copy and delete EBS volumes and snapshots',
+      load: async () => (await import('./commands/volume.ts')).command,
+    },
+  ],
+  [
     'validate',
     {
       summary: 'check a specification, by itself or by what the account has',

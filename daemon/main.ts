@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
@@ -26,11 +27,14 @@ import { createOffers } from './ec2/offers.ts';
 import { ownAddress } from './ec2/own-address.ts';
 import { createPreflight, openingChecks, thoroughChecks } from './ec2/preflight.ts';
 import { createSpotQuotas } from './ec2/service-quotas.ts';
+import { createStored } from './ec2/stored.ts';
 import { createCloudView } from './ec2/view.ts';
+import { createVolumes } from './ec2/volumes.ts';
 import { createEventFeed } from './event-feed.ts';
 import { createExaminer } from './examine-specification.ts';
 import { ensurePrivateFolder } from './private-folder.ts';
 import { refusalText } from './refusal-text.ts';
+import { portalWith } from './refusals.ts';
 import { hostKeysOfConsole } from './remote/console-host-keys.ts';
 import { generateHostKey, seedingUserData } from './remote/host-key.ts';
 import { readIdentity } from './remote/identity.ts';
@@ -110,6 +114,7 @@ async function run(): Promise<number> {
     const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
       delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
 
+    const randomId = (): string => randomBytes(8).toString('hex');
     const clock = createAwsClock(Date.now, () => performance.now());
     const { now } = clock;
     const aws = createAws({ ...configuration, environment, clock });
@@ -162,7 +167,7 @@ async function run(): Promise<number> {
           earlyReplacementMs: (configuration.early_replacement ?? 0) * 60_000,
           sleep,
           random: Math.random,
-          randomId: () => randomBytes(8).toString('hex'),
+          randomId,
           log,
           unexpected,
         },
@@ -180,12 +185,27 @@ async function run(): Promise<number> {
     const sweep = createSweep({ belongings, claims, now, graceMs, log, said: feed.said });
     const orphans = createOrphans({ belongings, claims, sweep, graceMs, log });
 
+    const portalOf = (volumeId: string): string | undefined =>
+      portalWith(volumeId, supervisor.records())?.name;
+    const volumes = createVolumes({
+      aws,
+      stored: createStored(aws, installation, portalOf),
+      installation,
+      createdBy: `${environment['USER'] ?? `user ${process.getuid?.()}`}@${hostname()}`.slice(0, 256),
+      portals: { ...supervisor, portalOf },
+      remove: (kind, id) => belongings.remove({ kind, id, state: '', tags: {}, origins: [] }),
+      randomId,
+      now,
+      sleep,
+    });
+
     const server = await startRpcServer({
       socketPath: socket,
       feed: { ...feed, portals: supervisor.list },
       log,
       version,
       newId: () => randomBytes(4).toString('hex'),
+      volumes,
       service: {
         ...supervisor,
         identity: aws.knownIdentity,

@@ -26,6 +26,14 @@ export function isToStay({ name, closedAt, wish, specificationPath }: PortalReco
   return true;
 }
 
+/** The record, of a portal that is not closed, whose specification names the volume. */
+export function portalWith(volumeId: string, records: readonly PortalRecord[]): PortalRecord | undefined {
+  return records.find(
+    ({ closedAt, specification }) =>
+      closedAt === undefined && specification.persistent_volumes.some((one) => one.volume_id === volumeId),
+  );
+}
+
 /** A volume is written by one instance at a time: throws `volume` if another portal of `records` has one of these. */
 export function refuseSharedVolumes(
   name: string,

@@ -54,6 +54,10 @@ export interface Supervisor {
     context: { signal: AbortSignal },
   ): Promise<PortalView>;
   pauseChannels(request: MethodParameters['channel.pause'], isPaused: boolean): Promise<PortalView>;
+  /** Grows the file system of a volume that the portal has mounted; resolves to its type. Rejects with `ssh` or `mount`. */
+  growFileSystem(name: string, volumeId: string, sizeGiB: number): Promise<string>;
+  /** Flushes the file systems of the portal's instance. Rejects with `ssh` or `mount`. */
+  flushVolumes(name: string): Promise<void>;
   /** The records as they are on disk, closed portals too. */
   records(): readonly PortalRecord[];
   /** Ends every loop; machines and records stay. */
@@ -212,6 +216,8 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       await portal.setPaused(index, isPaused);
       return portal.view();
     },
+    growFileSystem: async (name, volumeId, sizeGiB) => find(name).growFileSystem(volumeId, sizeGiB),
+    flushVolumes: async (name) => find(name).flushVolumes(),
     view: (name) => find(name).view(),
     explain(name) {
       const portal = find(name);

@@ -6,6 +6,7 @@ import type { OrphanView } from './orphan-view.ts';
 import type { Happening } from './portal-history.ts';
 import type { PortalView } from './portal-view.ts';
 import type { Infer, ObjectSchema } from './schema.ts';
+import { type VolumeMethodResults, volumeMethodParameters } from './volume-methods.ts';
 
 /** Version of the protocol; both sides of a connection must share one. */
 export const protocolVersion = 1;
@@ -148,6 +149,7 @@ export const methodParameters = {
     },
   },
   'events.subscribe': none,
+  ...volumeMethodParameters,
 } as const satisfies Record<string, ObjectSchema>;
 
 export type MethodName = keyof typeof methodParameters;
@@ -169,7 +171,7 @@ export interface AwsIdentity {
   readonly account?: string;
 }
 
-export interface MethodResults {
+export interface MethodResults extends VolumeMethodResults {
   /** `now`: the daemon's time, which is AWS's; every time in a view is told in it. */
   'daemon.hello': { version: number; daemon: string; now: string; aws: AwsIdentity };
   'daemon.status': {

@@ -57,6 +57,37 @@ const byCode: ReadonlyMap<string, Sorted> = new Map(
         { kind: 'quota', hint: 'raise the quota in Service Quotas, or use another instance family' },
       ],
       [
+        [
+          'VolumeLimitExceeded',
+          'SnapshotLimitExceeded',
+          'MaxIOPSLimitExceeded',
+          'VolumeModificationSizeLimitExceeded',
+        ],
+        { kind: 'quota', hint: 'delete what you do not need, or raise the EBS quota in Service Quotas' },
+      ],
+      [
+        ['ConcurrentSnapshotLimitExceeded', 'SnapshotCreationPerVolumeRateExceeded'],
+        { kind: 'quota', hint: 'wait until the snapshots under way are complete' },
+      ],
+      [
+        ['VolumeModificationRateExceeded', 'IncorrectModificationState'],
+        {
+          kind: 'volume',
+          hint: 'AWS changes a volume again only when its last change is complete and six hours old; wait, then repeat it',
+        },
+      ],
+      [
+        ['InvalidSnapshot.InUse'],
+        { kind: 'volume', hint: 'an image (AMI) is made of that snapshot: deregister it first' },
+      ],
+      [
+        ['KmsKeyNotAccessible', 'KMSKeyNotAccessible', 'InvalidKmsKey.InvalidState', 'KMS.NotFoundException'],
+        {
+          kind: 'permission',
+          hint: 'the volume is encrypted: these credentials need the right to use its KMS key (kms:CreateGrant, kms:Decrypt, …)',
+        },
+      ],
+      [
         ['InvalidKeyPair.NotFound'],
         { kind: 'key-pair', hint: 'create or import the key pair in this Region, or correct key_pair_name' },
       ],

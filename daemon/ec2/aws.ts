@@ -8,8 +8,10 @@ export type {
   Instance as AwsInstance,
   InstanceTypeInfo,
   SecurityGroup,
+  Snapshot,
   Subnet,
   Volume,
+  VolumeModification,
 } from '@aws-sdk/client-ec2';
 
 export interface Aws {
@@ -75,6 +77,21 @@ export function createAws(settings: AwsSettings): Aws {
         return result;
       },
       { step: 'deserialize', priority: 'low', name: 'learnClock' },
+    );
+    ec2.middlewareStack.add(
+      (next, { commandName }) => {
+        if (commandName !== 'CreateSnapshotCommand') return next;
+        // It has no token: a repetition whose first answer was lost would take a second snapshot.
+        let failure: unknown;
+        return async (request) => {
+          if (failure !== undefined) throw failure;
+          return next(request).catch((error: unknown) => {
+            failure = error;
+            throw error;
+          });
+        };
+      },
+      { step: 'finalizeRequest', priority: 'low', name: 'sendOnce' },
     );
     ec2.middlewareStack.add((next) => (request) => untilAborted(next(request), closing.signal), {
       step: 'finalizeRequest',

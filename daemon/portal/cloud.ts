@@ -128,6 +128,10 @@ export const tagNames = {
   opening: 'portald:opening',
   generation: 'portald:generation',
   fileSystem: 'portald:file-system',
+  /** On volumes and snapshots that a user had made: who. */
+  createdBy: 'portald:created-by',
+  /** On snapshots: names the request, so that one of unknown outcome is found again. */
+  request: 'portald:request',
 } as const;
 
 /** AWS's own tag on what a spot fleet launches, with the fleet's id; nobody else may give it. */

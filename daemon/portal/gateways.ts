@@ -104,6 +104,11 @@ export interface RemoteLink {
     volume: VolumeSpecification,
     options: { uuid: string; user: string; group: string },
   ): Promise<void>;
+  /**
+   * Makes the file system of a mounted volume as large as the volume, which has `sizeGiB` by now; idempotent. Resolves to
+   * the file system's type.
+   */
+  growVolume(volume: VolumeSpecification, sizeGiB: number): Promise<string>;
   /** Flushes all file systems. */
   flush(): Promise<void>;
   /** Installs packages into a virtual environment (folder) or conda environment (name or path); idempotent. */

@@ -20,6 +20,7 @@ import { retryPauseMs } from './standing.ts';
 import { createStepTrouble, isHopeless } from './step-trouble.ts';
 import { cloudSteps, type Step } from './steps.ts';
 import { createTaskBoard } from './task-board.ts';
+import { flushVolumes, growFileSystem } from './volume-care.ts';
 
 export interface Portal {
   record(): PortalRecord;
@@ -37,6 +38,9 @@ export interface Portal {
   reload(text: string, specification: Specification, rootDevice: string | undefined): Promise<void>;
   /** Pauses or resumes one channel, or all; resolves once that is on disk and done. */
   setPaused(index: number | undefined, isPaused: boolean): Promise<void>;
+  /** As `volume-care` has them. */
+  growFileSystem(volumeId: string, sizeGiB: number): Promise<string>;
+  flushVolumes(): Promise<void>;
   /** Ends the loop and every connection, process and timer of it; the machine and the record stay. */
   end(): Promise<void>;
 }
@@ -190,6 +194,8 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
       await context.channels.heedWishes();
       kick();
     },
+    growFileSystem: (volumeId, sizeGiB) => growFileSystem(context, volumeId, sizeGiB),
+    flushVolumes: () => flushVolumes(context),
     async end() {
       const stopped = runner.stop();
       // Closing the connections first makes what waits for an instance end, so that the turn can.

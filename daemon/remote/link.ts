@@ -6,6 +6,7 @@ import { runCommands } from './commands.ts';
 import { type Connection, describe, openConnection } from './connection.ts';
 import { type ControlFiles, createControlFiles } from './control-path.ts';
 import { formatVolume } from './format-volume.ts';
+import { growVolume } from './grow-volume.ts';
 import { type Identity, readIdentity } from './identity.ts';
 import { inspectVolumes } from './inspect-volumes.ts';
 import { keepConnected } from './keep-connected.ts';
@@ -159,6 +160,7 @@ export function openLink(
     unmountVolume: (volume, options) => unmountVolume(run, volume, options),
     isBlank: (volume) => isBlank(run, volume),
     formatVolume: (volume, options) => formatVolume(run, volume, options),
+    growVolume: (volume, sizeGiB) => growVolume(run, volume, sizeGiB),
     async flush() {
       const { code } = await run('sync', []);
       if (code !== 0) throw new PortalError('mount', 'flushing the file systems failed');

@@ -13,6 +13,7 @@ import type { PortalView } from '../../protocol/portal-view.ts';
 import type { Method, RequestContext } from './dispatcher.ts';
 import type { Log } from './log.ts';
 import type { ParameterCheck } from './parameters.ts';
+import type { VolumeService } from './volume-service.ts';
 
 /** The portals, as clients may use them. Every method throws PortalError for what can be expected to go wrong. */
 export interface PortalService {
@@ -71,6 +72,7 @@ export interface EventFeed {
 
 export interface HandlerOptions {
   readonly service: PortalService;
+  readonly volumes: VolumeService;
   readonly check: ParameterCheck;
   /** Starts this connection's subscription; returns the sequence of its snapshot. */
   subscribe(): number;
@@ -88,7 +90,7 @@ type Handlers = {
 
 /** The methods of one connection, each with its params checked. */
 export function createMethods(options: HandlerOptions): Readonly<Record<string, Method>> {
-  const { service, check, log, version } = options;
+  const { service, volumes, check, log, version } = options;
   const handlers: Handlers = {
     'daemon.hello': ({ versions, client }) => {
       if (client !== undefined) log.info({ client }, 'client connected');
@@ -118,6 +120,13 @@ export function createMethods(options: HandlerOptions): Readonly<Record<string, 
     'channel.resume': async (params) => ({ portal: await service.pauseChannels(params, false) }),
     'orphan.list': (_params, context) => service.orphans(context),
     'orphan.remove': ({ ids }, context) => service.removeOrphans(ids, context),
+    'volume.list': (params, context) => volumes.list(params, context),
+    'volume.zones': (_params, context) => volumes.zones(context),
+    'volume.create': (params, context) => volumes.create(params, context),
+    'volume.update': (params, context) => volumes.update(params, context),
+    'volume.delete': (params, context) => volumes.delete(params, context),
+    'volume.snapshot': (params, context) => volumes.snapshot(params, context),
+    'snapshot.list': (params, context) => volumes.listSnapshots(params, context),
     'events.subscribe': () => ({ sequence: options.subscribe() }),
   };
   // oxlint-disable typescript/no-unnecessary-type-parameters -- ties the params' type to the handler's

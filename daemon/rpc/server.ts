@@ -6,11 +6,13 @@ import { createMethods, type EventFeed, type PortalService } from './handlers.ts
 import type { Log } from './log.ts';
 import { createParameterCheck } from './parameters.ts';
 import { listenAt, listenOn } from './socket.ts';
+import type { VolumeService } from './volume-service.ts';
 
 export interface RpcServerOptions {
   /** Where to listen, unless a socket was passed by socket activation. */
   readonly socketPath: string;
   readonly service: PortalService;
+  readonly volumes: VolumeService;
   readonly feed: EventFeed;
   readonly log: Log;
   /** The daemon's own version. */
@@ -30,7 +32,7 @@ export interface RpcServer {
 
 /** Starts to serve. Throws PortalError `socket-path`, `state-folder` or `daemon-running`. */
 export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
-  const { socketPath, service, feed, log, version, newId, limits = defaultLimits } = options;
+  const { socketPath, service, volumes, feed, log, version, newId, limits = defaultLimits } = options;
   const check = createParameterCheck();
   const endings = new Set<() => void>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -40,7 +42,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
       log,
       newId,
       limits,
-      methods: (subscribe) => createMethods({ service, check, subscribe, version, log }),
+      methods: (subscribe) => createMethods({ service, volumes, check, subscribe, version, log }),
     });
     endings.add(end);
     socket.once('close', () => endings.delete(end));

@@ -22,18 +22,22 @@ const alive: Readonly<Partial<Record<Belonging['kind'], readonly string[]>>> = {
 
 /** The orphans among what one complete look has shown. */
 export function orphansOf(belongings: readonly Belonging[], claims: Claims): Orphan[] {
-  return belongings
-    .filter((one) => alive[one.kind]?.includes(one.state) ?? true)
-    .filter((one) => one.tags[tagNames.installation] === claims.installation)
-    .map((one) => judge(one, belongings, claims))
-    .filter((one) => one !== undefined);
+  return (
+    belongings
+      .filter((one) => alive[one.kind]?.includes(one.state) ?? true)
+      .filter((one) => one.tags[tagNames.installation] === claims.installation)
+      // What a user had made is wanted, whether a portal uses it just now or not.
+      .filter((one) => isMachine(one) || one.tags[tagNames.createdBy] === undefined)
+      .map((one) => judge(one, belongings, claims))
+      .filter((one) => one !== undefined)
+  );
 }
 
 function judge(belonging: Belonging, belongings: readonly Belonging[], claims: Claims): Orphan | undefined {
-  const { kind, tags } = belonging;
+  const { tags } = belonging;
   const portal = tags[tagNames.portal];
   const opening = tags[tagNames.opening];
-  const machine = kind === 'instance' || kind === 'fleet';
+  const machine = isMachine(belonging);
   if (machine && claims.openings.has(openingKey(portal ?? '', opening ?? ''))) return undefined;
   const names = namesOf(belonging, belongings);
   const isNamedIn = (text: string): boolean => names.some((name) => mentions(text, name));
@@ -46,6 +50,10 @@ function judge(belonging: Belonging, belongings: readonly Belonging[], claims: C
     endsByItself: machine && keeper === undefined && portal !== undefined && opening !== undefined,
     ...(keeper !== undefined && { keptFor: keeper.path }),
   };
+}
+
+function isMachine({ kind }: Belonging): boolean {
+  return kind === 'instance' || kind === 'fleet';
 }
 
 /** A fleet and its instances stand and fall together; so do a snapshot and its volume. */

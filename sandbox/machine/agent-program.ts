@@ -9,7 +9,7 @@ SOCKET = '/run/sandbox/sudo'
 TOOLS = '/opt/sandbox/bin'
 PATH = TOOLS + ':/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 ALLOWED = set('mount umount mkdir chown chmod findmnt lsblk blkid wipefs cmp dd mkfs.ext4 e2fsck fsck '
-              'blockdev sync fuser udevadm test stat true id cat tee'.split())
+              'resize2fs blockdev sync fuser udevadm test stat true id cat tee'.split())
 
 
 def refusal(words):

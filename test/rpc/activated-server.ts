@@ -2,10 +2,11 @@
 import { startRpcServer } from '../../daemon/rpc/server.ts';
 import { scriptedDaemon, silentLog } from './scripted-service.ts';
 
-const { service, feed } = scriptedDaemon();
+const { service, volumes, feed } = scriptedDaemon();
 const server = await startRpcServer({
   socketPath: '/nonexistent/portald.sock',
   service,
+  volumes: volumes.service,
   feed,
   log: silentLog,
   version: '0.0.1',

@@ -32,6 +32,7 @@ export async function rpcBench(context: TestContext, more: Partial<RpcServerOpti
   const server = await startRpcServer({
     socketPath: path,
     service: daemon.service,
+    volumes: daemon.volumes.service,
     feed: daemon.feed,
     log,
     version: '0.0.1',

@@ -11,6 +11,7 @@ import type { OrphanView } from '../../protocol/orphan-view.ts';
 import type { Happening } from '../../protocol/portal-history.ts';
 import type { PortalState, PortalView } from '../../protocol/portal-view.ts';
 import { unknownPortal } from '../../protocol/unknown-portal.ts';
+import { type ScriptedVolumes, scriptedVolumes } from './scripted-volumes.ts';
 
 export const silentLog: Log = {
   info: () => undefined,
@@ -43,6 +44,7 @@ export function portalView(name: string, state: PortalState, more: Partial<Porta
 
 export interface ScriptedDaemon {
   readonly service: PortalService;
+  readonly volumes: ScriptedVolumes;
   readonly feed: EventFeed;
   /** How the service answers `open` and `close`; to be replaced by a test. */
   onOpen: (...request: Parameters<PortalService['open']>) => Promise<PortalView>;
@@ -82,6 +84,7 @@ export function scriptedDaemon(): ScriptedDaemon {
   };
   const daemon: ScriptedDaemon = {
     aws: { profile: 'work', region: 'eu-west-1', accessKeyId: 'AKIAEXAMPLE', account: '123456789012' },
+    volumes: scriptedVolumes(),
     orphans: [],
     history: [],
     findings: [],
