@@ -5,13 +5,13 @@ import type { StoredSnapshotView, StoredVolumeView } from './stored-view.ts';
 
 const volumeId = {
   type: 'string',
-  pattern: '^vol-[0-9a-f]{8,17}$',
+  pattern: '^vol-[0-9a-f]{1,64}$',
   form: 'the id of a volume (vol-…)',
 } as const;
 
 const snapshotId = {
   type: 'string',
-  pattern: '^snap-[0-9a-f]{8,17}$',
+  pattern: '^snap-[0-9a-f]{1,64}$',
   form: 'the id of a snapshot (snap-…)',
 } as const;
 
@@ -89,7 +89,7 @@ export const volumeMethodParameters = {
         minItems: 1,
         items: {
           type: 'string',
-          pattern: '^(vol|snap)-[0-9a-f]{8,17}$',
+          pattern: '^(vol|snap)-[0-9a-f]{1,64}$',
           form: 'the id of a volume (vol-…) or a snapshot (snap-…)',
         },
       },

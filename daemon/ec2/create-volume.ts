@@ -25,6 +25,7 @@ export async function createVolume(
   if (sizeGiB === undefined)
     throw new PortalError('usage', 'a volume without a snapshot needs a size', { hint: 'say how many GiB' });
   const name = request.name ?? snapshot?.name;
+  await refuseUnknownZone(zone, parts, signal);
   signal.throwIfAborted();
 
   progress(`asking EC2 for a volume of ${sizeGiB} GiB in ${zone}`);
@@ -107,6 +108,15 @@ async function usableSnapshot(
       { hint: `leave the size out, or say ${snapshot.sizeGiB} or more` },
     );
   return snapshot;
+}
+
+/** Throws PortalError `zone`. Where zones may not be looked at, EC2 itself refuses. */
+async function refuseUnknownZone(zone: string, { stored }: VolumeParts, signal: AbortSignal): Promise<void> {
+  const zones = await stored.zones(signal).catch((): string[] => []);
+  if (zones.length === 0 || zones.includes(zone)) return;
+  throw new PortalError('zone', `${zone} is no zone of this Region that this account may use`, {
+    hint: `it has ${zones.join(', ')}`,
+  });
 }
 
 function gaveUp(id: string, seen: StoredVolumeView | undefined): PortalError {

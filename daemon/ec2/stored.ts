@@ -95,7 +95,7 @@ export function createStored(
 
   return {
     volumes: (wanted, abortSignal) =>
-      sorted('looking at the volumes', async () => {
+      looked('looking at the volumes', abortSignal, async () => {
         const ec2 = await aws.client();
         return paged(async (token) => {
           const request = { ...filters(wanted), MaxResults: perPage, ...token };
@@ -104,7 +104,7 @@ export function createStored(
         });
       }),
     snapshots: (wanted, abortSignal) =>
-      sorted('looking at the snapshots', async () => {
+      looked('looking at the snapshots', abortSignal, async () => {
         const ec2 = await aws.client();
         const owner = wanted.areAnybodys === true ? {} : { OwnerIds: ['self'] };
         return paged(async (token) => {
@@ -114,7 +114,7 @@ export function createStored(
         });
       }),
     modification: (volumeId, abortSignal) =>
-      sorted(`looking at the modification of ${volumeId}`, async () => {
+      looked(`looking at the modification of ${volumeId}`, abortSignal, async () => {
         const ec2 = await aws.client();
         // By filter: a volume that never was modified would fail the call.
         const all = await paged(async (token) => {
@@ -126,12 +126,22 @@ export function createStored(
         return latest === undefined ? undefined : toModification(latest);
       }),
     zones: (abortSignal) =>
-      sorted('looking at the zones', async () => {
+      looked('looking at the zones', abortSignal, async () => {
         const ec2 = await aws.client();
         const answer = await ec2.describeAvailabilityZones({}, { abortSignal });
         return (answer.AvailabilityZones ?? []).map((one) => one.ZoneName ?? '').toSorted();
       }),
   };
+}
+
+/** AWS's errors of `call` as ours; an AbortError if it was given up. */
+async function looked<T>(doing: string, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+  try {
+    return await sorted(doing, call);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
 }
 
 function common(
