@@ -1,7 +1,6 @@
 // init: the draft in YAML and in JSON, never over a file; and the questions of --guided on a terminal.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
@@ -10,7 +9,8 @@ import { readLocatedYaml } from '../../protocol/located-yaml.ts';
 import { draft } from '../protocol/original-document.ts';
 import { problemsOf, specificationOf } from '../protocol/parsing.ts';
 import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
-import { type ClientBench, clientBench, portalctlProgram, startPortalctl } from './client-bench.ts';
+import { answering } from './answering.ts';
+import { clientBench, startPortalctl } from './client-bench.ts';
 
 suite('portalctl init', () => {
   test('writes the draft, letter for letter in JSON, key for key in YAML; both are refused unedited', async (context) => {
@@ -63,35 +63,6 @@ suite('portalctl init', () => {
     assert.equal(likelyUser(''), 'ubuntu');
   });
 });
-
-/** Runs portalctl on a pseudo-terminal and answers its questions in their order; resolves to all that was shown. */
-async function answering(
-  { folder, environment }: ClientBench,
-  argv: string,
-  answers: readonly (readonly [question: string, answer: string])[],
-): Promise<string> {
-  const line = `"${process.execPath}" "${portalctlProgram}" ${argv}`;
-  const child = spawn('script', ['-qec', line, '/dev/null'], {
-    cwd: folder,
-    env: { ...environment, PATH: process.env['PATH'], TERM: 'xterm' },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const open = [...answers];
-  let text = '';
-  let from = 0;
-  child.stdout.on('data', (bytes: Buffer) => {
-    text += bytes.toString();
-    const [next] = open;
-    const place = next === undefined ? -1 : text.indexOf(next[0], from);
-    if (next === undefined || place < 0) return;
-    from = place + next[0].length;
-    open.shift();
-    child.stdin.write(`${next[1]}\r`);
-  });
-  await once(child, 'close');
-  assert.deepEqual(open, [], `not asked: ${text}`);
-  return text;
-}
 
 suite('portalctl init --guided', () => {
   const options = { skip: spawnSync('script', ['--version']).status !== 0 && 'no script(1) here' };

@@ -1,8 +1,9 @@
 // Volumes on the test's instance: image files (or loop devices on them, where this machine allows those), with stand-ins
 // for the programs that would ask the hardware.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { relative } from 'node:path';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join, relative } from 'node:path';
 import type { VolumeSpecification } from '../../protocol/specification/schema.ts';
 
 export const volume: VolumeSpecification = {
@@ -66,4 +67,19 @@ export function attachLoop(path: string): string | undefined {
 
 export function detachLoop(device: string): void {
   execFileSync('/sbin/losetup', ['-d', device]);
+}
+
+/** Whether this user may mount loop devices on this machine. */
+export function canMount(): boolean {
+  if (userInfo().uid !== 0) return false;
+  const folder = mkdtempSync('/tmp/portald-test-');
+  try {
+    makeBlank(join(folder, 'image'), 4);
+    const device = attachLoop(join(folder, 'image'));
+    if (device === undefined) return false;
+    detachLoop(device);
+    return true;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -2,9 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, mkdir, open, stat, writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +12,7 @@ import { startInstance } from './instance.ts';
 import { connected, connectTo } from './link-bench.ts';
 import {
   attachLoop,
+  canMount,
   detachLoop,
   deviceLine,
   makeBlank,
@@ -150,17 +149,3 @@ test('names who uses a volume, and evicts them only when told', { skip }, () =>
     assert.equal((await link.inspectVolumes([spec]))[0]?.mounted, false);
   }),
 );
-
-function canMount(): boolean {
-  if (userInfo().uid !== 0) return false;
-  const folder = mkdtempSync('/tmp/portald-test-');
-  try {
-    makeBlank(join(folder, 'image'), 4);
-    const device = attachLoop(join(folder, 'image'));
-    if (device === undefined) return false;
-    detachLoop(device);
-    return true;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
