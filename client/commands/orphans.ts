@@ -16,7 +16,7 @@ const help = `Lists what AWS has of this installation, by its tag, and no record
 wants: instances, spot fleets, volumes and snapshots, each with its portal, age
 and cost. portald ends such instances and fleets by itself, 10 to 15 minutes
 after it first saw them. It never deletes a volume or a snapshot, and keeps what
-a record that was set aside may want.
+a record that was set aside may want. What portalctl volume made is no orphan.
 
 With remove, ends or deletes those that are named, if every one of them is in
 the list; a volume or a snapshot with its data. On a terminal it asks first.

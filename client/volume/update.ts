@@ -43,6 +43,10 @@ function tell({ volume, grown }: MethodResults['volume.update'], isSizeGiven: bo
     output.line(`its ${grown.fileSystem} file system on portal ${grown.portal} fills it`);
   else if (isSizeGiven && volume.attachments.length > 0)
     output.line('no portal of this portald has it: grow its file system where it is attached');
+  else if (isSizeGiven && volume.portal !== undefined)
+    output.line(
+      `portal ${volume.portal} does not have it mounted just now: repeat this when it has, and the file system grows`,
+    );
   else if (isSizeGiven)
     output.line('a file system on it grows when you repeat this while a portal has it mounted');
 }

@@ -110,6 +110,9 @@ suite('portalctl volume', () => {
         isModified: false,
       });
     const elsewhere = await bench.run('volume', 'update', 'vol-00000001', '--size', '8', '--force');
+    service.update = () => Promise.resolve({ volume: storedVolume({ portal: 'gpu' }), isModified: false });
+    const moving = await bench.run('volume', 'update', 'vol-00000001', '--size', '8', '--force');
+    assert.match(moving.stdout, /\nportal gpu does not have it mounted just now: repeat this when it has/);
     assert.match(elsewhere.stdout, /\nno portal of this portald has it: grow its file system where/);
   });
 

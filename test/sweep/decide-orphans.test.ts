@@ -17,6 +17,18 @@ type Fate = 'wanted' | 'ended' | 'told' | 'kept';
 type Row = [sentence: string, belongings: Belonging[], claims: Claims, fate: Fate];
 
 const rows: Row[] = [
+  [
+    'a volume that a user had made is wanted, whatever the records say',
+    [a.volume({ tags: { 'portald:installation': 'ours', 'portald:created-by': 'me@here' } })],
+    a.claims(),
+    'wanted',
+  ],
+  [
+    'a machine is an orphan with that tag, too',
+    [a.instance({ tags: { ...a.tags, 'portald:created-by': 'me@here' } })],
+    a.claims(),
+    'ended',
+  ],
   ['an instance without any record is ended', [a.instance()], a.claims(), 'ended'],
   ['a fleet without any record is ended', [a.fleet()], a.claims(), 'ended'],
   ['a fleet just submitted is ended too', [a.fleet({ state: 'submitted' })], a.claims(), 'ended'],
