@@ -89,8 +89,7 @@ async function usableSnapshot(
   { stored }: VolumeParts,
   signal: AbortSignal,
 ): Promise<StoredSnapshotView> {
-  const wanted = { filter: { name: 'snapshot-id', values: [id] }, areAnybodys: true } as const;
-  const [snapshot] = await stored.snapshots(wanted, signal);
+  const snapshot = await stored.snapshot(id, signal);
   if (snapshot === undefined)
     throw new PortalError('not-found', `snapshot ${id} is not in this Region`, {
       hint: 'portalctl volume list --snapshots --all lists those of the account',

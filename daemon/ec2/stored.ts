@@ -2,6 +2,7 @@
 import type { StoredSnapshotView, StoredVolumeView } from '../../protocol/stored-view.ts';
 import { tagNames } from '../portal/cloud.ts';
 import type { Aws, Snapshot, Volume, VolumeModification } from './aws.ts';
+import { awsCodeOf } from './aws-errors.ts';
 import { paged, sorted, toTags } from './describe.ts';
 
 /** Which are meant: those that this portald created, or by a filter of EC2's; all without either. */
@@ -23,11 +24,10 @@ export interface Modification {
 /** All of it is asked of EC2; rejects with PortalError. */
 export interface Stored {
   volumes(wanted: Wanted, signal: AbortSignal): Promise<StoredVolumeView[]>;
-  /** Those of the account; with `areAnybodys`, also what others share with it. */
-  snapshots(
-    wanted: Wanted & { readonly areAnybodys?: true },
-    signal: AbortSignal,
-  ): Promise<StoredSnapshotView[]>;
+  /** Those of the account. */
+  snapshots(wanted: Wanted, signal: AbortSignal): Promise<StoredSnapshotView[]>;
+  /** One by its id, also if another account shares it. */
+  snapshot(id: string, signal: AbortSignal): Promise<StoredSnapshotView | undefined>;
   modification(volumeId: string, signal: AbortSignal): Promise<Modification | undefined>;
   zones(signal: AbortSignal): Promise<string[]>;
 }
@@ -106,12 +106,23 @@ export function createStored(
     snapshots: (wanted, abortSignal) =>
       looked('looking at the snapshots', abortSignal, async () => {
         const ec2 = await aws.client();
-        const owner = wanted.areAnybodys === true ? {} : { OwnerIds: ['self'] };
         return paged(async (token) => {
-          const request = { ...owner, ...filters(wanted), MaxResults: perPage, ...token };
+          const request = { OwnerIds: ['self'], ...filters(wanted), MaxResults: perPage, ...token };
           const answer = await ec2.describeSnapshots(request, { abortSignal });
           return { items: (answer.Snapshots ?? []).map(snapshotView), next: answer.NextToken };
         });
+      }),
+    snapshot: (id, abortSignal) =>
+      looked(`looking at snapshot ${id}`, abortSignal, async () => {
+        const ec2 = await aws.client();
+        // By id: a filter would have EC2 search through all public snapshots there are.
+        const answer = await ec2
+          .describeSnapshots({ SnapshotIds: [id] }, { abortSignal })
+          .catch((error: unknown) => {
+            if (awsCodeOf(error) !== 'InvalidSnapshot.NotFound') throw error;
+            return { Snapshots: [] };
+          });
+        return answer.Snapshots?.map(snapshotView)[0];
       }),
     modification: (volumeId, abortSignal) =>
       looked(`looking at the modification of ${volumeId}`, abortSignal, async () => {
