@@ -60,6 +60,8 @@ export interface Supervisor {
   flushVolumes(name: string): Promise<void>;
   /** The records as they are on disk, closed portals too. */
   records(): readonly PortalRecord[];
+  /** Whether every portal's loop goes on. */
+  isTicking(): boolean;
   /** Ends every loop; machines and records stay. */
   end(): Promise<void>;
 }
@@ -228,6 +230,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
         .map((portal) => portal.view())
         .toSorted((one, other) => (one.name < other.name ? -1 : 1)),
     records: recordsNow,
+    isTicking: () => [...portals.values()].every((portal) => portal.isTicking()),
     async end() {
       await Promise.all([...portals.values()].map((portal) => portal.end()));
     },

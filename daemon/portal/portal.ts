@@ -41,6 +41,8 @@ export interface Portal {
   /** As `volume-care` has them. */
   growFileSystem(volumeId: string, sizeGiB: number): Promise<string>;
   flushVolumes(): Promise<void>;
+  /** Whether its loop goes on. */
+  isTicking(): boolean;
   /** Ends the loop and every connection, process and timer of it; the machine and the record stay. */
   end(): Promise<void>;
 }
@@ -161,12 +163,13 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
     const failure = { kind, message, at: now(), ...(hint !== undefined && { hint }) };
     await execute({ kind: 'fail', failure }, context);
   };
-  const runner = startRunner(turn);
+  const runner = startRunner(turn, () => performance.now());
 
   return {
     record: () => record,
     view: currentView,
     history: history.entries,
+    isTicking: runner.isTicking,
     async close() {
       await context.change(({ failure, ...old }) => {
         if (old.closedAt !== undefined) return old;

@@ -4,11 +4,22 @@
 export interface Runner {
   /** Asks for a turn soon. */
   kick(): void;
+  /** Whether the loop goes on: no turn takes without end, and none is overdue. */
+  isTicking(): boolean;
   stop(): Promise<void>;
 }
 
-/** Runs `turn`, which returns after how many milliseconds it wants to run again (0: at once). It must not throw. */
-export function startRunner(turn: () => Promise<number>): Runner {
+/** Calls of EC2 that are given up and made again take a minute; everything longer is a task beside the loop. */
+const longestTurnMs = 10 * 60_000;
+const overdueMs = 60_000;
+
+/**
+ * Runs `turn`, which returns after how many milliseconds it wants to run again (0: at once). It must not throw.
+ * `ticksMs` is a clock that only goes forward.
+ */
+export function startRunner(turn: () => Promise<number>, ticksMs: () => number): Runner {
+  /** By when the turn under way is to end, or the next to begin. */
+  let expectedBy = Number.POSITIVE_INFINITY;
   let kicked = false;
   let stopped = false;
   let wake: (() => void) | undefined;
@@ -27,8 +38,10 @@ export function startRunner(turn: () => Promise<number>): Runner {
   const run = async (): Promise<void> => {
     while (!stopped) {
       kicked = false;
+      expectedBy = ticksMs() + longestTurnMs;
       const againMs = await turn();
       // A turn that wants another at once still lets the rest of the process have its turn.
+      expectedBy = ticksMs() + againMs + overdueMs;
       if (!kicked && !stopped) await pause(againMs);
     }
   };
@@ -39,6 +52,7 @@ export function startRunner(turn: () => Promise<number>): Runner {
       kicked = true;
       wake?.();
     },
+    isTicking: () => stopped || ticksMs() < expectedBy,
     stop() {
       stopped = true;
       wake?.();

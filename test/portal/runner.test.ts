@@ -5,6 +5,34 @@ import { startRunner } from '../../daemon/portal/runner.ts';
 import { createTaskBoard } from '../../daemon/portal/task-board.ts';
 import { PortalError } from '../../protocol/errors.ts';
 
+const now = (): number => performance.now();
+
+test('a loop ticks while no turn takes without end and none is overdue', async () => {
+  let ticksMs = 0;
+  let end = (): void => undefined;
+  const runner = startRunner(
+    async () => {
+      await new Promise<void>((resolve) => (end = resolve));
+      return 1_000_000;
+    },
+    () => ticksMs,
+  );
+  assert.equal(runner.isTicking(), true);
+  ticksMs = 9 * 60_000;
+  assert.equal(runner.isTicking(), true, 'a long turn');
+  ticksMs = 11 * 60_000;
+  assert.equal(runner.isTicking(), false, 'one without end');
+  end();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(runner.isTicking(), true, 'it ended after all');
+  ticksMs += 1_000_000 + 30_000;
+  assert.equal(runner.isTicking(), true, 'the next is a little late');
+  ticksMs += 60_000;
+  assert.equal(runner.isTicking(), false, 'or does not come');
+  await runner.stop();
+  assert.equal(runner.isTicking(), true, 'nothing is awaited of a loop that was ended');
+});
+
 test('turns never overlap, and many kicks during one cause one more', async () => {
   let running = 0;
   let turns = 0;
@@ -17,7 +45,7 @@ test('turns never overlap, and many kicks during one cause one more', async () =
     await new Promise<void>((resolve) => waiting.push(resolve));
     running -= 1;
     return 1_000_000;
-  });
+  }, now);
   const finishTurn = async (): Promise<void> => {
     waiting.shift()?.();
     await new Promise((resolve) => setImmediate(resolve));
