@@ -55,7 +55,7 @@ export const commands: Commands = new Map<string, CommandEntry>([
   [
     'events',
     {
-      summary: 'tell what happens, as it happens, until Ctrl-C',
+      summary: 'tell what happened last, or what happens, as it happens',
       load: async () => (await import('./commands/events.ts')).command,
     },
   ],

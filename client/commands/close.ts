@@ -74,7 +74,7 @@ export const command: Command = {
       else if (before?.state === 'closed' && view.state === 'closed') {
         output.line(`${name} is already closed`);
       } else if (outcome.kind === 'accepted') {
-        output.line(`portald is closing ${name}; follow it: portalctl events ${name}`);
+        output.line(`portald is closing ${name}; follow it: portalctl events ${name} --follow`);
       } else {
         output.line({ text: `${name} is closed`, style: 'green' }, ': everything it cost is gone');
         tellVolumes(view, (line) => output.line(line));

@@ -86,7 +86,7 @@ export const command: Command = {
         if (output.json) output.value({ portal: view, ...(differs && { differs }) });
         else if (before?.state === 'open' && view.state === 'open') output.line(`${name} is already open`);
         else if (outcome.kind === 'accepted') {
-          output.line(`portald is opening ${name}; follow it: portalctl events ${name}`);
+          output.line(`portald is opening ${name}; follow it: portalctl events ${name} --follow`);
         } else output.line({ text: `${name} is open`, style: 'green' }, addressText(view));
         const login = view.state === 'open' ? sshLine(view) : undefined;
         if (login !== undefined) output.line(login);
