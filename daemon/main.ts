@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pino } from 'pino';
 import { PortalError } from '../protocol/errors.ts';
 import {
   checkSocketPath,
   configurationPath,
   isConfigurationNamed,
+  logPaths,
   socketPath,
   stateFolder,
 } from '../protocol/paths.ts';
@@ -28,6 +28,7 @@ import { createPreflight } from './ec2/preflight.ts';
 import { createCloudView } from './ec2/view.ts';
 import { createEventFeed } from './event-feed.ts';
 import { createExaminer } from './examine-specification.ts';
+import { createLog } from './log.ts';
 import { ensurePrivateFolder } from './private-folder.ts';
 import { refusalText } from './refusal-text.ts';
 import { hostKeysOfConsole } from './remote/console-host-keys.ts';
@@ -85,7 +86,6 @@ async function run(): Promise<number> {
     configurationPath(environment),
     isConfigurationNamed(environment),
   );
-  const log = pino({ level: configuration.log_level ?? 'info', base: null });
   const socket = socketPath(environment);
   checkSocketPath(socket, process.platform);
 
@@ -93,6 +93,7 @@ async function run(): Promise<number> {
   await ensurePrivateFolder(state, 'PORTALD_STATE_DIR');
   const lock = await takeLock(state, process.pid);
   try {
+    const log = createLog({ level: configuration.log_level ?? 'info', ...logPaths(state) });
     const installation = await installationId(state, randomUUID);
     const { store, records, setAside } = await openRecords(state, String(Date.now()));
     for (const one of setAside)
@@ -195,6 +196,7 @@ async function run(): Promise<number> {
           pid: process.pid,
           startedAt: new Date(now() - Math.round(process.uptime()) * 1000).toISOString(),
           stateFolder: state,
+          logFile: logPaths(state).path,
           // Asking EC2 may take long or fail; what is known by then is shown.
           aws: await Promise.race([aws.identity(), sleep(identityPatienceMs).then(aws.knownIdentity)]),
           setAside,

@@ -13,6 +13,11 @@ export function stateFolder(environment: Environment): string {
   return `${base}/portald`;
 }
 
+/** portald's log in its state folder, and what it holds no more. */
+export function logPaths(folder: string): { readonly path: string; readonly olderPath: string } {
+  return { path: `${folder}/portald.log`, olderPath: `${folder}/portald.log.1` };
+}
+
 /** The Unix socket: `PORTALD_SOCKET`, else `$XDG_RUNTIME_DIR/portald/portald.sock`, else in the state folder. */
 export function socketPath(environment: Environment): string {
   const given = environment['PORTALD_SOCKET'];

@@ -12,8 +12,8 @@ done and why, the instance and how to log in to it, an interruption's deadline,
 volumes, channels, and the problem if there is one.
 
 options:
-  --json      print {"version", "pid", "startedAt", "stateFolder", "aws",
-              "setAside", "portals": […]}; with NAME {"portal": {"name",
+  --json      print {"version", "pid", "startedAt", "stateFolder", "logFile",
+              "aws", "setAside", "portals": […]}; with NAME {"portal": {"name",
               "state", "step", "generation", "instance", "ssh", "volumes",
               "channels", …}}; or {"error": {"kind", "message", …}}
   -h, --help  show this help

@@ -60,6 +60,8 @@ export interface ScriptedDaemon {
   offers: Offers;
   /** What the service finds about any specification. */
   findings: readonly FindingView[];
+  /** What the service tells as the path of its log. */
+  logFile: string;
   listeners(): number;
   /** Sets a portal's view and tells the listeners. */
   show(view: PortalView): PortalView;
@@ -95,6 +97,7 @@ export function scriptedDaemon(): ScriptedDaemon {
     },
     differs: false,
     closedPath: undefined,
+    logFile: '/state/portald.log',
     onOpen: ({ name }) => Promise.resolve(daemon.show(portalView(name, 'opening'))),
     onClose: (name) => Promise.resolve(daemon.show(portalView(name, 'closing'))),
     listeners: () => listeners.size,
@@ -146,6 +149,7 @@ export function scriptedDaemon(): ScriptedDaemon {
           pid: 4242,
           startedAt: '2026-11-01T08:00:00.000Z',
           stateFolder: '/state',
+          logFile: daemon.logFile,
           aws: daemon.aws,
           setAside: [],
           portals: [...views.values()],
