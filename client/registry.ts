@@ -60,6 +60,13 @@ export const commands: Commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'logs',
+    {
+      summary: 'show portald’s own log',
+      load: async () => (await import('./commands/logs.ts')).command,
+    },
+  ],
+  [
     'orphans',
     {
       summary: 'list what AWS has of ours and no portal wants, or remove it',

@@ -1,11 +1,11 @@
 // portald's log: JSON, one object a line, on stdout and in a file of the state folder. The only file that knows pino.
 import { type Logger, pino } from 'pino';
+import { olderLogPath } from '../protocol/paths.ts';
 import { createLogFile } from './log-file.ts';
 
 export interface LogOptions {
   readonly level: string;
   readonly path: string;
-  readonly olderPath: string;
 }
 
 /** Two files of this size at most. */
@@ -14,12 +14,12 @@ const maximumBytes = 5 * 1024 * 1024;
 const maximumWaitingBytes = 1024 * 1024;
 
 /** A log that neither a full disk nor a reader that went away brings down. */
-export function createLog({ level, path, olderPath }: LogOptions): Logger {
+export function createLog({ level, path }: LogOptions): Logger {
   const stdout = pino.destination({ fd: 1, sync: true, maxLength: maximumWaitingBytes });
   stdout.on('error', () => undefined);
   const file = createLogFile({
     path,
-    olderPath,
+    olderPath: olderLogPath(path),
     maximumBytes,
     failed: (error) => log.error({ path, error: error.message }, 'the log file cannot be written'),
   });

@@ -9,7 +9,7 @@ import {
   checkSocketPath,
   configurationPath,
   isConfigurationNamed,
-  logPaths,
+  logPath,
   socketPath,
   stateFolder,
 } from '../protocol/paths.ts';
@@ -93,7 +93,7 @@ async function run(): Promise<number> {
   await ensurePrivateFolder(state, 'PORTALD_STATE_DIR');
   const lock = await takeLock(state, process.pid);
   try {
-    const log = createLog({ level: configuration.log_level ?? 'info', ...logPaths(state) });
+    const log = createLog({ level: configuration.log_level ?? 'info', path: logPath(state) });
     const installation = await installationId(state, randomUUID);
     const { store, records, setAside } = await openRecords(state, String(Date.now()));
     for (const one of setAside)
@@ -196,7 +196,7 @@ async function run(): Promise<number> {
           pid: process.pid,
           startedAt: new Date(now() - Math.round(process.uptime()) * 1000).toISOString(),
           stateFolder: state,
-          logFile: logPaths(state).path,
+          logFile: logPath(state),
           // Asking EC2 may take long or fail; what is known by then is shown.
           aws: await Promise.race([aws.identity(), sleep(identityPatienceMs).then(aws.knownIdentity)]),
           setAside,

@@ -13,9 +13,14 @@ export function stateFolder(environment: Environment): string {
   return `${base}/portald`;
 }
 
-/** portald's log in its state folder, and what it holds no more. */
-export function logPaths(folder: string): { readonly path: string; readonly olderPath: string } {
-  return { path: `${folder}/portald.log`, olderPath: `${folder}/portald.log.1` };
+/** portald's log in its state folder. */
+export function logPath(folder: string): string {
+  return `${folder}/portald.log`;
+}
+
+/** What the log at `path` has no room for any more. */
+export function olderLogPath(path: string): string {
+  return `${path}.1`;
 }
 
 /** The Unix socket: `PORTALD_SOCKET`, else `$XDG_RUNTIME_DIR/portald/portald.sock`, else in the state folder. */
