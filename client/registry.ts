@@ -60,6 +60,20 @@ export const commands: Commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'info',
+    {
+      summary: 'tell one thing about a portal’s instance, for scripts',
+      load: async () => (await import('./commands/info.ts')).command,
+    },
+  ],
+  [
+    'ssh',
+    {
+      summary: 'log in to a portal’s instance, or run a command there',
+      load: async () => (await import('./commands/ssh.ts')).command,
+    },
+  ],
+  [
     'logs',
     {
       summary: 'show portald’s own log',

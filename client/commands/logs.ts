@@ -23,9 +23,9 @@ each at most. It is read from there: portald need not run.
 options:
   -f, --follow       go on with what is logged, until Ctrl-C
       --lines N      so many of the latest, by default 50
-      --level LEVEL  only this level and those above it: debug, info, warn, error
-                     or fatal; which ones are kept is said by log_level in
-                     portald's configuration
+      --level LEVEL  only this level and those above it: debug, info, warn,
+                     error or fatal; which ones are kept at all is said by
+                     log_level in portald's configuration
       --json         print the lines as they are: {"level": 20 debug, 30 info,
                      40 warn, 50 error, 60 fatal, "time": milliseconds, "msg",
                      …}; or {"error": {"kind", "message", …}}
