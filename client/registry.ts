@@ -95,6 +95,13 @@ export const commands: Commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'completion',
+    {
+      summary: 'print the script by which a shell completes portalctl',
+      load: async () => (await import('./commands/completion.ts')).command,
+    },
+  ],
+  [
     'help',
     {
       summary: 'show this help, or that of one command',

@@ -52,6 +52,7 @@ export const command: Command = {
   usage: 'open NAME… [--no-wait] [--json]',
   help,
   flags: ['no-wait'],
+  names: 'specifications',
   argumentCount: [1, Number.POSITIVE_INFINITY],
   run(invocation) {
     const { positionals, output, environment } = invocation;
