@@ -68,7 +68,7 @@ function slotCase(
     case 'portals':
       return [`${pattern}) _portalctl_portals ;;`];
     case 'specifications':
-      return [`${pattern}) _portalctl_specifications; _portalctl_portals ;;`];
+      return [`${pattern}) { _portalctl_specifications; _portalctl_portals; } | sort -u ;;`];
     case 'commands':
       return [`${pattern}) printf '%s\\n' ${grammars.map((one) => one.name).join(' ')} ;;`];
     default:
