@@ -7,8 +7,8 @@ import { readGrammars } from '../completion/grammar.ts';
 import { completionScript, shells } from '../completion/shells.ts';
 import { exitCodes } from '../exit-codes.ts';
 
-const help = `Prints a script by which your shell completes commands, options, and the names of
-portals, which it asks portald for; without it, of the specifications in the
+const help = `Prints a script by which your shell completes commands, options, and the names
+of portals, which it asks portald for; without it, of the specifications in the
 folder. To have it in every shell:
 
   bash  in ~/.bashrc: eval "$(portalctl completion bash)"
