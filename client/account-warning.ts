@@ -20,6 +20,15 @@ export function ownIdentity(environment: Environment): {
   };
 }
 
+/** The same as `warnOfOtherAccount`, but only the first time that it is called. */
+export function accountWarner(output: Output, environment: Environment): (daemon: AwsIdentity) => void {
+  let isTold = false;
+  return (daemon) => {
+    if (!isTold) warnOfOtherAccount(output, environment, daemon);
+    isTold = true;
+  };
+}
+
 /** Warns on stderr about each name that differs from the daemon's, as far as the daemon knows its own. */
 export function warnOfOtherAccount(output: Output, environment: Environment, daemon: AwsIdentity): void {
   for (const { sentence, isKnown } of accountDifferences(ownIdentity(environment), daemon)) {

@@ -12,6 +12,8 @@ export interface OptionTable {
   readonly values?: readonly string[];
   /** Of them those that may be given more than once. */
   readonly repeatable?: readonly string[];
+  /** What a value of theirs may be, by option. */
+  readonly choices?: Readonly<Record<string, readonly string[]>>;
   /** One-letter names: `{ f: 'field' }`. */
   readonly letters?: Readonly<Record<string, string>>;
 }
@@ -71,6 +73,7 @@ export function parseArguments(argv: readonly string[], table: OptionTable, help
       const before = values.get(token.name) ?? [];
       if (before.length > 0 && table.repeatable?.includes(token.name) !== true)
         throw usageError(`the option ${token.rawName} is given twice`, help);
+      checkChoice(token.rawName, token.value ?? '', table.choices?.[token.name]);
       values.set(token.name, [...before, token.value ?? '']);
     } else if (!known.flags.includes(token.name)) {
       throw unknownOption(token.rawName, [...known.flags, ...known.values], help);
@@ -82,6 +85,16 @@ export function parseArguments(argv: readonly string[], table: OptionTable, help
 
 function isOption(word: string): boolean {
   return word.startsWith('-') && word !== '-';
+}
+
+function checkChoice(option: string, value: string, choices: readonly string[] | undefined): void {
+  if (choices === undefined || choices.includes(value)) return;
+  const nearest = nearestName(value, choices);
+  const advice = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+  throw usageError(
+    `the option ${option} does not take "${value}"${advice}`,
+    `it takes ${choices.join(', ')}`,
+  );
 }
 
 function unknownOption(given: string, known: readonly string[], help: string): PortalError {

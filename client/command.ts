@@ -12,6 +12,8 @@ export interface Command extends OptionTable {
   readonly argumentCount: readonly [least: number, most: number];
   /** What is missing when there are too few; by default the name of a portal. */
   readonly missing?: string;
+  /** What the names among its arguments are, for completion; by default those of portals. */
+  readonly names?: 'specifications' | 'new';
   /** Whether what follows `--` is something of its own (`rest`); else it counts as arguments. */
   readonly takesRest?: true;
   /** Runs it; resolves to the exit code. Throws PortalError for what can be expected to go wrong. */

@@ -9,29 +9,33 @@ import { startHint } from './start-hint.ts';
 export type Greeting = MethodResults['daemon.hello'];
 
 /** How long portald may take to greet before it counts as hung. */
-const greetingTimeoutMs = 10_000;
+const patienceMs = 10_000;
 
-/** Connects, greets, runs `work` and closes the connection. Throws PortalError `no-daemon` and what `work` throws. */
+/**
+ * Connects, greets (in `greetingTimeoutMs` at most), runs `work` and closes the connection. Throws PortalError `no-daemon` and what
+ * `work` throws.
+ */
 export async function withDaemon<T>(
   { environment }: Pick<Invocation, 'environment'>,
   work: (connection: Connection, greeting: Greeting) => Promise<T>,
+  greetingTimeoutMs = patienceMs,
 ): Promise<T> {
   const path = socketPath(environment);
   checkSocketPath(path, process.platform);
   const connection = await connectTo(path);
   try {
-    return await work(connection, await greet(connection, path));
+    return await work(connection, await greet(connection, path, greetingTimeoutMs));
   } finally {
     connection.close();
   }
 }
 
-async function greet(connection: Connection, path: string): Promise<Greeting> {
+async function greet(connection: Connection, path: string, timeoutMs: number): Promise<Greeting> {
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     const message = `portald does not answer on ${path}, though something listens there`;
     reject(new PortalError('no-daemon', message, { hint: `end that process, then ${startHint}` }));
-  }, greetingTimeoutMs);
+  }, timeoutMs);
   try {
     const greeting = connection.call('daemon.hello', { versions: [protocolVersion], client: 'portalctl' });
     return await Promise.race([greeting, tooLate]);

@@ -33,3 +33,12 @@ export function clockText(isoTime: string): string {
     .map((part) => String(part).padStart(2, '0'))
     .join(':');
 }
+
+/** The time of day; with the date before it if it was another day than that of `nowMs`. */
+export function momentText(isoTime: string, nowMs: number): string {
+  const date = new Date(isoTime);
+  if (Number.isNaN(date.getTime()) || date.toDateString() === new Date(nowMs).toDateString())
+    return clockText(isoTime);
+  const [month, day] = [date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0'));
+  return `${date.getFullYear()}-${month}-${day} ${clockText(isoTime)}`;
+}

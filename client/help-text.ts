@@ -8,18 +8,33 @@ export function tellHelp(output: Output, help: string): void {
   else output.text(help);
 }
 
+/** What the general help tells together; what stands in no group comes last. */
+const groups: readonly (readonly [title: string, names: readonly string[]])[] = [
+  ['specifications', ['init', 'validate']],
+  ['portals', ['open', 'close', 'reload', 'list', 'status', 'why', 'events']],
+  ['their instances', ['ssh', 'info', 'channel']],
+  ['the account', ['volume', 'image', 'price', 'orphans']],
+];
+
 /** What `portalctl --help` prints. */
 export function generalHelp(commands: Commands): string {
   const width = Math.max(...[...commands.keys()].map((name) => name.length));
-  const list = [...commands].map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  const grouped = new Set(groups.flatMap(([, names]) => names));
+  const others = [...commands.keys()].filter((name) => !grouped.has(name));
+  const list = [...groups, ['portald and portalctl', others] as const].flatMap(([title, names]) => [
+    `${title}:`,
+    ...names.flatMap((name) => {
+      const entry = commands.get(name);
+      return entry === undefined ? [] : [`  ${name.padEnd(width)}  ${entry.summary}`];
+    }),
+    '',
+  ]);
   return `usage: portalctl COMMAND [NAME] [OPTION]…
 
 Keeps spot-priced EC2 machines ("portals") alive as if they were not
 spot-priced. portald, the daemon, does it; portalctl tells it what to do.
 
-commands:
 ${list.join('\n')}
-
 options:
   -h, --help  show this help, or with a command that command's
   --version   show the version

@@ -40,20 +40,36 @@ export interface OutputOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** Whether a terminal is to be coloured. */
+export function wantsColours(environment: OutputOptions['environment']): boolean {
+  return (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
+}
+
+/** Pieces as a terminal takes them, control characters made visible; cut after `columns` characters. */
+export function styledText(
+  pieces: readonly Piece[],
+  colours: boolean,
+  columns = Number.POSITIVE_INFINITY,
+): string {
+  let left = columns;
+  return pieces
+    .map((piece) => {
+      const whole = Array.from(visibleText(typeof piece === 'string' ? piece : piece.text));
+      const text = whole.slice(0, left).join('');
+      left -= Math.min(left, whole.length);
+      return typeof piece === 'string' || !colours ? text : `\x1b[${styles[piece.style]}m${text}\x1b[0m`;
+    })
+    .join('');
+}
+
 /** Makes the output of one run. */
 export function createOutput({ stdout, stderr, json, environment }: OutputOptions): Output {
-  const plain = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
+  const colours = wantsColours(environment);
   const terminal = stdout.isTTY === true && !json;
   let statusShown = false;
 
   const render = (stream: OutputStream, pieces: readonly Piece[]): string =>
-    pieces
-      .map((piece) => {
-        if (typeof piece === 'string') return visibleText(piece);
-        const text = visibleText(piece.text);
-        return stream.isTTY === true && !plain ? `\x1b[${styles[piece.style]}m${text}\x1b[0m` : text;
-      })
-      .join('');
+    styledText(pieces, stream.isTTY === true && colours);
   const clearStatus = (): void => {
     if (statusShown) stdout.write('\r\x1b[K');
     statusShown = false;

@@ -62,8 +62,29 @@ export const commands: Commands = new Map<string, CommandEntry>([
   [
     'events',
     {
-      summary: 'tell what happens, as it happens, until Ctrl-C',
+      summary: 'tell what happened last, or what happens, as it happens',
       load: async () => (await import('./commands/events.ts')).command,
+    },
+  ],
+  [
+    'info',
+    {
+      summary: 'tell one thing about a portal’s instance, for scripts',
+      load: async () => (await import('./commands/info.ts')).command,
+    },
+  ],
+  [
+    'ssh',
+    {
+      summary: 'log in to a portal’s instance, or run a command there',
+      load: async () => (await import('./commands/ssh.ts')).command,
+    },
+  ],
+  [
+    'logs',
+    {
+      summary: 'show portald’s own log',
+      load: async () => (await import('./commands/logs.ts')).command,
     },
   ],
   [
@@ -85,6 +106,13 @@ export const commands: Commands = new Map<string, CommandEntry>([
     {
       summary: 'check a specification, by itself or by what the account has',
       load: async () => (await import('./commands/validate.ts')).command,
+    },
+  ],
+  [
+    'completion',
+    {
+      summary: 'print the script by which a shell completes portalctl',
+      load: async () => (await import('./commands/completion.ts')).command,
     },
   ],
   [

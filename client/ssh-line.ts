@@ -16,6 +16,49 @@ export function sshLine({ instance, user, ssh }: PortalView): string | undefined
   ].join(' ');
 }
 
+/**
+ * The options by which ssh reaches the instance: with its identity, and with no other host key than the one that
+ * portald has verified. Undefined while there is none such.
+ */
+export function pinnedSshOptions(view: PortalView): string[] | undefined {
+  const settings = sshSettings(view);
+  if (settings?.some(([name]) => name === 'UserKnownHostsFile') !== true) return undefined;
+  const only = [
+    ['GlobalKnownHostsFile', 'none'],
+    ['UpdateHostKeys', 'no'],
+    // A connection that the user's own ssh shares was made with whatever key was met then.
+    ['ControlPath', 'none'],
+  ] as const;
+  return [...settings, ...only].flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+}
+
+/** A `Host` block for ssh's configuration; undefined while there is no instance with an address. */
+export function sshConfigLines(view: PortalView): string[] | undefined {
+  const settings = sshSettings(view)?.map(([name, value]) => `  ${name} ${value}`);
+  return settings && [`Host ${view.name}`, ...settings];
+}
+
+function sshSettings({
+  instance,
+  user,
+  ssh,
+}: PortalView): (readonly [name: string, value: string])[] | undefined {
+  if (instance?.address === undefined) return undefined;
+  return [
+    ['HostName', instance.address],
+    ['Port', String(ssh.port)],
+    ['User', user],
+    ['IdentityFile', settingValue(sshPath(ssh.identityFile))],
+    ['IdentitiesOnly', 'yes'],
+    ...(ssh.knownHostsFile === undefined
+      ? []
+      : ([
+          ['UserKnownHostsFile', settingValue(sshPath(ssh.knownHostsFile))],
+          ['StrictHostKeyChecking', 'yes'],
+        ] as const)),
+  ];
+}
+
 /** ssh expands `%` in paths. */
 function sshPath(path: string): string {
   return path.replaceAll('%', '%%');
@@ -23,9 +66,10 @@ function sshPath(path: string): string {
 
 /** The value of a setting is a list of words. */
 function settingValue(path: string): string {
-  return /\s/.test(path) ? `"${path}"` : path;
+  return /[\s"\\]/.test(path) ? `"${path.replaceAll(/["\\]/g, '\\$&')}"` : path;
 }
 
-function shellWord(text: string): string {
+/** A word of a command line for a shell. */
+export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,7 +1,7 @@
 // Why a portal is as it is, in lines for people: what it does, how it came to that, and what can be done.
 import type { MethodResults } from '../protocol/methods.ts';
 import type { PortalState, PortalView } from '../protocol/portal-view.ts';
-import { clockText, durationText } from './duration.ts';
+import { durationText, momentText } from './duration.ts';
 import type { Piece } from './output.ts';
 import { stateStyles } from './status-text.ts';
 
@@ -20,7 +20,7 @@ export function whyLines({ portal, history }: MethodResults['portal.explain'], n
     ...latest.map((one): Line => {
       const style = one.level === 'error' ? 'red' : 'yellow';
       return [
-        { text: `  ${timeText(one.at, nowMs)}  `, style: 'dim' },
+        { text: `  ${momentText(one.at, nowMs)}  `, style: 'dim' },
         one.level === 'info' ? one.text : { text: one.text, style },
       ];
     }),
@@ -28,14 +28,6 @@ export function whyLines({ portal, history }: MethodResults['portal.explain'], n
     ...(problem === undefined ? [] : [part('problem', `${problem.message} (${problem.kind})`)]),
     ...adviceOf(portal).map((text, index): Line => part(index === 0 ? 'you can' : '', text)),
   ];
-}
-
-/** The time of day; with the date if it was another day. */
-function timeText(at: string, nowMs: number): string {
-  const date = new Date(at);
-  const isToday = date.toDateString() === new Date(nowMs).toDateString();
-  const [month, day] = [date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0'));
-  return isToday ? clockText(at) : `${date.getFullYear()}-${month}-${day} ${clockText(at)}`;
 }
 
 function part(name: string, text: string): Line {
@@ -55,8 +47,12 @@ function adviceOf({ name, state, problem }: PortalView): string[] {
 const general: Readonly<Record<PortalState, (name: string, hasProblem: boolean) => string[]>> = {
   open: (name, hasProblem) =>
     hasProblem ? [] : [`leave it as it is; portalctl status ${name} tells how to log in`],
-  opening: (name) => [`wait (portalctl events ${name} tells what happens), or portalctl close ${name}`],
-  recovering: (name) => [`wait (portalctl events ${name} tells what happens), or portalctl close ${name}`],
+  opening: (name) => [
+    `wait (portalctl events ${name} --follow tells what happens), or portalctl close ${name}`,
+  ],
+  recovering: (name) => [
+    `wait (portalctl events ${name} --follow tells what happens), or portalctl close ${name}`,
+  ],
   closing: (name) => [`wait until nothing is left to be paid: portalctl close ${name}`],
   closed: (name) => [`open it again: portalctl open ${name}`],
   failed: (name) => [

@@ -5,12 +5,12 @@ import { findPackageJSON } from 'node:module';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pino } from 'pino';
 import { PortalError } from '../protocol/errors.ts';
 import {
   checkSocketPath,
   configurationPath,
   isConfigurationNamed,
+  logPath,
   socketPath,
   stateFolder,
 } from '../protocol/paths.ts';
@@ -32,6 +32,7 @@ import { createCloudView } from './ec2/view.ts';
 import { createVolumes } from './ec2/volumes.ts';
 import { createEventFeed } from './event-feed.ts';
 import { createExaminer } from './examine-specification.ts';
+import { createLog } from './log.ts';
 import { ensurePrivateFolder } from './private-folder.ts';
 import { refusalText } from './refusal-text.ts';
 import { portalWith } from './refusals.ts';
@@ -90,7 +91,6 @@ async function run(): Promise<number> {
     configurationPath(environment),
     isConfigurationNamed(environment),
   );
-  const log = pino({ level: configuration.log_level ?? 'info', base: null });
   const socket = socketPath(environment);
   checkSocketPath(socket, process.platform);
 
@@ -98,6 +98,7 @@ async function run(): Promise<number> {
   await ensurePrivateFolder(state, 'PORTALD_STATE_DIR');
   const lock = await takeLock(state, process.pid);
   try {
+    const log = createLog({ level: configuration.log_level ?? 'info', path: logPath(state) });
     const installation = await installationId(state, randomUUID);
     const { store, records, setAside } = await openRecords(state, String(Date.now()));
     for (const one of setAside)
@@ -218,6 +219,7 @@ async function run(): Promise<number> {
           pid: process.pid,
           startedAt: new Date(now() - Math.round(process.uptime()) * 1000).toISOString(),
           stateFolder: state,
+          logFile: logPath(state),
           // Asking EC2 may take long or fail; what is known by then is shown.
           aws: await Promise.race([aws.identity(), sleep(identityPatienceMs).then(aws.knownIdentity)]),
           setAside,

@@ -179,6 +179,7 @@ export interface MethodResults extends VolumeMethodResults {
     pid: number;
     startedAt: string;
     stateFolder: string;
+    logFile: string;
     aws: AwsIdentity;
     /** Records that could not be read and were set aside, by file. */
     setAside: readonly { file: string; reason: string }[];

@@ -13,6 +13,16 @@ export function stateFolder(environment: Environment): string {
   return `${base}/portald`;
 }
 
+/** portald's log in its state folder. */
+export function logPath(folder: string): string {
+  return `${folder}/portald.log`;
+}
+
+/** What the log at `path` has no room for any more. */
+export function olderLogPath(path: string): string {
+  return `${path}.1`;
+}
+
 /** The Unix socket: `PORTALD_SOCKET`, else `$XDG_RUNTIME_DIR/portald/portald.sock`, else in the state folder. */
 export function socketPath(environment: Environment): string {
   const given = environment['PORTALD_SOCKET'];

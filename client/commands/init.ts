@@ -42,6 +42,7 @@ export const command: Command = {
   usage: 'init NAME [--guided] [--json]',
   help,
   flags: ['guided'],
+  names: 'new',
   argumentCount: [1, 1],
   async run(invocation) {
     const { positionals, flags, output, workingFolder } = invocation;

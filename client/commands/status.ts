@@ -5,6 +5,7 @@ import { withDaemon } from '../daemon.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { checkedPortalName } from '../portal-name.ts';
 import { daemonLines, portalLines } from '../status-text.ts';
+import { watchStatus } from '../watch-status.ts';
 
 const help = `Shows the daemon, its account and Region, and a table of its portals, closed
 ones only counted. With NAME everything about one portal: its state, what is
@@ -12,15 +13,18 @@ done and why, the instance and how to log in to it, an interruption's deadline,
 volumes, channels, and the problem if there is one.
 
 options:
-  --json      print {"version", "pid", "startedAt", "stateFolder", "aws",
-              "setAside", "portals": […]}; with NAME {"portal": {"name",
-              "state", "step", "generation", "instance", "ssh", "volumes",
-              "channels", "pending", …}}, with "edited": true if its file was
-              edited since; or {"error": {"kind", "message", …}}
-  -h, --help  show this help
+  -w, --watch  go on showing it as it changes, on the whole terminal, until q or
+               Ctrl-C; also over a restart of portald. With --json one document
+               a change, and {"error": …} each time that portald goes away
+      --json   print {"version", "pid", "startedAt", "stateFolder", "logFile",
+               "aws", "setAside", "portals": […]}; with NAME {"portal":
+               {"name", "state", "step", "generation", "instance", "ssh",
+               "volumes", "channels", "pending", …}}, with "edited": true if
+               its file was edited since; or {"error": {"kind", "message", …}}
+  -h, --help   show this help
 
 exit codes:
-  0  done
+  0  done; with --watch ended by q or Ctrl-C
   1  failed
   2  wrong use
   3  no daemon
@@ -31,13 +35,15 @@ example:
 `;
 
 export const command: Command = {
-  usage: 'status [NAME] [--json]',
+  usage: 'status [NAME] [-w|--watch] [--json]',
   help,
-  flags: [],
+  flags: ['watch'],
+  letters: { w: 'watch' },
   argumentCount: [0, 1],
   run(invocation) {
-    const { positionals, output, environment } = invocation;
+    const { positionals, flags, output, environment } = invocation;
     const name = positionals[0] === undefined ? undefined : checkedPortalName(positionals[0]);
+    if (flags.has('watch')) return watchStatus(invocation, name);
     return withDaemon(invocation, async (connection, greeting) => {
       warnOfOtherAccount(output, environment, greeting.aws);
       const nowMs = Date.parse(greeting.now);

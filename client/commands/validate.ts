@@ -50,6 +50,7 @@ export const command: Command = {
   usage: 'validate NAME… [--aws] [--json]',
   help,
   flags: ['aws'],
+  names: 'specifications',
   argumentCount: [1, Number.POSITIVE_INFINITY],
   async run(invocation) {
     const { positionals, flags, output, environment, workingFolder } = invocation;

@@ -170,7 +170,7 @@ suite('portalctl status and list', () => {
     assert.doesNotMatch(closed.stdout, /channel/);
     const all = await bench.run('status');
     assert.match(all.stdout, /\ngpu +open +watching for interruption notices +\d s +-\n/);
-    const events = bench.start('events');
+    const events = bench.start('events', '--follow');
     await events.sees('now: ');
     bench.daemon.show(portalView('gpu', 'recovering', step('noting the interruption notice', 'seen')));
     bench.daemon.show(portalView('gpu', 'open', step('open', 'watching for interruption notices')));

@@ -5,14 +5,53 @@ import { eventually } from '../rpc/raw-client.ts';
 import { portalView } from '../rpc/scripted-service.ts';
 import { clientBench } from './client-bench.ts';
 
+const at = (ageMs: number): string => new Date(Date.now() - ageMs).toISOString();
+
 suite('portalctl events', () => {
+  test('the latest that happened, of one portal or of all by time, and no more', async (context) => {
+    const bench = await clientBench(context);
+    assert.deepEqual(await bench.run('events'), {
+      exit: 0,
+      stdout: 'nothing has happened yet\n',
+      stderr: '',
+    });
+    bench.daemon.show(portalView('gpu', 'open'));
+    bench.daemon.show(portalView('cpu', 'open'));
+    bench.daemon.history = [
+      { at: at(400 * 86_400_000), level: 'info', text: 'asked to open' },
+      { at: at(2000), level: 'warning', text: 'a trick: \u001b[2J' },
+      { at: at(1000), level: 'info', text: 'opening → open', state: 'open' },
+    ];
+    const one = await bench.run('events', 'gpu');
+    assert.equal(one.exit, 0);
+    assert.match(
+      one.stdout,
+      /^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d gpu: asked to open\n.*\d gpu: a trick: \\x1b\[2J\n.*\d gpu: opening → open\n$/,
+    );
+    const all = await bench.run('events', '--lines', '4');
+    assert.deepEqual(
+      all.stdout.split('\n').map((line) => /(.pu): \w+/.exec(line)?.[0]),
+      ['gpu: a', 'cpu: a', 'gpu: opening', 'cpu: opening', undefined],
+    );
+    const { events } = JSON.parse((await bench.run('events', 'cpu', '--json', '--lines=1')).stdout);
+    assert.deepEqual(events, [{ ...bench.daemon.history[2], portal: 'cpu' }]);
+    assert.deepEqual(JSON.parse((await bench.run('events', '--json', '--lines', '0')).stdout), {
+      events: [],
+    });
+    assert.equal((await bench.run('events', '--lines', 'many')).exit, 2);
+    const following = bench.start('events', 'gpu', '-f', '--lines', '1');
+    await following.sees('now: gpu open');
+    following.child.kill('SIGINT');
+    assert.match((await following.finished).stdout, /^\S+ gpu: opening → open\nnow: gpu open\n$/);
+  });
+
   test('how things stand, then what happens, until Ctrl-C', async (context) => {
     const bench = await clientBench(context);
     bench.daemon.show(portalView('gpu', 'opening'));
     bench.daemon.show(portalView('cpu', 'open'));
-    const all = bench.start('events');
-    const one = bench.start('events', 'gpu');
-    const json = bench.start('events', 'gpu', '--json');
+    const all = bench.start('events', '-f');
+    const one = bench.start('events', 'gpu', '--follow');
+    const json = bench.start('events', 'gpu', '--follow', '--json');
     await Promise.all([all.sees('now: '), one.sees('now: '), json.sees('snapshot')]);
     bench.daemon.say('cpu', 'hello from cpu');
     bench.daemon.say('gpu', 'a trick: \u001b[2J\u202e', 'warning');
@@ -34,6 +73,7 @@ suite('portalctl events', () => {
       .map((event) => [event.type, event.sequence]);
     assert.deepEqual(types, [
       ['snapshot', 2],
+      ['history', undefined],
       ['message', 4],
       ['portal', 5],
     ]);
@@ -43,7 +83,7 @@ suite('portalctl events', () => {
   test('an unknown portal: exit 4; a daemon that goes away: exit 3', async (context) => {
     const bench = await clientBench(context);
     assert.equal((await bench.run('events', 'unknown')).exit, 4);
-    const running = bench.start('events', '--json');
+    const running = bench.start('events', '--follow', '--json');
     await running.sees('snapshot');
     await bench.server.close();
     const { exit, stdout } = await running.finished;
@@ -53,7 +93,7 @@ suite('portalctl events', () => {
 
   test('a reader that has seen enough ends it quietly', async (context) => {
     const bench = await clientBench(context);
-    const running = bench.start('events');
+    const running = bench.start('events', '-f');
     await running.sees('no portals yet');
     running.child.stdout?.destroy();
     await eventually(() => {

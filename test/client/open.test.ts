@@ -91,7 +91,7 @@ suite('portalctl open', () => {
     const bench = await clientBench(context);
     const words = await bench.run('open', 'gpu', '--no-wait');
     assert.deepEqual([words.exit, words.stderr], [0, '']);
-    assert.match(words.stdout, /portald is opening gpu; follow it: portalctl events gpu\n$/);
+    assert.match(words.stdout, /portald is opening gpu; follow it: portalctl events gpu --follow\n$/);
     const json = await bench.run('open', 'gpu', '--no-wait', '--json');
     assert.deepEqual(JSON.parse(json.stdout), { portal: portalView('gpu', 'opening') });
   });

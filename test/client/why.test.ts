@@ -40,7 +40,7 @@ suite('portalctl why', () => {
       'now      waiting for capacity: asked again in 2 min',
       'problem  no capacity (capacity)',
       'you can  name alternatives in spot_instance.instance_types',
-      '         wait (portalctl events gpu tells what happens), or portalctl close gpu',
+      '         wait (portalctl events gpu --follow tells what happens), or portalctl close gpu',
     ]);
     const told = JSON.parse((await bench.run('why', 'gpu', '--json')).stdout);
     assert.equal(told.history.length, 14);

@@ -161,12 +161,16 @@ function arrival(
 
 /** Shows the daemon's messages while something happens by itself. */
 function follow(stage: Stage, narrator: Narrator): { end(): Promise<void> } {
-  const child = spawn(process.execPath, [programPath('client'), 'events', 'gpu'], {
-    env: { ...stage.environment },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const child = spawn(
+    process.execPath,
+    [programPath('client'), 'events', 'gpu', '--follow', '--lines', '0'],
+    {
+      env: { ...stage.environment },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
   stage.keep(child);
-  narrator.command('portalctl events gpu');
+  narrator.command('portalctl events gpu --follow');
   narrator.pass(child.stdout);
   const closed = once(child, 'close');
   return {

@@ -62,6 +62,8 @@ export interface ScriptedDaemon {
   offers: Offers;
   /** What the service finds about any specification. */
   findings: readonly FindingView[];
+  /** What the service tells as the path of its log. */
+  logFile: string;
   listeners(): number;
   /** Sets a portal's view and tells the listeners. */
   show(view: PortalView): PortalView;
@@ -98,6 +100,7 @@ export function scriptedDaemon(): ScriptedDaemon {
     },
     differs: false,
     closedPath: undefined,
+    logFile: '/state/portald.log',
     onOpen: ({ name }) => Promise.resolve(daemon.show(portalView(name, 'opening'))),
     onClose: (name) => Promise.resolve(daemon.show(portalView(name, 'closing'))),
     listeners: () => listeners.size,
@@ -151,6 +154,7 @@ export function scriptedDaemon(): ScriptedDaemon {
           pid: 4242,
           startedAt: '2026-11-01T08:00:00.000Z',
           stateFolder: '/state',
+          logFile: daemon.logFile,
           aws: daemon.aws,
           setAside: [],
           portals: [...views.values()],
