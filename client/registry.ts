@@ -88,6 +88,13 @@ export const commands: Commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'price',
+    {
+      summary: 'show spot prices over time and in every zone',
+      load: async () => (await import('./commands/price.ts')).command,
+    },
+  ],
+  [
     'help',
     {
       summary: 'show this help, or that of one command',

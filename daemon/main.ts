@@ -28,10 +28,12 @@ import { ownAddress } from './ec2/own-address.ts';
 import { createPreflight, openingChecks, thoroughChecks } from './ec2/preflight.ts';
 import { createSpotQuotas } from './ec2/service-quotas.ts';
 import { createStored } from './ec2/stored.ts';
+import { createPriceHistory } from './ec2/price-history.ts';
 import { createCloudView } from './ec2/view.ts';
 import { createVolumes } from './ec2/volumes.ts';
 import { createEventFeed } from './event-feed.ts';
 import { createExaminer } from './examine-specification.ts';
+import { createPortalPrices } from './portal-prices.ts';
 import { ensurePrivateFolder } from './private-folder.ts';
 import { refusalText } from './refusal-text.ts';
 import { portalWith } from './refusals.ts';
@@ -212,6 +214,7 @@ async function run(): Promise<number> {
         orphans: orphans.list,
         removeOrphans: orphans.remove,
         offers: createOffers(aws, now),
+        prices: createPortalPrices(supervisor.records, createPriceHistory(aws, now)),
         now,
         status: async () => ({
           version,

@@ -5,6 +5,7 @@ import type { Offers } from './offers.ts';
 import type { OrphanView } from './orphan-view.ts';
 import type { Happening } from './portal-history.ts';
 import type { PortalView } from './portal-view.ts';
+import type { PriceHistory } from './price-history.ts';
 import type { Infer, ObjectSchema } from './schema.ts';
 import { type VolumeMethodResults, volumeMethodParameters } from './volume-methods.ts';
 
@@ -148,6 +149,25 @@ export const methodParameters = {
       },
     },
   },
+  'price.history': {
+    type: 'object',
+    additionalProperties: false,
+    required: ['days'],
+    properties: {
+      name: portalName,
+      types: {
+        type: 'array',
+        items: {
+          type: 'string',
+          pattern: '^[a-z0-9-]{1,40}\\.[a-z0-9-]{1,40}$',
+          form: 'an instance type such as g5.xlarge',
+        },
+        minItems: 1,
+        description: 'instance types; beside those of the portal',
+      },
+      days: { type: 'integer', minimum: 1, maximum: 90, description: 'how far back; EC2 keeps 90 days' },
+    },
+  },
   'events.subscribe': none,
   ...volumeMethodParameters,
 } as const satisfies Record<string, ObjectSchema>;
@@ -206,5 +226,6 @@ export interface MethodResults extends VolumeMethodResults {
     removed: readonly OrphanView[];
     failed: readonly { id: string; error: ErrorData & { message: string } }[];
   };
+  'price.history': PriceHistory;
   'events.subscribe': { sequence: number };
 }

@@ -10,6 +10,7 @@ import type { Offers } from '../../protocol/offers.ts';
 import type { OrphanView } from '../../protocol/orphan-view.ts';
 import type { Happening } from '../../protocol/portal-history.ts';
 import type { PortalState, PortalView } from '../../protocol/portal-view.ts';
+import type { PriceHistory } from '../../protocol/price-history.ts';
 import { unknownPortal } from '../../protocol/unknown-portal.ts';
 import { type ScriptedVolumes, scriptedVolumes } from './scripted-volumes.ts';
 
@@ -60,6 +61,8 @@ export interface ScriptedDaemon {
   history: readonly Happening[];
   /** What the service tells that the account has. */
   offers: Offers;
+  /** What the service tells as prices of whatever is asked for. */
+  prices: PriceHistory;
   /** What the service finds about any specification. */
   findings: readonly FindingView[];
   listeners(): number;
@@ -88,6 +91,7 @@ export function scriptedDaemon(): ScriptedDaemon {
     orphans: [],
     history: [],
     findings: [],
+    prices: { from: '', to: '', types: [], zones: [], series: [] },
     offers: {
       zones: [],
       keyPairs: [],
@@ -126,6 +130,7 @@ export function scriptedDaemon(): ScriptedDaemon {
       offers: () => Promise.resolve(daemon.offers),
       reload: ({ name }) => Promise.resolve({ portal: view(name) }),
       isEdited: () => Promise.resolve(daemon.differs),
+      prices: () => Promise.resolve(daemon.prices),
       check: () => Promise.resolve({ findings: daemon.findings }),
       async close({ name, path }) {
         daemon.closedPath = path;
