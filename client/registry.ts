@@ -95,6 +95,13 @@ export const commands: Commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'image',
+    {
+      summary: 'find machine images by words',
+      load: async () => (await import('./commands/image.ts')).command,
+    },
+  ],
+  [
     'help',
     {
       summary: 'show this help, or that of one command',

@@ -23,6 +23,7 @@ import { createAwsClock } from './ec2/aws-clock.ts';
 import { createBelongings } from './ec2/belongings.ts';
 import { createCloud } from './ec2/cloud.ts';
 import { createDescribe } from './ec2/describe.ts';
+import { createImageSearch } from './ec2/image-search.ts';
 import { createOffers } from './ec2/offers.ts';
 import { ownAddress } from './ec2/own-address.ts';
 import { createPreflight, openingChecks, thoroughChecks } from './ec2/preflight.ts';
@@ -214,6 +215,7 @@ async function run(): Promise<number> {
         orphans: orphans.list,
         removeOrphans: orphans.remove,
         offers: createOffers(aws, now),
+        searchImages: createImageSearch(aws, now),
         prices: createPortalPrices(supervisor.records, createPriceHistory(aws, now)),
         now,
         status: async () => ({

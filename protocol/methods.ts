@@ -1,6 +1,7 @@
 // The method table: every call that a client can make, its parameters as a schema and its result as a type.
 import type { ErrorData } from './errors.ts';
 import type { FindingView } from './finding.ts';
+import type { ImageView } from './image-view.ts';
 import type { Offers } from './offers.ts';
 import type { OrphanView } from './orphan-view.ts';
 import type { Happening } from './portal-history.ts';
@@ -168,6 +169,26 @@ export const methodParameters = {
       days: { type: 'integer', minimum: 1, maximum: 90, description: 'how far back; EC2 keeps 90 days' },
     },
   },
+  'image.search': {
+    type: 'object',
+    additionalProperties: false,
+    required: ['words'],
+    properties: {
+      words: {
+        type: 'array',
+        minItems: 1,
+        items: { type: 'string', minLength: 1, maxLength: 100 },
+        description: 'all of them must be in the name or the description, in any order and case',
+      },
+      owner: {
+        type: 'string',
+        pattern: '^(amazon|self|[0-9]{12})$',
+        form: 'amazon, self, or an account id of 12 digits',
+        description: 'whose images; amazon’s and one’s own without it',
+      },
+      architecture: { type: 'string', enum: ['x86_64', 'arm64'] },
+    },
+  },
   'events.subscribe': none,
   ...volumeMethodParameters,
 } as const satisfies Record<string, ObjectSchema>;
@@ -227,5 +248,7 @@ export interface MethodResults extends VolumeMethodResults {
     failed: readonly { id: string; error: ErrorData & { message: string } }[];
   };
   'price.history': PriceHistory;
+  /** `images`: newest first. `isCut`: EC2 has more that might match than were looked at. */
+  'image.search': { images: readonly ImageView[]; isCut: boolean };
   'events.subscribe': { sequence: number };
 }

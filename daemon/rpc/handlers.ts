@@ -63,6 +63,11 @@ export interface PortalService {
     request: MethodParameters['price.history'],
     signal: AbortSignal,
   ): Promise<MethodResults['price.history']>;
+  /** Throws PortalError `usage` when no word is long enough. */
+  searchImages(
+    request: MethodParameters['image.search'],
+    signal: AbortSignal,
+  ): Promise<MethodResults['image.search']>;
   /** The time that all views are told in, milliseconds. */
   now(): number;
 }
@@ -133,6 +138,7 @@ export function createMethods(options: HandlerOptions): Readonly<Record<string, 
     'volume.snapshot': (params, context) => volumes.snapshot(params, context),
     'snapshot.list': (params, context) => volumes.listSnapshots(params, context),
     'price.history': (params, { signal }) => service.prices(params, signal),
+    'image.search': (params, { signal }) => service.searchImages(params, signal),
     'events.subscribe': () => ({ sequence: options.subscribe() }),
   };
   // oxlint-disable typescript/no-unnecessary-type-parameters -- ties the params' type to the handler's

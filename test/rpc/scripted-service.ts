@@ -5,6 +5,7 @@ import type { Log } from '../../daemon/rpc/log.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import type { DaemonEvent, Message } from '../../protocol/events.ts';
 import type { FindingView } from '../../protocol/finding.ts';
+import type { ImageView } from '../../protocol/image-view.ts';
 import type { AwsIdentity, MethodResults } from '../../protocol/methods.ts';
 import type { Offers } from '../../protocol/offers.ts';
 import type { OrphanView } from '../../protocol/orphan-view.ts';
@@ -63,6 +64,7 @@ export interface ScriptedDaemon {
   offers: Offers;
   /** What the service tells as prices of whatever is asked for. */
   prices: PriceHistory;
+  images: readonly ImageView[];
   /** What the service finds about any specification. */
   findings: readonly FindingView[];
   listeners(): number;
@@ -91,6 +93,7 @@ export function scriptedDaemon(): ScriptedDaemon {
     orphans: [],
     history: [],
     findings: [],
+    images: [],
     prices: { from: '', to: '', types: [], zones: [], series: [] },
     offers: {
       zones: [],
@@ -130,6 +133,7 @@ export function scriptedDaemon(): ScriptedDaemon {
       offers: () => Promise.resolve(daemon.offers),
       reload: ({ name }) => Promise.resolve({ portal: view(name) }),
       isEdited: () => Promise.resolve(daemon.differs),
+      searchImages: () => Promise.resolve({ images: daemon.images, isCut: false }),
       prices: () => Promise.resolve(daemon.prices),
       check: () => Promise.resolve({ findings: daemon.findings }),
       async close({ name, path }) {
