@@ -102,6 +102,13 @@ export const commands: Commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'doctor',
+    {
+      summary: 'look at whatever portald needs, and tell what to fix',
+      load: async () => (await import('./commands/doctor.ts')).command,
+    },
+  ],
+  [
     'help',
     {
       summary: 'show this help, or that of one command',

@@ -1,4 +1,5 @@
 // The method table: every call that a client can make, its parameters as a schema and its result as a type.
+import type { CheckView } from './check-view.ts';
 import type { ErrorData } from './errors.ts';
 import type { FindingView } from './finding.ts';
 import type { ImageView } from './image-view.ts';
@@ -189,6 +190,7 @@ export const methodParameters = {
       architecture: { type: 'string', enum: ['x86_64', 'arm64'] },
     },
   },
+  'daemon.diagnose': none,
   'events.subscribe': none,
   ...volumeMethodParameters,
 } as const satisfies Record<string, ObjectSchema>;
@@ -250,5 +252,7 @@ export interface MethodResults extends VolumeMethodResults {
   'price.history': PriceHistory;
   /** `images`: newest first. `isCut`: EC2 has more that might match than were looked at. */
   'image.search': { images: readonly ImageView[]; isCut: boolean };
+  /** `agentSocket`: the SSH agent that portald sees. */
+  'daemon.diagnose': { checks: readonly CheckView[]; stateFolder: string; agentSocket?: string };
   'events.subscribe': { sequence: number };
 }

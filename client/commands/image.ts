@@ -36,7 +36,7 @@ example:
   portalctl image search deep learning pytorch ubuntu --architecture x86_64
 `;
 
-const usage = 'image search WORDS… [--owner O] [--architecture A] [--limit N] [--json]';
+const usage = 'image search WORDS… [OPTION]… [--json]';
 const hint = `usage: portalctl ${usage}`;
 const parameters = methodParameters['image.search'].properties;
 

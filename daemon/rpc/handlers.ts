@@ -68,6 +68,8 @@ export interface PortalService {
     request: MethodParameters['image.search'],
     signal: AbortSignal,
   ): Promise<MethodResults['image.search']>;
+  /** Looks at portald, its credentials and what they allow; changes nothing. */
+  diagnose(context: RequestContext): Promise<MethodResults['daemon.diagnose']>;
   /** The time that all views are told in, milliseconds. */
   now(): number;
 }
@@ -139,6 +141,7 @@ export function createMethods(options: HandlerOptions): Readonly<Record<string, 
     'snapshot.list': (params, context) => volumes.listSnapshots(params, context),
     'price.history': (params, { signal }) => service.prices(params, signal),
     'image.search': (params, { signal }) => service.searchImages(params, signal),
+    'daemon.diagnose': (_params, context) => service.diagnose(context),
     'events.subscribe': () => ({ sequence: options.subscribe() }),
   };
   // oxlint-disable typescript/no-unnecessary-type-parameters -- ties the params' type to the handler's

@@ -65,6 +65,7 @@ export interface ScriptedDaemon {
   /** What the service tells as prices of whatever is asked for. */
   prices: PriceHistory;
   images: readonly ImageView[];
+  diagnosis: MethodResults['daemon.diagnose'];
   /** What the service finds about any specification. */
   findings: readonly FindingView[];
   listeners(): number;
@@ -94,6 +95,7 @@ export function scriptedDaemon(): ScriptedDaemon {
     history: [],
     findings: [],
     images: [],
+    diagnosis: { checks: [], stateFolder: '/state' },
     prices: { from: '', to: '', types: [], zones: [], series: [] },
     offers: {
       zones: [],
@@ -133,6 +135,7 @@ export function scriptedDaemon(): ScriptedDaemon {
       offers: () => Promise.resolve(daemon.offers),
       reload: ({ name }) => Promise.resolve({ portal: view(name) }),
       isEdited: () => Promise.resolve(daemon.differs),
+      diagnose: () => Promise.resolve(daemon.diagnosis),
       searchImages: () => Promise.resolve({ images: daemon.images, isCut: false }),
       prices: () => Promise.resolve(daemon.prices),
       check: () => Promise.resolve({ findings: daemon.findings }),
