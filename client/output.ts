@@ -1,7 +1,7 @@
 // Everything portalctl prints goes through here: made visible, coloured only for a terminal, JSON when asked.
 import { visibleJson, visibleText } from '../protocol/visible-text.ts';
 
-const styles = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2, bold: 1 } as const;
+const styles = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36, dim: 2, bold: 1 } as const;
 export type Style = keyof typeof styles;
 
 /** Text as it is, or in a style. */
@@ -19,6 +19,8 @@ export interface Output {
   readonly json: boolean;
   /** Whether a person looks at stdout. */
   readonly terminal: boolean;
+  /** How wide stdout is: a terminal's columns, else 80. */
+  columns(): number;
   /** One line on stdout, control characters made visible. */
   line(...pieces: readonly Piece[]): void;
   /** Our own text of several lines on stdout, as it is. */
@@ -78,9 +80,12 @@ export function createOutput({ stdout, stderr, json, environment }: OutputOption
     clearStatus();
     stream.write(text);
   };
+  // Some terminals say that they are 0 columns wide.
+  const columns = (): number => (stdout.columns === undefined || stdout.columns < 10 ? 80 : stdout.columns);
   return {
     json,
     terminal,
+    columns,
     line(...pieces) {
       if (!json) print(stdout, `${render(stdout, pieces)}\n`);
     },
@@ -89,9 +94,8 @@ export function createOutput({ stdout, stderr, json, environment }: OutputOption
       if (!terminal || environment['TERM'] === 'dumb') return;
       clearStatus();
       if (text === undefined) return;
-      // A line that wraps could not be replaced. Some terminals say that they are 0 columns wide.
-      const columns = stdout.columns === undefined || stdout.columns < 10 ? 80 : stdout.columns;
-      stdout.write(visibleText(text).slice(0, columns - 1));
+      // A line that wraps could not be replaced.
+      stdout.write(visibleText(text).slice(0, columns() - 1));
       statusShown = true;
     },
     value: (value) => print(stdout, `${visibleJson(value)}\n`),

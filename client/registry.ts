@@ -116,6 +116,27 @@ export const commands: Commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'price',
+    {
+      summary: 'show spot prices over time and in every zone',
+      load: async () => (await import('./commands/price.ts')).command,
+    },
+  ],
+  [
+    'image',
+    {
+      summary: 'find machine images by words',
+      load: async () => (await import('./commands/image.ts')).command,
+    },
+  ],
+  [
+    'doctor',
+    {
+      summary: 'look at whatever portald needs, and tell what to fix',
+      load: async () => (await import('./commands/doctor.ts')).command,
+    },
+  ],
+  [
     'help',
     {
       summary: 'show this help, or that of one command',

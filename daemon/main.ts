@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PortalError } from '../protocol/errors.ts';
 import {
@@ -18,14 +18,18 @@ import { createSpecificationParser } from '../protocol/specification/parse.ts';
 import { readArguments } from './arguments.ts';
 import { createChannels } from './channel/channels.ts';
 import { readConfiguration } from './configuration.ts';
+import { createDiagnosis } from './diagnosis.ts';
 import { createAws } from './ec2/aws.ts';
 import { createAwsClock } from './ec2/aws-clock.ts';
 import { createBelongings } from './ec2/belongings.ts';
 import { createCloud } from './ec2/cloud.ts';
 import { createDescribe } from './ec2/describe.ts';
+import { createAwsDiagnosis } from './ec2/diagnose.ts';
+import { createImageSearch } from './ec2/image-search.ts';
 import { createOffers } from './ec2/offers.ts';
 import { ownAddress } from './ec2/own-address.ts';
 import { createPreflight, openingChecks, thoroughChecks } from './ec2/preflight.ts';
+import { createPriceHistory } from './ec2/price-history.ts';
 import { createSpotQuotas } from './ec2/service-quotas.ts';
 import { createStored } from './ec2/stored.ts';
 import { createCloudView } from './ec2/view.ts';
@@ -33,6 +37,7 @@ import { createVolumes } from './ec2/volumes.ts';
 import { createEventFeed } from './event-feed.ts';
 import { createExaminer } from './examine-specification.ts';
 import { createLog } from './log.ts';
+import { createPortalPrices } from './portal-prices.ts';
 import { ensurePrivateFolder } from './private-folder.ts';
 import { refusalText } from './refusal-text.ts';
 import { portalWith } from './refusals.ts';
@@ -51,9 +56,8 @@ import { createOrphans } from './sweep/orphans.ts';
 import { createSweep } from './sweep/sweep.ts';
 import { startSweeper } from './sweep/sweeper.ts';
 
-const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url) ?? '', 'utf8')) as {
-  version: string;
-};
+const packageFile = findPackageJSON(import.meta.url) ?? '';
+const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
 
 /** How long `status` waits for EC2 to tell the account. */
 const identityPatienceMs = 2000;
@@ -213,6 +217,24 @@ async function run(): Promise<number> {
         orphans: orphans.list,
         removeOrphans: orphans.remove,
         offers: createOffers(aws, now),
+        diagnose: createDiagnosis({
+          version,
+          diagnoseAws: createAwsDiagnosis({
+            aws,
+            clock,
+            endpoint: environment['AWS_ENDPOINT_URL_EC2'] || environment['AWS_ENDPOINT_URL'] || undefined,
+            wall: Date.now,
+            ticks: () => performance.now(),
+            askQuota: spotQuotas,
+            policyFile: join(dirname(packageFile), 'iam-policy.json'),
+          }),
+          orphans: orphans.list,
+          setAside,
+          stateFolder: state,
+          agentSocket: environment['SSH_AUTH_SOCK'],
+        }),
+        searchImages: createImageSearch(aws, now),
+        prices: createPortalPrices(supervisor.records, createPriceHistory(aws, now)),
         now,
         status: async () => ({
           version,

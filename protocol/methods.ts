@@ -1,10 +1,13 @@
 // The method table: every call that a client can make, its parameters as a schema and its result as a type.
+import type { CheckView } from './check-view.ts';
 import type { ErrorData } from './errors.ts';
 import type { FindingView } from './finding.ts';
+import type { ImageView } from './image-view.ts';
 import type { Offers } from './offers.ts';
 import type { OrphanView } from './orphan-view.ts';
 import type { Happening } from './portal-history.ts';
 import type { PortalView } from './portal-view.ts';
+import type { PriceHistory } from './price-history.ts';
 import type { Infer, ObjectSchema } from './schema.ts';
 import { type VolumeMethodResults, volumeMethodParameters } from './volume-methods.ts';
 
@@ -148,6 +151,46 @@ export const methodParameters = {
       },
     },
   },
+  'price.history': {
+    type: 'object',
+    additionalProperties: false,
+    required: ['days'],
+    properties: {
+      name: portalName,
+      types: {
+        type: 'array',
+        items: {
+          type: 'string',
+          pattern: '^[a-z0-9-]{1,40}\\.[a-z0-9-]{1,40}$',
+          form: 'an instance type such as g5.xlarge',
+        },
+        minItems: 1,
+        description: 'instance types; beside those of the portal',
+      },
+      days: { type: 'integer', minimum: 1, maximum: 90, description: 'how far back; EC2 keeps 90 days' },
+    },
+  },
+  'image.search': {
+    type: 'object',
+    additionalProperties: false,
+    required: ['words'],
+    properties: {
+      words: {
+        type: 'array',
+        minItems: 1,
+        items: { type: 'string', minLength: 1, maxLength: 100 },
+        description: 'all of them must be in the name or the description, in any order and case',
+      },
+      owner: {
+        type: 'string',
+        pattern: '^(amazon|self|[0-9]{12})$',
+        form: 'amazon, self, or an account id of 12 digits',
+        description: 'whose images; amazon’s and one’s own without it',
+      },
+      architecture: { type: 'string', enum: ['x86_64', 'arm64'] },
+    },
+  },
+  'daemon.diagnose': none,
   'events.subscribe': none,
   ...volumeMethodParameters,
 } as const satisfies Record<string, ObjectSchema>;
@@ -207,5 +250,10 @@ export interface MethodResults extends VolumeMethodResults {
     removed: readonly OrphanView[];
     failed: readonly { id: string; error: ErrorData & { message: string } }[];
   };
+  'price.history': PriceHistory;
+  /** `images`: newest first. `isCut`: EC2 has more that might match than were looked at. */
+  'image.search': { images: readonly ImageView[]; isCut: boolean };
+  /** `agentSocket`: the SSH agent that portald sees. */
+  'daemon.diagnose': { checks: readonly CheckView[]; stateFolder: string; agentSocket?: string };
   'events.subscribe': { sequence: number };
 }

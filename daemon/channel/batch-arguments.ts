@@ -1,8 +1,9 @@
 // The two ends of an armed batch in rsync's words: the writer here makes the batch of the named files, the reader on the
 // instance applies it. Pure.
+
+import { isAtLeast, type RsyncVersion } from '../../protocol/rsync-version.ts';
 import { readLine } from './escaped-line.ts';
 import { baseName, remotePath } from './rsync-arguments.ts';
-import { isAtLeast, type RsyncVersion } from './rsync-version.ts';
 
 // The batch carries them too: they are the same on both ends. Whole files, since a delta would need an answer first; and
 // named ones always, since a second save within the clock's grain would be taken for the first.

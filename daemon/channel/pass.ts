@@ -2,6 +2,14 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
+import {
+  comparesNanoseconds,
+  isAtLeast,
+  type RsyncVersion,
+  readsUntrustedBatches,
+  rsyncVersion,
+  tellsProgress,
+} from '../../protocol/rsync-version.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import type { SshTransport } from '../portal/gateways.ts';
@@ -19,14 +27,6 @@ import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
 import { folderToMake, remotePath, rsyncArguments } from './rsync-arguments.ts';
 import { progressIn, type Transferring } from './rsync-progress.ts';
 import { movedBy } from './rsync-stats.ts';
-import {
-  comparesNanoseconds,
-  isAtLeast,
-  type RsyncVersion,
-  readsUntrustedBatches,
-  rsyncVersion,
-  tellsProgress,
-} from './rsync-version.ts';
 import type { Moved } from './tally.ts';
 
 /**

@@ -58,6 +58,18 @@ export interface PortalService {
   orphans(context: RequestContext): Promise<MethodResults['orphan.list']>;
   /** Throws PortalError `not-found`, and touches nothing, if one of the ids is not among the orphans. */
   removeOrphans(ids: readonly string[], context: RequestContext): Promise<MethodResults['orphan.remove']>;
+  /** Spot prices; throws PortalError `unknown-portal` or `usage`. */
+  prices(
+    request: MethodParameters['price.history'],
+    signal: AbortSignal,
+  ): Promise<MethodResults['price.history']>;
+  /** Throws PortalError `usage` when no word is long enough. */
+  searchImages(
+    request: MethodParameters['image.search'],
+    signal: AbortSignal,
+  ): Promise<MethodResults['image.search']>;
+  /** Looks at portald, its credentials and what they allow; changes nothing. */
+  diagnose(context: RequestContext): Promise<MethodResults['daemon.diagnose']>;
   /** The time that all views are told in, milliseconds. */
   now(): number;
 }
@@ -127,6 +139,9 @@ export function createMethods(options: HandlerOptions): Readonly<Record<string, 
     'volume.delete': (params, context) => volumes.delete(params, context),
     'volume.snapshot': (params, context) => volumes.snapshot(params, context),
     'snapshot.list': (params, context) => volumes.listSnapshots(params, context),
+    'price.history': (params, { signal }) => service.prices(params, signal),
+    'image.search': (params, { signal }) => service.searchImages(params, signal),
+    'daemon.diagnose': (_params, context) => service.diagnose(context),
     'events.subscribe': () => ({ sequence: options.subscribe() }),
   };
   // oxlint-disable typescript/no-unnecessary-type-parameters -- ties the params' type to the handler's

@@ -95,7 +95,18 @@ export const catalogueActions: Record<string, Action> = {
     set: 'imagesSet',
     smallestPage: 1,
     parameters: ['Owner.n', 'ExecutableBy.n', 'IncludeDeprecated', 'IncludeDisabled'],
-    items: (call) => call.cloud.region.world.images,
+    items: (call) => {
+      const owners = textsAt(call.form, 'Owner');
+      const named = textsAt(call.form, 'ImageId').length > 0;
+      return call.cloud.region.world.images.filter(({ owner = call.account, deprecated = '' }) => {
+        const isOwn = owner === call.account;
+        // Of deprecated ones only the owner is told, and who knows the id.
+        const isTold = named || isOwn || !(Date.parse(deprecated) <= call.nowMs);
+        return (
+          isTold && (owners.length === 0 || owners.includes(owner) || (isOwn && owners.includes('self')))
+        );
+      });
+    },
     ids: {
       parameter: 'ImageId',
       of: (image) => image.imageId,
@@ -115,7 +126,10 @@ export const catalogueActions: Record<string, Action> = {
       imageId: image.imageId,
       imageLocation: `amazon/${image.name}`,
       imageState: 'available',
-      imageOwnerId: call.account,
+      imageOwnerId: image.owner === 'amazon' ? '591542846629' : (image.owner ?? call.account),
+      imageOwnerAlias: image.owner === 'amazon' ? image.owner : undefined,
+      creationDate: image.created,
+      deprecationTime: image.deprecated,
       isPublic: true,
       architecture: image.architecture,
       imageType: 'machine',

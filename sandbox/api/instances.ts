@@ -147,6 +147,17 @@ function spotRequestXml(request: SpotRequest, call: Call): Xml {
 }
 
 export const instanceActions: Record<string, Action> = {
+  RunInstances: {
+    changes: true,
+    parameters: ['ClientToken'],
+    required: ['ImageId', 'InstanceType', 'MinCount', 'MaxCount'],
+    handle: () => {
+      throw new Ec2Error(
+        'UnsupportedOperation',
+        'The sandbox answers dry runs of it; it launches by spot fleets.',
+      );
+    },
+  },
   DescribeInstances: describe({
     set: 'reservationSet',
     smallestPage: 5,

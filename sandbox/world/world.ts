@@ -57,6 +57,10 @@ const image = object({
   rootDeviceName: optional(text, '/dev/sda1'),
   rootSizeGiB: optional(number, 8),
   rootDeleteOnTermination: optional(flag, true),
+  /** An alias, or an account's id; the account's own without one. */
+  owner: optional(text, undefined),
+  created: optional(text, '2026-01-01T00:00:00.000Z'),
+  deprecated: optional(text, undefined),
 });
 
 const keyPair = object({

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ChannelClock, dueTime } from '../../daemon/channel/due-time.ts';
 import { folderToMake, remotePath, rsyncArguments } from '../../daemon/channel/rsync-arguments.ts';
-import { comparesNanoseconds, rsyncVersion } from '../../daemon/channel/rsync-version.ts';
+import { comparesNanoseconds, rsyncVersion } from '../../protocol/rsync-version.ts';
 
 const transport = { command: ['ssh', '-o', 'ControlPath="/a b/it\'s"'], destination: 'ubuntu@i-1' };
 const folder = { sourceIsFolder: true, comparesNanoseconds: false, tellsProgress: false };

@@ -49,6 +49,23 @@ suite('on a terminal', () => {
     }
   });
 
+  test('a plot is as wide as the terminal, each line of it in a colour', options, async (context) => {
+    const bench = await clientBench(context);
+    const points = [{ at: '2026-11-01T00:00:00.000Z', dollars: 0.5 }];
+    const zones = ['eu-west-1a', 'eu-west-1b'];
+    bench.daemon.prices = {
+      from: '2026-11-17T10:00:00.000Z',
+      to: '2026-11-24T10:00:00.000Z',
+      types: ['g5.xlarge'],
+      zones,
+      series: zones.map((zone) => ({ type: 'g5.xlarge', zone, points })),
+    };
+    const text = await onTerminal(bench, 'price known', { LANG: 'C.UTF-8' });
+    // By the sign that stands for it: control characters make no regular expression.
+    const shown = text.replaceAll('\u001b', 'ESC');
+    assert.match(shown, /ESC\[33m[\u2800-\u28ff]{40,}ESC\[0m ESC\[36maESC\[0mESC\[33mbESC\[0m\r\n/);
+  });
+
   test(
     'the current step is a last line that renews itself and is gone at the end',
     options,

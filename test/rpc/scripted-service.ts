@@ -5,11 +5,13 @@ import type { Log } from '../../daemon/rpc/log.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import type { DaemonEvent, Message } from '../../protocol/events.ts';
 import type { FindingView } from '../../protocol/finding.ts';
+import type { ImageView } from '../../protocol/image-view.ts';
 import type { AwsIdentity, MethodResults } from '../../protocol/methods.ts';
 import type { Offers } from '../../protocol/offers.ts';
 import type { OrphanView } from '../../protocol/orphan-view.ts';
 import type { Happening } from '../../protocol/portal-history.ts';
 import type { PortalState, PortalView } from '../../protocol/portal-view.ts';
+import type { PriceHistory } from '../../protocol/price-history.ts';
 import { unknownPortal } from '../../protocol/unknown-portal.ts';
 import { type ScriptedVolumes, scriptedVolumes } from './scripted-volumes.ts';
 
@@ -60,6 +62,10 @@ export interface ScriptedDaemon {
   history: readonly Happening[];
   /** What the service tells that the account has. */
   offers: Offers;
+  /** What the service tells as prices of whatever is asked for. */
+  prices: PriceHistory;
+  images: readonly ImageView[];
+  diagnosis: MethodResults['daemon.diagnose'];
   /** What the service finds about any specification. */
   findings: readonly FindingView[];
   /** What the service tells as the path of its log. */
@@ -90,6 +96,9 @@ export function scriptedDaemon(): ScriptedDaemon {
     orphans: [],
     history: [],
     findings: [],
+    images: [],
+    diagnosis: { checks: [], stateFolder: '/state' },
+    prices: { from: '', to: '', types: [], zones: [], series: [] },
     offers: {
       zones: [],
       keyPairs: [],
@@ -129,6 +138,9 @@ export function scriptedDaemon(): ScriptedDaemon {
       offers: () => Promise.resolve(daemon.offers),
       reload: ({ name }) => Promise.resolve({ portal: view(name) }),
       isEdited: () => Promise.resolve(daemon.differs),
+      diagnose: () => Promise.resolve(daemon.diagnosis),
+      searchImages: () => Promise.resolve({ images: daemon.images, isCut: false }),
+      prices: () => Promise.resolve(daemon.prices),
       check: () => Promise.resolve({ findings: daemon.findings }),
       async close({ name, path }) {
         daemon.closedPath = path;
