@@ -27,7 +27,12 @@ if [ "$source" != "$device" ]; then
 fi
 cd /
 sync -f "$point" 2>/dev/null
-try() { said=$(as_root umount "$@" "$point" 2>&1) && { echo unmounted; exit 0; }; }
+try() {
+  said=$(as_root umount "$point" 2>&1) ||
+    { [ "$1" = all ] && as_root umount -R "$point" >/dev/null 2>&1; } || return 1
+  echo unmounted
+  exit 0
+}
 is_mounted() { [ "$(source_at "$point")" = "$source" ]; }
 try
 printf '%s\\n' "$said" >&2
@@ -45,12 +50,12 @@ tell() {
 end() { as_root fuser -k "-$1" -m "$2" >/dev/null 2>&1; }
 if [ "$5" = evict ]; then
   if is_mounted; then each tell evicted; fi
-  try -R
+  try all
   for signal in TERM KILL; do
     if is_mounted && has_fuser; then each end "$signal"; fi
     tries=0
     while [ "$tries" -lt 25 ]; do
-      try -R
+      try all
       sleep 0.2
       tries=$((tries + 1))
     done

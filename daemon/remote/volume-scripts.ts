@@ -12,7 +12,14 @@ export LC_ALL=C
 for program in lsblk findmnt; do
   command -v "$program" >/dev/null 2>&1 || { echo "the instance has no $program" >&2; exit 1; }
 done
-as_root() { if command -v sudo >/dev/null 2>&1; then sudo -n -- "$@"; else "$@"; fi; }
+as_root() {
+  if command -v sudo >/dev/null 2>&1; then sudo -n -- "$@"
+  elif [ "$(id -u)" = 0 ]; then "$@"
+  else
+    echo "the remote user is not root and needs sudo, which the instance does not have" >&2
+    return 1
+  fi
+}
 serial_of() { lsblk -dno SERIAL "$1" 2>/dev/null | tr -d ' -'; }
 find_device() {
   link=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_$1
