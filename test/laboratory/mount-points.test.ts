@@ -65,6 +65,20 @@ describe('mount points', { skip, concurrency: 2 }, () => {
       assert.equal((await link.inspectVolumes([volume]))[0]?.mounted, false);
     }));
 
+  test('a fresh file system is the user’s even if nobody came to hand it over', () =>
+    withInstance(
+      async ({ instance, link, blankImage }) => {
+        const volume = volumeOf(0, '/data');
+        await instance.attach(blankImage(20), 'nvme1n1', serialOf(volume));
+        const owner = { uuid: '2b6ad4c6-9d1b-4c7c-a1d4-0d4c1f4be3a2', user: 'ubuntu', group: 'disk' };
+        await assert.rejects(link.formatVolume(volume, owner), { kind: 'mount' });
+        await instance.asRoot('rm /usr/local/bin/mount');
+        assert.equal(await link.mountVolume(volume), true);
+        assert.equal(await instance.asRoot('stat -c %U:%G /data'), 'ubuntu:disk\n');
+      },
+      { image: 'printf "#!/bin/sh\nexit 32\n" > /usr/local/bin/mount; chmod 755 /usr/local/bin/mount' },
+    ));
+
   test('Xen: no serial and no link, the given name or its twin', () =>
     withInstance(async ({ instance, link, blankImage }) => {
       const volume = { ...volumeOf(0, '/data/xen'), device: '/dev/sdf' };
@@ -102,12 +116,14 @@ chmod 755 /usr/local/bin/umount`,
     withInstance(
       async ({ link }) => {
         const volume = volumeOf(0, '/data');
-        for (const attempt of [
-          link.mountVolume(volume),
-          link.inspectVolumes([volume]),
-          link.isBlank(volume),
-        ]) {
-          await assert.rejects(attempt, { kind: 'mount', message: /has no lsblk/ });
+        const attempts = [
+          () => link.mountVolume(volume),
+          () => link.inspectVolumes([volume]),
+          () => link.isBlank(volume),
+          () => link.unmountVolume(volume, { evict: true }),
+        ];
+        for (const attempt of attempts) {
+          await assert.rejects(attempt, { kind: 'mount', message: /the instance has no lsblk/ });
         }
       },
       { image: 'rm -f /usr/bin/lsblk' },
