@@ -19,6 +19,8 @@ export interface LaboratoryInstance extends AsyncDisposable {
   asRoot(script: string, ...words: string[]): Promise<string>;
   /** A process of root's there that ends with the instance. */
   start(program: string, ...words: string[]): ChildProcess;
+  /** Starts the metadata service; tells it what to answer at a path. Until then nothing listens there. */
+  serveMetadata(): Promise<(path: string, answer: string) => void>;
   /** Attaches `image`; `serial` as on Nitro, none as on Xen. `name` is the kernel's choice, for example nvme1n1. */
   attach(image: string, name: string, serial?: string): Promise<void>;
   /** The volume goes away, whoever uses it; idempotent. */
@@ -89,6 +91,7 @@ export async function startInstance(options: LaboratoryOptions = {}): Promise<La
   await asRoot(image);
   await asRoot('/usr/sbin/sshd -f /etc/ssh/laboratory_config');
   const devices = new Map<string, LoopDevice>();
+  const services: ChildProcess[] = [];
   return {
     folder,
     target: {
@@ -102,6 +105,16 @@ export async function startInstance(options: LaboratoryOptions = {}): Promise<La
     },
     asRoot,
     start,
+    async serveMetadata() {
+      // In the instance's network, and otherwise here, where its program is.
+      const program = join(import.meta.dirname, 'metadata-program.ts');
+      const service = spawn('nsenter', ['-t', pid, '-n', process.execPath, program], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      services.push(service);
+      await once(service.stdout, 'data');
+      return (at, answer) => void service.stdin.write(`${JSON.stringify([at, answer])}\n`);
+    },
     async attach(file, name, serial = '') {
       if (devices.has(name)) throw new Error(`${name} is attached already`);
       const device = await openLoopDevice(file);
@@ -122,6 +135,7 @@ export async function startInstance(options: LaboratoryOptions = {}): Promise<La
         .filter(Boolean);
     },
     async [Symbol.asyncDispose]() {
+      for (const service of services) service.kill();
       process1.kill('SIGKILL');
       await ended;
       for (const device of devices.values()) await device.end();
