@@ -3,7 +3,7 @@ import { PortalError } from '../../protocol/errors.ts';
 import type { VolumeSpecification } from '../../protocol/specification/schema.ts';
 import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
 import { formatOnce } from './format-once.ts';
-import type { RemoteLink } from './gateways.ts';
+import type { MountOutcome, RemoteLink } from './gateways.ts';
 import { withGeneration } from './record.ts';
 import type { StepOf } from './steps.ts';
 
@@ -44,12 +44,30 @@ export async function mountVolumes(step: StepOf<'mount-volumes'>, context: Porta
         await formatOnce(volume, link, context);
       }
       // The user waits: it is mounted without a look before, which would be another way there and back.
-      await onceShown(volume, () => link.mountVolume(volume), context, signal);
-      context.tell('info', `mounted ${volume.volume_id} on ${volume.mount_point}`);
+      let outcome: MountOutcome = 'absent';
+      const mount = async (): Promise<boolean> => {
+        outcome = await link.mountVolume(volume);
+        return outcome !== 'absent';
+      };
+      await onceShown(volume, mount, context, signal);
+      tellMounted(volume, outcome, context);
     }
     await inspect(generation, context);
   });
   return atOnce;
+}
+
+function tellMounted(
+  { volume_id: id, mount_point: point }: VolumeSpecification,
+  outcome: MountOutcome,
+  context: PortalContext,
+): void {
+  context.tell('info', `mounted ${id} on ${point}`);
+  if (outcome !== 'mounted over files') return;
+  context.tell(
+    'warning',
+    `the image has files of its own in ${point}, which ${id} hides while it is mounted there`,
+  );
 }
 
 async function inspect(generation: number, context: PortalContext): Promise<void> {

@@ -1,6 +1,7 @@
 // Mounts an attached volume, after checking the file system that an unclean end may have left in need of it.
 import { PortalError } from '../../protocol/errors.ts';
 import type { VolumeSpecification } from '../../protocol/specification/schema.ts';
+import type { MountOutcome } from '../portal/gateways.ts';
 import type { RunScript } from './remote-command.ts';
 import { volumeArguments } from './volume-arguments.ts';
 import { volumeFunctions } from './volume-scripts.ts';
@@ -47,23 +48,26 @@ case $type in
       fi
     fi ;;
 esac
+over=
+if [ -n "$(ls -A "$point" 2>/dev/null | head -n 1)" ]; then over=' over files'; fi
 as_root mount -t "$type" \${options:+-o "$options"} "$device" "$point" || exit 1
 [ "$(source_at "$point")" = "$device" ] || { echo "mount came to nothing" >&2; exit 1; }
-echo mounted
+echo "mounted$over"
 `;
 
 /** A file system that needs all its journal replayed takes long. */
 const timeoutMs = 10 * 60_000;
 
 /**
- * Mounts `volume` on its mount point; idempotent. Resolves to false while the instance does not show it; rejects with
+ * Mounts `volume` on its mount point; idempotent. `absent` while the instance does not show it; rejects with
  * PortalError of kind `mount`.
  */
-export async function mountVolume(run: RunScript, volume: VolumeSpecification): Promise<boolean> {
+export async function mountVolume(run: RunScript, volume: VolumeSpecification): Promise<MountOutcome> {
   const { volume_id: id, mount_point: point } = volume;
   const result = await run(script, volumeArguments(volume), { timeoutMs });
-  if (answerOf(result, 'mounted') !== undefined) return true;
-  if (answerOf(result, 'absent') !== undefined) return false;
+  const mounted = answerOf(result, 'mounted');
+  if (mounted !== undefined) return mounted === 'over files' ? 'mounted over files' : 'mounted';
+  if (answerOf(result, 'absent') !== undefined) return 'absent';
   const occupant = answerOf(result, 'occupied');
   if (occupant !== undefined) {
     throw new PortalError('mount', `cannot mount ${id}: ${words(occupant)} is mounted on ${words(point)}`, {

@@ -63,7 +63,7 @@ describe('the safe rule', { skip, concurrency: 2 }, () => {
       }
       await context.test('a device that is not there', async () => {
         await assert.rejects(connection.isBlank(subject), { kind: 'mount', message: /does not show/ });
-        assert.equal(await connection.mountVolume(subject), false);
+        assert.equal(await connection.mountVolume(subject), 'absent');
       });
     });
   }
@@ -113,8 +113,8 @@ async function open({ kind, image, instance, connection, tags }: Scene): Promise
     assert.equal(digestOf(image), before, 'not a byte is changed');
   }
   if (kind.outcome === 'refused') await assert.rejects(takeUp(connection, subject, tags), { kind: 'mount' });
-  else assert.equal(await takeUp(connection, subject, tags), true);
-  assert.equal(await takeUp(connection, neighbour, tags), true);
+  else assert.equal(await takeUp(connection, subject, tags), 'mounted');
+  assert.equal(await takeUp(connection, neighbour, tags), 'mounted');
   const ownerOf = (point: string): Promise<string> => instance.asRoot('stat -c %U:%G "$1"', point);
   assert.equal(await ownerOf(neighbour.mount_point), 'ubuntu:ubuntu\n');
   if (kind.outcome === 'mounted') {

@@ -1,6 +1,6 @@
 // Volumes of a test as a portal has them: ids, devices, and the tags that EC2 keeps of them.
 import { formatOnce } from '../../daemon/portal/format-once.ts';
-import type { RemoteLink } from '../../daemon/portal/gateways.ts';
+import type { MountOutcome, RemoteLink } from '../../daemon/portal/gateways.ts';
 import type { VolumeSpecification } from '../../protocol/specification/schema.ts';
 import { cloud, volume as cloudVolume, record } from '../portal/world.ts';
 
@@ -23,7 +23,11 @@ export function serialOf(volume: VolumeSpecification): string {
 export type Tags = Map<string, Readonly<Record<string, string>>>;
 
 /** What a portal does with a volume that is attached: formats it if the rule allows, and mounts it. */
-export async function takeUp(link: RemoteLink, volume: VolumeSpecification, tags: Tags): Promise<boolean> {
+export async function takeUp(
+  link: RemoteLink,
+  volume: VolumeSpecification,
+  tags: Tags,
+): Promise<MountOutcome> {
   await format(link, volume, tags);
   return link.mountVolume(volume);
 }
