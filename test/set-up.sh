@@ -25,7 +25,17 @@ if [ "$(uname -s)" = Linux ]; then
   [ -x /usr/bin/python3 ] || want="$want python3"
   /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null || want="$want python3-venv"
   # A laptop is not made to listen for SSH for the sake of a test: without sshd those tests say that they are skipped.
-  if [ "${1:-}" = test ] && [ ! -d /run/systemd/system ]; then need sshd openssh-server; fi
+  if [ "${1:-}" = test ] && [ ! -d /run/systemd/system ]; then
+    need sshd openssh-server
+    if [ "$(id -u)" = 0 ]; then # the laboratory
+      need sudo sudo
+      need ip iproute2
+      need fuser psmisc
+      need mkfs.xfs xfsprogs
+      need mkfs.btrfs btrfs-progs
+      need busybox busybox
+    fi
+  fi
 elif ! command -v rsync >/dev/null 2>&1 || ! command -v ssh >/dev/null 2>&1; then
   echo "set-up: rsync and ssh are needed; install them first (macOS: brew install rsync)" >&2
   exit 1

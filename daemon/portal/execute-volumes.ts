@@ -1,10 +1,9 @@
 // Steps that attach, format (once, if proved blank), mount and detach volumes.
-import { randomUUID } from 'node:crypto';
 import { PortalError } from '../../protocol/errors.ts';
 import type { VolumeSpecification } from '../../protocol/specification/schema.ts';
-import { tagNames } from './cloud.ts';
 import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
-import type { RemoteLink } from './gateways.ts';
+import { formatOnce } from './format-once.ts';
+import type { MountOutcome, RemoteLink } from './gateways.ts';
 import { withGeneration } from './record.ts';
 import type { StepOf } from './steps.ts';
 
@@ -45,12 +44,30 @@ export async function mountVolumes(step: StepOf<'mount-volumes'>, context: Porta
         await formatOnce(volume, link, context);
       }
       // The user waits: it is mounted without a look before, which would be another way there and back.
-      await onceShown(volume, () => link.mountVolume(volume), context, signal);
-      context.tell('info', `mounted ${volume.volume_id} on ${volume.mount_point}`);
+      let outcome: MountOutcome = 'absent';
+      const mount = async (): Promise<boolean> => {
+        outcome = await link.mountVolume(volume);
+        return outcome !== 'absent';
+      };
+      await onceShown(volume, mount, context, signal);
+      tellMounted(volume, outcome, context);
     }
     await inspect(generation, context);
   });
   return atOnce;
+}
+
+function tellMounted(
+  { volume_id: id, mount_point: point }: VolumeSpecification,
+  outcome: MountOutcome,
+  context: PortalContext,
+): void {
+  context.tell('info', `mounted ${id} on ${point}`);
+  if (outcome !== 'mounted over files') return;
+  context.tell(
+    'warning',
+    `the image has files of its own in ${point}, which ${id} hides while it is mounted there`,
+  );
 }
 
 async function inspect(generation: number, context: PortalContext): Promise<void> {
@@ -80,27 +97,6 @@ async function onceShown(
     }
     await context.sleep(200);
   }
-}
-
-/**
- * The safe rule: formats only what the user asked for, what was never formatted by us, and what every check proves
- * blank. The tag is written before and after, so that a crash in between is seen and never formatted over.
- */
-async function formatOnce(
-  volume: VolumeSpecification,
-  link: RemoteLink,
-  context: PortalContext,
-): Promise<void> {
-  const { volume_id: id } = volume;
-  const snapshot = await context.view.observe({ notBefore: 0, maximumAgeMs: 10_000 });
-  const tag = snapshot.volumes.get(id)?.tags[tagNames.fileSystem];
-  if (tag !== undefined || !(await link.isBlank(volume))) return;
-  const uuid = randomUUID();
-  const { remote_user: user, remote_group: group } = context.record().specification.spot_instance;
-  await context.cloud.tagVolume(id, { [tagNames.fileSystem]: `formatting:${uuid}` });
-  await link.formatVolume(volume, { uuid, user, group });
-  await context.cloud.tagVolume(id, { [tagNames.fileSystem]: `ext4:${uuid}` });
-  context.tell('info', `made an ext4 file system on ${id}, which was blank`);
 }
 
 function specificationOf(context: PortalContext, volumeId: string): VolumeSpecification {

@@ -71,6 +71,8 @@ export interface MountState {
   readonly occupied: boolean;
 }
 
+export type MountOutcome = 'absent' | 'mounted' | 'mounted over files';
+
 export type BlankProof = { readonly uuid: string };
 
 /**
@@ -85,10 +87,10 @@ export interface RemoteLink {
   /** What of `volumes` the instance shows and has mounted. */
   inspectVolumes(volumes: readonly VolumeSpecification[]): Promise<MountState[]>;
   /**
-   * Checks (after an unclean end) and mounts a volume that is attached; idempotent. Resolves to false, with nothing done,
-   * while the instance does not show it.
+   * Checks (after an unclean end) and mounts a volume that is attached; idempotent. With nothing done, it is `absent` while
+   * the instance does not show it; `mounted over files` if the folder had some, which are now out of sight.
    */
-  mountVolume(volume: VolumeSpecification): Promise<boolean>;
+  mountVolume(volume: VolumeSpecification): Promise<MountOutcome>;
   /**
    * Flushes and unmounts; idempotent. With `evict`, processes that hold it are told to end, then killed; resolves to
    * the names of those.

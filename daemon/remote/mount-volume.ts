@@ -1,15 +1,16 @@
 // Mounts an attached volume, after checking the file system that an unclean end may have left in need of it.
 import { PortalError } from '../../protocol/errors.ts';
 import type { VolumeSpecification } from '../../protocol/specification/schema.ts';
+import type { MountOutcome } from '../portal/gateways.ts';
 import type { RunScript } from './remote-command.ts';
 import { volumeArguments } from './volume-arguments.ts';
 import { volumeFunctions } from './volume-scripts.ts';
 import { answerOf, failure, words } from './volume-words.ts';
 
 // A program that probes a new device, as udev does, has it in use for a moment.
+// XFS refuses a second file system with the UUID of one that is mounted, such as one restored from its snapshot.
 // e2fsck -p: 1 repaired, 2 repaired and wants a reboot (which only a root file system needs), from 4 on not repaired.
 const script = `${volumeFunctions}
-export LC_ALL=C
 device=$(find_device "$1" "$2" "$3")
 [ -n "$device" ] || { echo absent; exit 0; }
 point=$4
@@ -20,8 +21,16 @@ if [ "$source" = "$device" ]; then echo mounted; exit 0; fi
 if [ -n "$source" ]; then echo "occupied $source"; exit 0; fi
 as_root true || exit 1
 type=$(as_root blkid -p -o value -s TYPE "$device")
+options=
 case $type in
-  '') echo "bare $device"; exit 0 ;;
+  '')
+    # blkid tells what it cannot read as it tells what is empty.
+    as_root cmp -n 4096 "$device" /dev/zero >/dev/null
+    [ $? -le 1 ] || exit 1
+    if [ -n "$(as_root blkid -p -o value -s PTTYPE "$device")" ]; then echo "holds a partition table"; else echo bare; fi
+    exit 0 ;;
+  swap|*_member) echo "holds $type"; exit 0 ;;
+  xfs) options=nouuid ;;
   ext2|ext3|ext4)
     if ! findmnt -nro TARGET --source "$device" >/dev/null 2>&1; then
       tries=0
@@ -39,32 +48,44 @@ case $type in
       fi
     fi ;;
 esac
-as_root mount -t "$type" "$device" "$point" || exit 1
+over=
+if [ -n "$(ls -A "$point" 2>/dev/null | head -n 1)" ]; then over=' over files'; fi
+as_root mount -t "$type" \${options:+-o "$options"} "$device" "$point" || exit 1
 [ "$(source_at "$point")" = "$device" ] || { echo "mount came to nothing" >&2; exit 1; }
-echo mounted
+echo "mounted$over"
 `;
 
 /** A file system that needs all its journal replayed takes long. */
 const timeoutMs = 10 * 60_000;
 
 /**
- * Mounts `volume` on its mount point; idempotent. Resolves to false while the instance does not show it; rejects with
+ * Mounts `volume` on its mount point; idempotent. `absent` while the instance does not show it; rejects with
  * PortalError of kind `mount`.
  */
-export async function mountVolume(run: RunScript, volume: VolumeSpecification): Promise<boolean> {
+export async function mountVolume(run: RunScript, volume: VolumeSpecification): Promise<MountOutcome> {
   const { volume_id: id, mount_point: point } = volume;
   const result = await run(script, volumeArguments(volume), { timeoutMs });
-  if (answerOf(result, 'mounted') !== undefined) return true;
-  if (answerOf(result, 'absent') !== undefined) return false;
+  const mounted = answerOf(result, 'mounted');
+  if (mounted !== undefined) return mounted === 'over files' ? 'mounted over files' : 'mounted';
+  if (answerOf(result, 'absent') !== undefined) return 'absent';
   const occupant = answerOf(result, 'occupied');
   if (occupant !== undefined) {
     throw new PortalError('mount', `cannot mount ${id}: ${words(occupant)} is mounted on ${words(point)}`, {
       hint: 'choose another mount_point, or unmount what is there',
     });
   }
+  const held = answerOf(result, 'holds');
+  if (held !== undefined) {
+    throw new PortalError('mount', `volume ${id} holds ${words(held)}, which is no file system`, {
+      hint: 'portald mounts volumes that are one file system as a whole; it was left as it is',
+    });
+  }
   if (answerOf(result, 'bare') !== undefined) {
     throw new PortalError('mount', `volume ${id} holds no file system`, {
-      hint: 'say format: true once for this volume; it is formatted only if it is proved blank',
+      hint:
+        volume.format === true
+          ? 'it is not blank, or a formatting of it was cut short, so it is not formatted; look at it by hand'
+          : 'say format: true once for this volume; it is formatted only if it is proved blank',
     });
   }
   const said = answerOf(result, 'broken');
@@ -73,10 +94,10 @@ export async function mountVolume(run: RunScript, volume: VolumeSpecification): 
       hint: 'it was not mounted and not changed further; run e2fsck on it',
     });
   }
-  const held = answerOf(result, 'held');
-  if (held !== undefined) {
-    throw new PortalError('mount', `cannot mount ${id}: another program on the instance holds ${held}`, {
-      hint: `find out which: sudo lsof ${held}`,
+  const busy = answerOf(result, 'held');
+  if (busy !== undefined) {
+    throw new PortalError('mount', `cannot mount ${id}: another program on the instance holds ${busy}`, {
+      hint: `find out which: sudo lsof ${busy}`,
     });
   }
   throw failure(result, `mounting ${id} on ${words(point)}`);

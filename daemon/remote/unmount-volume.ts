@@ -6,9 +6,15 @@ import { volumeArguments } from './volume-arguments.ts';
 import { volumeFunctions } from './volume-scripts.ts';
 import { answerOf, answersOf, failure, words } from './volume-words.ts';
 
+// One at a time: a script whose connection was lost goes on, and must not unmount between another's look and its fuser. The
+// lock is on the root folder, so that no file is made for it.
 // What is mounted there is looked at again before fuser: without a mount, -m would mean the file system that the folder
 // lies on. (fuser's own -M for that does not know mount points with spaces.)
 const script = `${volumeFunctions}
+if command -v flock >/dev/null 2>&1; then
+  exec 9</
+  flock -w 60 9
+fi
 device=$(find_device "$1" "$2" "$3")
 point=$(resolve "$4")
 source=$(source_at "$point")
@@ -21,24 +27,35 @@ if [ "$source" != "$device" ]; then
 fi
 cd /
 sync -f "$point" 2>/dev/null
-try() { said=$(as_root umount "$point" 2>&1) && { echo unmounted; exit 0; }; }
+try() {
+  said=$(as_root umount "$point" 2>&1) ||
+    { [ "$1" = all ] && as_root umount -R "$point" >/dev/null 2>&1; } || return 1
+  echo unmounted
+  exit 0
+}
 is_mounted() { [ "$(source_at "$point")" = "$source" ]; }
 try
 printf '%s\\n' "$said" >&2
 case $said in *busy*) ;; *) exit 1 ;; esac
-command -v fuser >/dev/null 2>&1 || { echo "busy"; exit 0; }
-holders() {
-  for pid in $(as_root fuser -m "$point" 2>/dev/null); do
+has_fuser() { command -v fuser >/dev/null 2>&1; }
+# The mount point, and what is mounted inside of it, such as a container's file system.
+each() { findmnt -nlvRo TARGET "$point" | while IFS= read -r target; do "$@" "$target"; done; }
+tell() {
+  if [ "$2" != "$point" ]; then echo "$1 what is mounted on $2"; fi
+  has_fuser || return 0
+  for pid in $(as_root fuser -m "$2" 2>/dev/null); do
     echo "$1 $(cat "/proc/$pid/comm" 2>/dev/null) ($pid)"
   done
 }
+end() { as_root fuser -k "-$1" -m "$2" >/dev/null 2>&1; }
 if [ "$5" = evict ]; then
-  if is_mounted; then holders evicted; fi
+  if is_mounted; then each tell evicted; fi
+  try all
   for signal in TERM KILL; do
-    if is_mounted; then as_root fuser -k "-$signal" -m "$point" >/dev/null 2>&1; fi
+    if is_mounted && has_fuser; then each end "$signal"; fi
     tries=0
     while [ "$tries" -lt 25 ]; do
-      try
+      try all
       sleep 0.2
       tries=$((tries + 1))
     done
@@ -46,7 +63,7 @@ if [ "$5" = evict ]; then
 fi
 echo busy
 is_mounted || exit 0
-holders holder
+each tell holder
 `;
 
 const timeoutMs = 5 * 60_000;

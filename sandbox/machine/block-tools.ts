@@ -166,7 +166,7 @@ def lsblk(words):
 def findmnt(words):
     flags = {'-n': 'quiet', '--noheadings': 'quiet', '-r': 'raw', '--raw': 'raw', '-J': 'json', '--json': 'json', '-l': 'list',
              '--list': 'list', '-P': 'pairs', '--pairs': 'pairs', '-k': 'kernel', '--kernel': 'kernel', '-f': 'first', '--first-only': 'first',
-             '-u': 'wide', '--notruncate': 'wide', '-v': 'plain', '--nofsroot': 'plain', '-a': 'ascii'}
+             '-u': 'wide', '--notruncate': 'wide', '-v': 'plain', '--nofsroot': 'plain', '-a': 'ascii', '-R': 'inner', '--submounts': 'inner'}
     valued = {'-o': 'columns', '--output': 'columns', '-M': 'mountpoint', '--mountpoint': 'mountpoint', '-S': 'source', '--source': 'source',
               '-T': 'target', '--target': 'target', '-t': 'types', '--types': 'types'}
     given, rest = options(words, flags, valued)
@@ -182,6 +182,8 @@ def findmnt(words):
         found = sorted(inside, key=lambda mount: len(mount['target']))[-1:]
     for path in rest[:1]:
         found = of(path) or at(path)
+    if 'inner' in given:
+        found = [mount for mount in mounts() if any(mount == outer or mount['target'].startswith(outer['target'] + '/') for outer in found)]
     cell = {
         'SOURCE': lambda mount: '/dev/' + mount['device']['name'],
         'TARGET': lambda mount: mount['target'],
@@ -233,7 +235,7 @@ def mount(words):
 
 def umount(words):
     only_root('umount')
-    given, rest = options(words, {'-l': 'lazy', '--lazy': 'lazy', '-f': 'force', '--force': 'force', '-v': 'verbose'}, {})
+    given, rest = options(words, {'-l': 'lazy', '--lazy': 'lazy', '-f': 'force', '--force': 'force', '-v': 'verbose', '-R': 'inner', '--recursive': 'inner'}, {})
     if len(rest) != 1:
         fail(1, 'umount: bad usage')
     target = os.path.realpath(rest[0])
@@ -241,7 +243,7 @@ def umount(words):
     mounted = [other for other in mounts() if other['target'] == target or (device and other['device'] == device)]
     if not mounted or target == '/':
         fail(32, 'umount: %s: not mounted.' % rest[0])
-    sys.exit(subprocess.run(['/usr/bin/umount'] + (['-l'] if given.get('lazy') else []) + [mounted[-1]['target']]).returncode)
+    sys.exit(subprocess.run(['/usr/bin/umount'] + (['-l'] if given.get('lazy') else []) + (['-R'] if given.get('inner') else []) + [mounted[-1]['target']]).returncode)
 
 
 def make_file_system(words):

@@ -29,8 +29,9 @@ test('a fleet is requested once per token, seen, its instance used and everythin
   const installation = 'installation-1';
   const cloud = createCloud(aws, installation);
   const describe = createDescribe(aws);
-  const fleetId = await cloud.requestFleet(request('token-1'));
-  assert.equal(await cloud.requestFleet(request('token-1')), fleetId, 'a repeat finds the same fleet');
+  const wanted = request('token-1', { ebsOptimized: true });
+  const fleetId = await cloud.requestFleet(wanted);
+  assert.equal(await cloud.requestFleet(wanted), fleetId, 'a repeat finds the same fleet');
   await assert.rejects(cloud.requestFleet(request('token-1', { zone: 'eu-central-1b' })), PortalError);
 
   const running = await eventually<CloudInstance>('an instance runs', async () => {
@@ -40,6 +41,8 @@ test('a fleet is requested once per token, seen, its instance used and everythin
   assert.equal(running.tags['portald:portal'], 'gpu');
   assert.equal(running.tags['portald:generation'], '1');
   assert.ok(running.address, 'it has an address');
+  const told = await (await aws.client()).describeInstances({ InstanceIds: [running.id] });
+  assert.equal(told.Reservations?.[0]?.Instances?.[0]?.EbsOptimized, true);
   assert.deepEqual((await describe.ownInstances('another')).length, 0);
   const asLaunching = { launching: new Set([fleetId]), since: new Date(0) };
   assert.deepEqual(await describe.fleets([fleetId], asLaunching), [

@@ -21,7 +21,7 @@ const noLoop = canMount() ? false : 'this user may not mount loop devices here';
 
 interface Bench {
   readonly grow: (sizeGiB: number) => Promise<string>;
-  readonly mount: () => Promise<boolean>;
+  readonly mount: () => Promise<unknown>;
   /** Makes the volume as large as that, as EC2 does. */
   readonly enlarge: (mebibytes: number) => void;
   /** Bytes of the file system. */
