@@ -39,7 +39,10 @@ configuration (YAML; every field is optional):
 
 signals:
   SIGTERM, SIGINT    end in order; portals stay open in AWS and are taken up
-                     again at the next start
+                     again at the next start; so does the end of the terminal
+                     that it runs in
+  SIGHUP             elsewhere: read the configuration anew; Region and profile
+                     need a restart
 
 exit codes:
   0  ended in order

@@ -6,18 +6,10 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PortalError } from '../protocol/errors.ts';
-import {
-  checkSocketPath,
-  configurationPath,
-  isConfigurationNamed,
-  logPath,
-  socketPath,
-  stateFolder,
-} from '../protocol/paths.ts';
+import { checkSocketPath, configurationPath, logPath, socketPath, stateFolder } from '../protocol/paths.ts';
 import { createSpecificationParser } from '../protocol/specification/parse.ts';
 import { readArguments } from './arguments.ts';
 import { createChannels } from './channel/channels.ts';
-import { readConfiguration } from './configuration.ts';
 import { createDiagnosis } from './diagnosis.ts';
 import { createAws } from './ec2/aws.ts';
 import { createAwsClock } from './ec2/aws-clock.ts';
@@ -36,6 +28,7 @@ import { createCloudView } from './ec2/view.ts';
 import { createVolumes } from './ec2/volumes.ts';
 import { createEventFeed } from './event-feed.ts';
 import { createExaminer } from './examine-specification.ts';
+import { openConfiguration } from './live-configuration.ts';
 import { createLog } from './log.ts';
 import { createPortalPrices } from './portal-prices.ts';
 import { ensurePrivateFolder } from './private-folder.ts';
@@ -46,6 +39,8 @@ import { generateHostKey, seedingUserData } from './remote/host-key.ts';
 import { readIdentity } from './remote/identity.ts';
 import { createRemote } from './remote/remote.ts';
 import { startRpcServer } from './rpc/server.ts';
+import { attend } from './service/attend.ts';
+import { createServiceManager } from './service/service-manager.ts';
 import { installationId } from './store/installation.ts';
 import { leftFiles } from './store/left-files.ts';
 import { takeLock } from './store/lock.ts';
@@ -89,12 +84,12 @@ if ('print' in wanted) {
 async function run(): Promise<number> {
   const environment = process.env;
   const ending = nextSignal();
+  const manager = createServiceManager(environment, process.pid, () => process.hrtime.bigint() / 1000n);
   process.umask(0o077);
 
-  const configuration = await readConfiguration(
-    configurationPath(environment),
-    isConfigurationNamed(environment),
-  );
+  const configuration = await openConfiguration(environment);
+  const { region, profile, log_level: level = 'info' } = configuration.current();
+  const place = { ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
   const socket = socketPath(environment);
   checkSocketPath(socket, process.platform);
 
@@ -102,7 +97,7 @@ async function run(): Promise<number> {
   await ensurePrivateFolder(state, 'PORTALD_STATE_DIR');
   const lock = await takeLock(state, process.pid);
   try {
-    const log = createLog({ level: configuration.log_level ?? 'info', path: logPath(state) });
+    const log = createLog({ level, path: logPath(state) });
     const installation = await installationId(state, randomUUID);
     const { store, records, setAside } = await openRecords(state, String(Date.now()));
     for (const one of setAside)
@@ -122,7 +117,7 @@ async function run(): Promise<number> {
     const randomId = (): string => randomBytes(8).toString('hex');
     const clock = createAwsClock(Date.now, () => performance.now());
     const { now } = clock;
-    const aws = createAws({ ...configuration, environment, clock });
+    const aws = createAws({ ...place, environment, clock });
     const over = new AbortController();
     const view = createCloudView({
       describe: createDescribe(aws),
@@ -137,17 +132,17 @@ async function run(): Promise<number> {
       log,
       now,
       random: Math.random,
-      metadataIntervalMs: (configuration.metadata_interval ?? 1) * 1000,
+      metadataIntervalMs: () => (configuration.current().metadata_interval ?? 1) * 1000,
     });
     const channels = createChannels({
       environment,
       runtimeFolder: join(state, 'run'),
       userId: process.getuid?.() ?? -1,
-      installsRsync: configuration.install_rsync === true,
+      installsRsync: () => configuration.current().install_rsync === true,
       log,
       now,
     });
-    const spotQuotas = createSpotQuotas({ ...configuration, environment });
+    const spotQuotas = createSpotQuotas({ ...place, environment });
     const feed = createEventFeed();
     const cloud = createCloud(aws, installation);
     const supervisor = startSupervisor(
@@ -169,7 +164,7 @@ async function run(): Promise<number> {
           hostKeys: { generate: generateHostKey, userData: seedingUserData, fromConsole: hostKeysOfConsole },
           save: store.save,
           now,
-          earlyReplacementMs: (configuration.early_replacement ?? 0) * 60_000,
+          earlyReplacementMs: () => (configuration.current().early_replacement ?? 0) * 60_000,
           sleep,
           random: Math.random,
           randomId,
@@ -257,9 +252,12 @@ async function run(): Promise<number> {
       log,
     });
     log.info({ socket: server.path, stateFolder: state, portals: records.length }, 'portald is ready');
+    const attendance = attend({ manager, feed, portals: supervisor.list, isTicking: supervisor.isTicking });
+    onHangUp(() => attendance.reload(() => configuration.reload(log)));
 
     const signal = await ending;
     log.info({ signal }, 'portald ends; portals stay open');
+    attendance.stopping();
     const patience = setTimeout(aws.close, endingPatienceMs);
     await server.close();
     await sweeper.end();
@@ -267,15 +265,26 @@ async function run(): Promise<number> {
     clearTimeout(patience);
     aws.close();
     over.abort();
+    await manager.flush();
     return 0;
   } finally {
     await lock.release();
   }
 }
 
-/** The first SIGTERM or SIGINT; a second one ends the process at once. */
+/** The first SIGTERM or SIGINT, or the end of the terminal it runs in; a second one ends the process at once. */
 function nextSignal(): Promise<string> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+    if (isInTerminal()) process.once('SIGHUP', resolve);
   });
+}
+
+/** SIGHUP asks a service to read its configuration anew. */
+function onHangUp(reload: () => void): void {
+  if (!isInTerminal()) process.on('SIGHUP', reload);
+}
+
+function isInTerminal(): boolean {
+  return process.stdin.isTTY || process.stdout.isTTY;
 }

@@ -18,7 +18,7 @@ export interface ChannelsParts {
   /** The user that portald runs as. */
   readonly userId: number;
   /** rsync may be installed on an instance that has none. */
-  readonly installsRsync: boolean;
+  readonly installsRsync: () => boolean;
   readonly log: Log;
   /** Milliseconds. */
   readonly now: () => number;

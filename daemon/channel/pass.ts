@@ -67,7 +67,7 @@ export interface PassParts {
   /** The user that portald runs as. */
   readonly userId: number;
   /** rsync may be installed on an instance that has none. */
-  readonly installsRsync: boolean;
+  readonly installsRsync: () => boolean;
 }
 
 /** Makes the passes of one channel, over any transport. */
@@ -99,7 +99,11 @@ export function createPasses({ specification, environment, userId, installsRsync
     const prepare = async (local: LocalPath, signal: AbortSignal): Promise<Facts> => {
       const folder = isOut ? folderToMake(remote, local.kind === 'folder' && !isRecursive) : '';
       const [there, here] = await Promise.all([
-        prepareRemote(transport, { path: remote, folder, installs: installsRsync }, { environment, signal }),
+        prepareRemote(
+          transport,
+          { path: remote, folder, installs: installsRsync() },
+          { environment, signal },
+        ),
         rsync(['--version'], { environment, signal }),
       ]);
       const versions = [here.stdout, there.rsyncVersion].map(rsyncVersion);

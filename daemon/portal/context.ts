@@ -32,7 +32,7 @@ export interface PortalParts {
   readonly save: (record: PortalRecord) => Promise<void>;
   readonly now: () => number;
   /** As in `Observation`. */
-  readonly earlyReplacementMs: number;
+  readonly earlyReplacementMs: () => number;
   /** Resolves after `ms`, or at once when `signal` aborts. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** 0 ≤ n < 1. */

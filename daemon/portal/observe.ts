@@ -106,7 +106,7 @@ export function createObserver(context: PortalContext): Observer {
         ),
         absences: new Map(absences),
         channelsOn: context.channels.runsOn(),
-        earlyReplacementMs: context.earlyReplacementMs,
+        earlyReplacementMs: context.earlyReplacementMs(),
         ...(cloud !== undefined && { cloud }),
         ...(cloudDifficulty !== undefined && { cloudDifficulty }),
       };

@@ -12,5 +12,5 @@ export interface RemoteParts {
   /** 0 ≤ n < 1. */
   readonly random: () => number;
   /** How often an instance's metadata are asked; 1000 by default. With more than ten instances it is less often. */
-  readonly metadataIntervalMs?: number;
+  readonly metadataIntervalMs?: () => number;
 }

@@ -13,7 +13,7 @@ export function createRemote(parts: RemoteParts): { connect: ConnectRemote } {
   mkdirSync(controlFolder, { recursive: true, mode: 0o700 });
   let links = 0;
   const open = new Set<string>();
-  const metadataIntervalMs = (): number => lookIntervalMs(parts.metadataIntervalMs ?? 1000, open.size);
+  const metadataIntervalMs = (): number => lookIntervalMs(parts.metadataIntervalMs?.() ?? 1000, open.size);
   return {
     connect(target, changed) {
       const id = String(++links);

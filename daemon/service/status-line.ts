@@ -1,11 +1,11 @@
 // How things stand, in one line for a service manager.
-import type { PortalState, PortalView } from '../../protocol/portal-view.ts';
+import type { PortalState } from '../../protocol/portal-view.ts';
 
 /** `2 portals open, 1 recovering`; closed ones are not told of. */
-export function statusLine(portals: readonly Pick<PortalView, 'state'>[]): string {
+export function statusLine(states: readonly PortalState[]): string {
   const order: readonly PortalState[] = ['open', 'opening', 'recovering', 'closing', 'failed'];
   const counts = order
-    .map((state) => ({ state, count: portals.filter((one) => one.state === state).length }))
+    .map((state) => ({ state, count: states.filter((one) => one === state).length }))
     .filter(({ count }) => count > 0);
   if (counts.length === 0) return 'no portals';
   return counts

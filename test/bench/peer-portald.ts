@@ -47,7 +47,7 @@ export async function linkTo({ folder, target }: { folder: string; target: Remot
     environment: process.env,
     runtimeFolder: join(folder, 'run'),
     userId: userInfo().uid,
-    installsRsync: false,
+    installsRsync: () => false,
     log: silentLog,
     now: Date.now,
   });

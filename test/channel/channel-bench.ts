@@ -32,7 +32,7 @@ export async function startChannelBench(
   await mkdir(remote);
   const opened: Channel[] = [];
   const channels = channelsIn(instance.folder, {
-    installsRsync: options.installsRsync === true,
+    installsRsync: () => options.installsRsync === true,
     ...(options.alsoHere === true && {
       environment: withPrograms(process.env, join(instance.folder, 'bin')),
     }),
@@ -64,7 +64,7 @@ export function channelsIn(
 ): { open: OpenChannel } {
   return createChannels({
     environment: process.env,
-    installsRsync: false,
+    installsRsync: () => false,
     ...options,
     runtimeFolder: join(folder, 'run'),
     userId: process.getuid?.() ?? -1,

@@ -33,7 +33,7 @@ async function openWay(
     folder: await mkdtemp(join(bench.instance.folder, 'ways-')),
     log: silentLog,
   };
-  const passes = createPasses({ specification, environment, userId: -1, installsRsync: false });
+  const passes = createPasses({ specification, environment, userId: -1, installsRsync: () => false });
   return createWays({ ...parts, specification, passes, sessions: createSessions(limit) })(
     await bench.transport(),
     { changed() {}, arrived() {} },

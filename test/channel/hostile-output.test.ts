@@ -102,7 +102,12 @@ test('as root nothing is fetched into what belongs to somebody else', async () =
   const transport = await bench.transport();
   for (const path of [theirs, `${theirs}/`, `${theirs}/new/`, `${theirs}/new/deeper`]) {
     const specification = { ...inbound, local_path: path };
-    const passes = createPasses({ specification, environment: process.env, userId: 0, installsRsync: false });
+    const passes = createPasses({
+      specification,
+      environment: process.env,
+      userId: 0,
+      installsRsync: () => false,
+    });
     await assert.rejects(
       passes(transport).run(patient.signal, { transferring() {}, prepared() {} }),
       /runs as root, and .* belongs to another user/,

@@ -23,7 +23,7 @@ export function connectTo(
     log: silentLog,
     now: () => Date.now(),
     random: () => 0.5,
-    metadataIntervalMs: 50,
+    metadataIntervalMs: () => 50,
   });
   const link = remote.connect(target, changed);
   return { ...link, [Symbol.asyncDispose]: () => link.close() };

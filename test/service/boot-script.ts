@@ -1,0 +1,38 @@
+// What a namespace runs to become a machine with a systemd of its own, whose units are ours and hardly any other.
+
+/**
+ * `$1` is the repository, which is seen at /mnt. Its portald runs from the sources, logs to /run, and its watchdog is
+ * impatient. Nothing of the machine's own units is started, and nothing is written outside the namespace.
+ */
+export const bootScript = `
+set -e
+mount --make-rprivate /
+mount -t tmpfs tmpfs /run
+mount -t tmpfs tmpfs /var/lib
+# A configuration folder is made in /etc.
+cp -a /etc /run/etc
+mount --bind /run/etc /etc
+mkdir -p /run/systemd/system /run/units /run/lock
+mount -t cgroup2 none /sys/fs/cgroup
+mount --bind "$1" /mnt
+for target in sysinit basic multi-user sockets default shutdown network-online; do
+  printf '[Unit]\\nDescription=%s\\nDefaultDependencies=no\\n' "$target" > "/run/units/$target.target"
+done
+cp /mnt/systemd/* /run/units/
+for unit in portald@ portald; do
+  mkdir -p "/run/units/$unit.service.d"
+  {
+    echo '[Service]'
+    echo 'ExecStart='
+    echo 'ExecStart=/mnt/node_modules/.bin/node /mnt/daemon/bin.ts'
+    echo 'WatchdogSec=4'
+    echo 'RestartSec=0.1'
+    echo 'StandardOutput=append:/run/portald.log'
+    echo 'StandardError=append:/run/portald.log'
+  } > "/run/units/$unit.service.d/test.conf"
+done
+printf '[Service]\\nEnvironment=HOME=/run/home XDG_RUNTIME_DIR=/run\\n' > /run/units/portald.service.d/home.conf
+mkdir /run/home
+exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin SYSTEMD_UNIT_PATH=/run/units container=other \\
+  /usr/lib/systemd/systemd --system --unit=multi-user.target --log-target=console --show-status=no
+`;
