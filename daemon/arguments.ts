@@ -4,16 +4,17 @@ import { visibleText } from '../protocol/visible-text.ts';
 const help = `usage: portald
 
 Keeps spot-priced EC2 machines ("portals") alive as if they were not
-spot-priced. Runs in the foreground and logs JSON, one object a line, on stdout.
-portalctl tells it what to do.
+spot-priced. Runs in the foreground and logs JSON, one object a line, on stdout,
+and to portald.log in the state folder, which portalctl logs shows. portalctl
+tells it what to do.
 
 options:
   -h, --help  show this help
   --version   show the version
 
 environment:
-  PORTALD_STATE_DIR  the state folder, which holds the records of the portals;
-                     by default $XDG_STATE_HOME/portald,
+  PORTALD_STATE_DIR  the state folder, which holds the records of the portals
+                     and the log; by default $XDG_STATE_HOME/portald,
                      else ~/.local/state/portald
   PORTALD_SOCKET     the socket; by default
                      $XDG_RUNTIME_DIR/portald/portald.sock, else portald.sock

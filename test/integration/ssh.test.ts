@@ -1,0 +1,104 @@
+// A user's own ways to the instance: ssh, pipes, scp and tmux, by the real programs.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { eventually } from '../stage/eventually.ts';
+import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
+import { type Finished, programPath, runToEnd } from '../stage/programs.ts';
+import { type Stage, setStage } from '../stage/stage.ts';
+
+let stage: Stage;
+before(async () => {
+  stage = await setStage('portald-ssh-');
+  mkdirSync(join(stage.folder, 'bin'));
+  const words = `'${process.execPath}' '${programPath('client')}' "$@"`;
+  writeFileSync(join(stage.folder, 'bin', 'portalctl'), `#!/bin/sh\nexec ${words}\n`, { mode: 0o755 });
+  stage.specify('gpu', (example) => ({
+    ...example,
+    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
+    channels: [],
+  }));
+  await stage.startPortald();
+});
+after(() => stage?.end());
+
+const environment = (): Record<string, string> => ({
+  ...stage.environment,
+  PATH: `${join(stage.folder, 'bin')}:${stage.environment['PATH']}`,
+});
+
+/** In the user's shell, with portalctl on the PATH. */
+function shell(line: string): Promise<Finished> {
+  return runToEnd('sh', ['-c', line], { env: environment(), cwd: stage.project });
+}
+
+test('commands, pipes and copies reach the instance, and nobody else’s', async () => {
+  const user = portalUser(stage, 'gpu');
+  await user.open();
+  const data = join(stage.project, 'data');
+  writeFileSync(data, randomBytes(1_000_000));
+
+  const failing = await shell('portalctl ssh gpu -- "echo out; echo err >&2; exit 7"');
+  assert.deepEqual([failing.code, failing.stdout, failing.stderr], [7, 'out\n', 'err\n']);
+  const through = await shell(
+    'portalctl ssh gpu -- "cat > there" < data && portalctl ssh gpu -- cat there | cmp - data && tar c data | portalctl ssh gpu -- tar x',
+  );
+  assert.equal(through.code, 0, through.stderr);
+
+  // As in the documentation; the sandbox's port is not ssh's, and its host key is none that the user has met.
+  const copied = await shell(
+    'scp -q -P "$(portalctl info gpu -f port)" -o UserKnownHostsFile="$(portalctl info gpu -f known_hosts)"' +
+      ' -i "$(portalctl info gpu -f key)" "$(portalctl info gpu -f remote):data" copy && cmp copy data',
+  );
+  assert.equal(copied.code, 0, copied.stderr);
+  const configured = await shell(
+    'portalctl info gpu --ssh-config > gpu.ssh && scp -q -F gpu.ssh gpu:there copy2 && cmp copy2 data',
+  );
+  assert.equal(configured.code, 0, configured.stderr);
+
+  // Another host key at that address is refused, whatever the user's own files say.
+  const { ssh } = await user.view();
+  const pins = readFileSync(ssh.knownHostsFile ?? '', 'utf8');
+  const stranger = readFileSync(join(stage.project, 'key.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
+  writeFileSync(ssh.knownHostsFile ?? '', `${pins.split(' ')[0]} ${stranger}\n`);
+  mkdirSync(join(stage.environment['HOME'] ?? '', '.ssh'), { recursive: true, mode: 0o700 });
+  writeFileSync(join(stage.environment['HOME'] ?? '', '.ssh', 'known_hosts'), pins);
+  const refused = await shell('portalctl ssh gpu -- true');
+  assert.equal(refused.code, 255);
+  assert.match(refused.stderr, /Host key verification failed/);
+  writeFileSync(ssh.knownHostsFile ?? '', pins);
+});
+
+test('a session of tmux goes on when one is cut off', {
+  skip:
+    ['tmux', 'script'].some((name) => spawnSync('which', [name]).status !== 0) &&
+    'no tmux or no script(1) here',
+}, async () => {
+  const onTerminal = (words: string) => {
+    const child = spawn('script', ['-qec', `stty cols 80 rows 24; portalctl ssh gpu ${words}`, '/dev/null'], {
+      cwd: stage.project,
+      env: { ...environment(), TERM: 'xterm' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    stage.keep(child);
+    let text = '';
+    child.stdout.on('data', (bytes: Buffer) => (text += bytes.toString()));
+    return { child, shows: (words: string) => eventually(words, () => text.includes(words) || undefined) };
+  };
+  const first = onTerminal('-t work -- "echo began; sleep 300"');
+  await first.shows('began');
+  first.child.kill('SIGKILL');
+  await once(first.child, 'close');
+  const second = onTerminal('-t work');
+  await second.shows('began');
+  assert.match((await shell('portalctl ssh gpu -- tmux list-sessions')).stdout, /^work: 1 windows/);
+  assert.equal((await shell('portalctl ssh gpu -- tmux kill-session -t work')).code, 0);
+  await second.shows('[exited]');
+  await once(second.child, 'close');
+  await portalUser(stage, 'gpu').close();
+  await assertNothingLeft(stage);
+});
