@@ -105,7 +105,7 @@ export function createMethods(options: HandlerOptions): Readonly<Record<string, 
   const { service, volumes, check, log, version } = options;
   const handlers: Handlers = {
     'daemon.hello': ({ versions, client }) => {
-      if (client !== undefined) log.info({ client }, 'client connected');
+      if (client !== undefined) log.debug({ client }, 'client connected');
       return {
         version: commonVersion(versions, version),
         daemon: `portald ${version}`,

@@ -16,6 +16,7 @@ import { unknownPortal } from '../../protocol/unknown-portal.ts';
 import { type ScriptedVolumes, scriptedVolumes } from './scripted-volumes.ts';
 
 export const silentLog: Log = {
+  debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
