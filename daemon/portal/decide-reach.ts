@@ -1,5 +1,4 @@
 // A connection to every instance that is worth one: the one that works, the one to come, the one to be drained.
-import { loginOf } from './login.ts';
 import type { Observation } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
 import { doing, firstAction, instanceOf, retryPauseMs, seen, standing, taskOf, waiting } from './standing.ts';
@@ -30,13 +29,13 @@ function reach(
   const { number, instanceId } = generation;
   const link = seen(generation, observation)?.link;
   if (link === undefined) {
-    if (loginOf(record, generation).hostKey === 'console' && generation.hostKeys.length === 0) {
+    if (generation.login.hostKey === 'console' && generation.hostKeys.length === 0) {
       const reason = `${instanceId} has not printed its host keys yet`;
       return doing({ kind: 'read-console-keys', generation: number }, 'waiting for the host key', reason);
     }
     return doing({ kind: 'connect', generation: number }, 'connecting by SSH', `${instanceId} is running`);
   }
-  if (link.state === 'connected') return confirmHostKey(record, generation, observation);
+  if (link.state === 'connected') return confirmHostKey(generation, observation);
   const why = link.difficulty?.message ?? `${instanceId} does not answer yet`;
   if (
     !record.everOpen &&
@@ -58,12 +57,8 @@ function reach(
 }
 
 /** A key that was accepted at first use is compared with those on the console, which come some minutes later. */
-function confirmHostKey(
-  record: PortalRecord,
-  generation: GenerationRecord,
-  observation: Observation,
-): Decision | undefined {
-  if (loginOf(record, generation).hostKey !== 'first-use' || generation.hostKeyConfirmedAt !== undefined)
+function confirmHostKey(generation: GenerationRecord, observation: Observation): Decision | undefined {
+  if (generation.login.hostKey !== 'first-use' || generation.hostKeyConfirmedAt !== undefined)
     return undefined;
   const task = taskOf(generation, observation, 'confirm-host-key');
   if (task?.state === 'running') return undefined;

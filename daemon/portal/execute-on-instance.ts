@@ -1,7 +1,6 @@
 // Steps on an instance: the connection, packages, channels, the user's commands.
 import { PortalError } from '../../protocol/errors.ts';
 import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
-import { loginOf } from './login.ts';
 import { withGeneration } from './record.ts';
 import type { StepOf } from './steps.ts';
 import { runUserCommands } from './user-commands.ts';
@@ -12,7 +11,7 @@ const consoleIntervalMs = 5000;
 
 export async function connect(step: StepOf<'connect'>, context: PortalContext): Promise<Outcome> {
   const generation = generationOf(context, step.generation);
-  const { user, port, identityFile, hostKey } = loginOf(context.record(), generation);
+  const { user, port, identityFile, hostKey } = generation.login;
   const snapshot = await context.view.observe({ notBefore: 0, maximumAgeMs: 60_000 });
   const address = snapshot.instances.get(generation.instanceId ?? '')?.address;
   if (address === undefined || generation.instanceId === undefined) return { againMs: 500 };

@@ -1,6 +1,6 @@
 // How one logs in to an instance: as the specification said when it was launched, whatever it says by now.
 import type { Specification } from '../../protocol/specification/schema.ts';
-import type { GenerationRecord, Login, PortalRecord } from './record.ts';
+import type { Login } from './record.ts';
 
 export function loginBy({ spot_instance: instance, host_key: hostKey }: Specification): Login {
   return {
@@ -9,9 +9,4 @@ export function loginBy({ spot_instance: instance, host_key: hostKey }: Specific
     identityFile: instance.identity_file,
     hostKey: hostKey ?? 'seeded',
   };
-}
-
-/** Records of before there was a reload have the login in their specification alone. */
-export function loginOf(record: PortalRecord, generation: GenerationRecord | undefined): Login {
-  return generation?.login ?? loginBy(record.specification);
 }

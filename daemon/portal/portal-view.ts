@@ -11,7 +11,7 @@ import type {
 } from '../../protocol/portal-view.ts';
 import type { Difficulty } from './gateways.ts';
 import { isWorthTelling } from './link-trouble.ts';
-import { loginOf } from './login.ts';
+import { loginBy } from './login.ts';
 import type { Observation } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
 import { pendingFields } from './reload.ts';
@@ -46,7 +46,7 @@ export function portalView(
   const worker = workerOf(record);
   const holder = record.generations.find((one) => one.number === record.holder);
   const shown = holder?.goneAt === undefined ? (holder ?? worker) : worker;
-  const login = loginOf(record, shown);
+  const login = shown?.login ?? loginBy(record.specification);
   const pending = pendingFields(record);
   const instance = shown && instanceView(shown, observation);
   const link = shown && observation && seen(shown, observation)?.link;

@@ -5,7 +5,7 @@ import type { Specification } from '../../protocol/specification/schema.ts';
 import type { AwsPlace, FleetRequest } from './cloud.ts';
 
 /** Version of the record's layout on disk. */
-export const recordVersion = 1;
+export const recordVersion = 2;
 
 export interface Notice {
   /** When the instance ends, milliseconds; the first one told is kept. */
@@ -46,8 +46,7 @@ export interface GenerationRecord {
   readonly spareOf?: number;
   /** A rebalance recommendation made us launch a spare for this one: once is enough. */
   readonly spareBegunAt?: number;
-  /** Absent in records of earlier versions: then it is the specification's. */
-  readonly login?: Login;
+  readonly login: Login;
   readonly instanceId?: string;
   readonly adoptedAt?: number;
   readonly notice?: Notice;

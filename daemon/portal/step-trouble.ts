@@ -22,9 +22,12 @@ const openingAttempts = 5;
 const oldAnswersMs = 60_000;
 const ofOldAnswers: ReadonlySet<ErrorKind> = new Set(['volume', 'not-found']);
 
+/** What the user can cure without another opening: a login, room on the disk. */
+const curable: ReadonlySet<ErrorKind> = new Set(['credentials', 'state-folder', 'internal']);
+
 /** Whether a step that was refused `failures` times in `forMs` will be for ever: neither time nor a new login cures it. */
 export function isHopeless(kind: ErrorKind, failures: number, forMs: number): boolean {
-  if (errorKinds[kind].retryable || kind === 'credentials' || kind === 'internal') return false;
+  if (errorKinds[kind].retryable || curable.has(kind)) return false;
   return failures >= openingAttempts && (!ofOldAnswers.has(kind) || forMs >= oldAnswersMs);
 }
 
@@ -51,7 +54,10 @@ export function createStepTrouble(now: () => number): StepTrouble {
   };
 }
 
+/** What a step is about; the rest of it, a time or a reason, may be another at each try. */
+const subjects = ['kind', 'generation', 'instanceId', 'volumeId', 'fleetId'];
+
 /** A failure outside any step is one of observing or deciding. */
 function keyOf(step: Step | undefined): string {
-  return step === undefined ? '' : JSON.stringify(step);
+  return step === undefined ? '' : JSON.stringify(step, subjects);
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { PortalError } from '../../protocol/errors.ts';
 
 /** Prefix of the temporary files, so that left-over ones can be told. */
 export const temporaryPrefix = '.writing-';
@@ -21,10 +22,29 @@ export async function writeAtomically(path: string, text: string): Promise<void>
     await rename(temporary, path);
     await flushFolder(folder);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw difficulty(path, error);
   }
 }
+
+/** What a person can do something about, in words. */
+function difficulty(path: string, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const why = reasons[code];
+  if (why === undefined) return error;
+  return new PortalError('state-folder', `${path} cannot be written: ${why[0]}`, {
+    hint: `${why[1]}; portald tries again by itself`,
+    cause: error,
+  });
+}
+
+const reasons: Readonly<Record<string, readonly [what: string, todo: string]>> = {
+  ENOSPC: ['the disk is full', 'make room on it'],
+  EDQUOT: ['the quota of the disk is used up', 'make room within it'],
+  EROFS: ['the file system is read-only', 'find out why, and mount it writable'],
+  EACCES: ['permission denied', 'give the folder back to its user'],
+  EIO: ['the disk fails', 'look at the kernel’s messages'],
+};
 
 /** Makes renames and removals in a folder last. */
 export async function flushFolder(folder: string): Promise<void> {

@@ -1,9 +1,12 @@
 // The portals' records: one file each. A damaged one is set aside and named; the others are not stopped by it.
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type PortalRecord, recordVersion } from '../portal/record.ts';
+import { PortalError } from '../../protocol/errors.ts';
+import { isJsonObject } from '../../protocol/json-object.ts';
+import type { PortalRecord } from '../portal/record.ts';
 import { ensurePrivateFolder } from '../private-folder.ts';
 import { temporaryPrefix, writeAtomically } from './atomic-file.ts';
+import { isOfLaterVersion, migrated } from './migrate.ts';
 
 export interface SetAside {
   readonly file: string;
@@ -21,13 +24,18 @@ export interface OpenedRecords {
   readonly setAside: readonly SetAside[];
 }
 
-/** Reads every record under `stateFolder`/portals. `stamp` names the files that are set aside. */
+/**
+ * Reads every record under `stateFolder`/portals. `stamp` names the files that are set aside. Throws PortalError
+ * `state-folder`, with nothing changed, if a later portald has written one.
+ */
 export async function openRecords(stateFolder: string, stamp: string): Promise<OpenedRecords> {
   const folder = join(stateFolder, 'portals');
   await ensurePrivateFolder(folder, 'PORTALD_STATE_DIR');
   const records: PortalRecord[] = [];
   const setAside: SetAside[] = [];
-  for (const name of await readdir(folder)) {
+  const names = await readdir(folder);
+  for (const name of names.filter((one) => one.endsWith('.json'))) await refuseLater(join(folder, name));
+  for (const name of names) {
     const path = join(folder, name);
     if (name.startsWith(temporaryPrefix)) await rm(path, { force: true });
     if (name.includes('.set-aside-')) setAside.push({ file: path, reason: 'set aside at an earlier start' });
@@ -50,6 +58,20 @@ export async function openRecords(stateFolder: string, stamp: string): Promise<O
   };
 }
 
+/** One that a later portald wrote may say what this one does not understand: nothing is touched then. */
+async function refuseLater(path: string): Promise<void> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    return;
+  }
+  if (!isJsonObject(value) || !isOfLaterVersion(value)) return;
+  throw new PortalError('state-folder', `${path} was written by a later portald than this one`, {
+    hint: 'start that version again; nothing was changed, and its portals go on in AWS',
+  });
+}
+
 function readRecord(text: string, name: string): { record: PortalRecord } | { reason: string } {
   let value: unknown;
   try {
@@ -58,12 +80,9 @@ function readRecord(text: string, name: string): { record: PortalRecord } | { re
     return { reason: error instanceof Error ? error.message : String(error) };
   }
   if (typeof value !== 'object' || value === null) return { reason: 'it is no record' };
-  const record = value as Partial<PortalRecord>;
-  if (record.version !== recordVersion) {
-    return {
-      reason: `its version is ${String(record.version)}; this portald reads version ${recordVersion}`,
-    };
-  }
+  const present = migrated(value as Readonly<Record<string, unknown>>);
+  if ('reason' in present) return present;
+  const record = present.record as Partial<PortalRecord>;
   const whole =
     record.name === name &&
     (record.wish === 'open' || record.wish === 'closed') &&

@@ -92,5 +92,5 @@ test('its state alone, and the reason that EC2 gives', async () => {
   for (const sentence of told(first)) assert.doesNotMatch(sentence, /instance metadata|spot request status/);
   await speak();
   await assertMoved(user, first);
-  await assertNothingLeft(ground, new Set([user.volume]));
+  await assertNothingLeft(ground, new Set([first]));
 });

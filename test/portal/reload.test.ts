@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { instanceTypes } from '../../daemon/portal/decide-launch.ts';
-import { loginOf } from '../../daemon/portal/login.ts';
+import { portalView } from '../../daemon/portal/portal-view.ts';
 import {
   lastingDifferences,
   launchSpecification,
@@ -44,9 +44,9 @@ suite('a reloaded specification', () => {
     assert.deepEqual([launched.specification, launched.rootDevice], [edited, '/dev/xvda']);
     assert.deepEqual([launched.next, pendingFields(launched)], [undefined, []]);
     // The instance that is there is still logged in to as it was launched.
-    const login = { user: 'ubuntu', port: 22, identityFile: '/home/me/key', hostKey: 'seeded' } as const;
-    assert.equal(loginOf(launched, a.generation(1, { login })).user, 'ubuntu');
-    assert.equal(loginOf(launched, a.generation(1)).user, 'admin', 'of an earlier version');
+    const live = { ...launched, generations: [a.generation(1)], holder: 1 };
+    const step = { what: '', reason: '', since: 0 };
+    assert.equal(portalView(live, undefined, step, [], undefined).user, 'ubuntu');
   });
 
   test('taken back before an instance is launched, nothing is pending', () => {

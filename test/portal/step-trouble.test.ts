@@ -26,6 +26,15 @@ test('failures of one step are counted whatever goes well in between', () => {
   assert.equal(trouble.failed(attach('vol-1'), refused), 1);
 });
 
+test('a step is the same whatever time or reason goes with it', () => {
+  const trouble = createStepTrouble(() => 1000);
+  const release = (timeoutMs: number) => ({ kind: 'release', generation: 1, timeoutMs }) as const;
+  trouble.failed(release(1000), refused);
+  assert.equal(trouble.failed(release(900), refused), 2);
+  trouble.succeeded(release(800));
+  assert.equal(trouble.current(), undefined);
+});
+
 test('a step that is not tried any more is no trouble any more', () => {
   let now = 1000;
   const trouble = createStepTrouble(() => now);
@@ -42,4 +51,5 @@ test('a refusal is hopeless after five times, one that an old answer may have ca
   assert.equal(isHopeless('volume', 9, 60_000), true);
   assert.equal(isHopeless('capacity', 99, 900_000), false);
   assert.equal(isHopeless('credentials', 99, 900_000), false);
+  assert.equal(isHopeless('state-folder', 99, 900_000), false);
 });

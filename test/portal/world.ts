@@ -45,6 +45,7 @@ export function generation(number: number, change: Partial<GenerationRecord> = {
   return {
     number,
     startedAt: now - 500_000,
+    login: { user: 'ubuntu', port: 22, identityFile: '/home/me/key', hostKey: 'seeded' },
     request: {
       token: `token-${number}`,
       portal: 'gpu',

@@ -7,13 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { recordVersion } from '../../daemon/portal/record.ts';
 import { ensurePrivateFolder } from '../../daemon/private-folder.ts';
 import { writeAtomically } from '../../daemon/store/atomic-file.ts';
 import { installationId } from '../../daemon/store/installation.ts';
 import { takeLock } from '../../daemon/store/lock.ts';
 import { openRecords } from '../../daemon/store/records.ts';
 import { PortalError } from '../../protocol/errors.ts';
-import { record } from '../portal/world.ts';
+import { ready, record } from '../portal/world.ts';
 
 async function folder(t: TestContext): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'portald-store-'));
@@ -54,7 +55,7 @@ test('damaged records are set aside and named, and the others are read', async (
     cut: JSON.stringify(record({ name: 'cut' })).slice(0, 100),
     empty: '',
     renamed: JSON.stringify(record({ name: 'other' })),
-    future: JSON.stringify({ ...record({ name: 'future' }), version: 99 }),
+    strange: JSON.stringify({ ...record({ name: 'strange' }), version: 'new' }),
     list: '[]',
   };
   for (const [name, text] of Object.entries(damages))
@@ -70,6 +71,37 @@ test('damaged records are set aside and named, and the others are read', async (
     assert.equal(await readFile(one.file, 'utf8'), damages[name], 'nothing of it is lost');
     assert.notEqual(one.reason, '');
   }
+});
+
+test('records of an earlier version are read, and what they had not is told by what they have', async (t) => {
+  const state = await folder(t);
+  await openRecords(state, '1');
+  const { login: _absent, ...generation } = ready(1, { instanceId: 'i-1' });
+  const old = {
+    ...record({ name: 'old', everOpen: true, holder: 1 }),
+    version: 1,
+    generations: [generation],
+  };
+  await writeFile(join(state, 'portals', 'old.json'), JSON.stringify(old));
+  const { records, setAside } = await openRecords(state, '2');
+  assert.deepEqual(setAside, []);
+  const login = { user: 'ubuntu', port: 22, identityFile: '/home/me/key', hostKey: 'seeded' };
+  assert.deepEqual(records, [{ ...old, version: recordVersion, generations: [{ ...generation, login }] }]);
+});
+
+test('a record of a later version refuses this portald, which changes nothing', async (t) => {
+  const state = await folder(t);
+  const { store } = await openRecords(state, '1');
+  await store.save(record({ name: 'good' }));
+  await writeFile(join(state, 'portals', 'damaged.json'), '{');
+  const later = JSON.stringify({ ...record({ name: 'later' }), version: recordVersion + 1 });
+  await writeFile(join(state, 'portals', 'later.json'), later);
+  const before = await readdir(join(state, 'portals'));
+  await assert.rejects(openRecords(state, '2'), (error) => {
+    assert.match(String(error), /later\.json was written by a later portald than this one/);
+    return kind('state-folder')(error);
+  });
+  assert.deepEqual(await readdir(join(state, 'portals')), before);
 });
 
 test('a write that fails leaves the old text and no temporary file', async (t) => {

@@ -2,6 +2,7 @@
 // daemon that may die between any two of them.
 import type { FleetRequest } from '../../../daemon/portal/cloud.ts';
 import { launchPauseMs, restMs, unanswered } from '../../../daemon/portal/launch-pause.ts';
+import { loginBy } from '../../../daemon/portal/login.ts';
 import type { Failure, PortalRecord } from '../../../daemon/portal/record.ts';
 import { spareOf } from '../../../daemon/portal/standing.ts';
 import type { StepOf } from '../../../daemon/portal/steps.ts';
@@ -58,6 +59,7 @@ export function beginGeneration(life: Life, step: StepOf<'begin-generation'>): n
     number,
     startedAt: now,
     request,
+    login: loginBy(record.specification),
     hostKeys,
     ...(spareOf !== undefined && { spareOf }),
   };
