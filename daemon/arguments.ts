@@ -48,7 +48,7 @@ signals:
 exit codes:
   0  ended in order
   1  could not start, or failed
-  2  wrong use
+  2  wrong use, or a configuration with a mistake
 `;
 
 /** What was asked for: to run, or a text for stdout, or a refusal for stderr with exit code 2. */

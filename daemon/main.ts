@@ -76,7 +76,8 @@ if ('print' in wanted) {
     if (!(error instanceof PortalError)) throw error;
     const file = error.problems === undefined ? '' : configurationPath(process.env);
     process.stderr.write(refusalText(error, file));
-    return 1;
+    // Starting it again would not help: no service manager should.
+    return error.kind === 'configuration' ? 2 : 1;
   });
 }
 

@@ -7,7 +7,7 @@ import { suite, test } from 'node:test';
 import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
 import { programPath, runToEnd } from '../stage/programs.ts';
 
-suite('a configuration that cannot be used: exit 1', () => {
+suite('a configuration that cannot be used: exit 2', () => {
   const cases: readonly (readonly [title: string, text: string | undefined, says: string])[] = [
     [
       'missing, though PORTALD_CONFIG names it',
@@ -38,7 +38,7 @@ suite('a configuration that cannot be used: exit 1', () => {
       if (text !== undefined) writeFileSync(file, text);
       const env = { HOME: folder, PATH: process.env['PATH'] ?? '', PORTALD_CONFIG: file };
       const { code, stdout, stderr } = await runToEnd(process.execPath, [programPath('daemon')], { env });
-      assert.deepEqual([code, stdout, stderr], [1, '', says.replaceAll('FILE', file)]);
+      assert.deepEqual([code, stdout, stderr], [2, '', says.replaceAll('FILE', file)]);
     });
   }
 
@@ -55,7 +55,7 @@ suite('a configuration that cannot be used: exit 1', () => {
     const { code, stderr } = await runToEnd(process.execPath, [programPath('daemon')], { env });
     assert.deepEqual(
       [code, stderr.split('\n')[0]],
-      [1, `portald: the configuration ${folder} cannot be read (EISDIR)`],
+      [2, `portald: the configuration ${folder} cannot be read (EISDIR)`],
     );
   });
 });
