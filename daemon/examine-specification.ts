@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { PortalError, type Problem } from '../protocol/errors.ts';
 import type { FindingView } from '../protocol/finding.ts';
 import { byPlace } from '../protocol/located-yaml.ts';
-import { overlappingChannels } from '../protocol/specification/channel-overlap.ts';
+import { type OtherPortal, overlappingChannels } from '../protocol/specification/channel-overlap.ts';
 import type { ParsedSpecification } from '../protocol/specification/parse.ts';
 import { resolvePaths } from '../protocol/specification/resolve-paths.ts';
 import type { Specification } from '../protocol/specification/schema.ts';
@@ -30,8 +30,11 @@ export interface ReadSpecification {
 }
 
 export interface Examiner {
-  /** Throws PortalError `specification-invalid` with every mistake in the text. */
-  read(request: { readonly path: string; readonly text: string }): ReadSpecification;
+  /** Throws PortalError `specification-invalid` with every mistake in the text, and beside `others` that are open. */
+  read(
+    request: { readonly path: string; readonly text: string },
+    others: readonly OtherPortal[],
+  ): ReadSpecification;
   /** Reads the private key; throws PortalError `specification-invalid` with all that is missing on this machine. */
   lookHere(read: ReadSpecification): Promise<{ publicKey: string }>;
   /** Asks EC2. Throws PortalError only when it cannot be asked. */
@@ -42,11 +45,11 @@ export interface Examiner {
 export function createExaminer(parts: ExaminerParts): Examiner {
   const { parse, readIdentity, home } = parts;
   return {
-    read({ path, text }) {
+    read({ path, text }, others) {
       const parsed = parse(text);
       if ('problems' in parsed) throw invalid(path, parsed.problems);
       const specification = resolvePaths(parsed.specification, { folder: dirname(path), home, resolve });
-      const overlaps = overlappingChannels(specification);
+      const overlaps = overlappingChannels(specification, others);
       if (overlaps.length > 0) throw invalid(path, overlaps.map(parsed.locate).toSorted(byPlace));
       return { path, specification, locate: parsed.locate };
     },

@@ -90,6 +90,10 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
     throw unknownPortal(name, [...portals.keys()]);
   };
 
+  /** Portals that are open from other files. */
+  const othersThan = (path: string): readonly PortalRecord[] =>
+    recordsNow().filter((one) => one.closedAt === undefined && one.specificationPath !== path);
+
   /** Who asks EC2 for whom; throws `account-mismatch`. */
   const placeFor = async (
     client: MethodParameters['portal.open']['environment'],
@@ -105,7 +109,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
   return {
     async open(request, context) {
       const { name, path } = request;
-      const read = examiner.read(request);
+      const read = examiner.read(request, othersThan(request.path));
       const { specification } = read;
       const already = portals.get(name);
       if (already !== undefined && isToStay(already.record(), path)) {
@@ -154,7 +158,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       }
     },
     async check(request, context) {
-      const read = examiner.read(request);
+      const read = examiner.read(request, othersThan(request.path));
       const key = await examiner.lookHere(read);
       await placeFor(request.environment, context.progress);
       const { findings } = await examiner.lookThereThoroughly(read.specification, key, context);
@@ -170,7 +174,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       const portal = find(name);
       refuseClosed(portal.record());
       isToStay(portal.record(), path);
-      const read = examiner.read(request);
+      const read = examiner.read(request, othersThan(request.path));
       refuseLasting(portal.record(), read.specification);
       const key = await examiner.lookHere(read);
       await placeFor(request.environment, context.progress);

@@ -4,12 +4,21 @@ import type { Mistake } from '../validate.ts';
 import { type ExcludeFilter, excludeFilter } from './exclude-patterns.ts';
 import type { ChannelSpecification, Specification } from './schema.ts';
 
+/** A portal that is open beside the one that is specified. */
+export interface OtherPortal {
+  readonly name: string;
+  readonly specification: Specification;
+}
+
 interface Flow {
+  /** Position among the specified channels; -1 for one of another portal. */
   readonly index: number;
+  /** How it is named to the reader. */
+  readonly label: string;
   readonly isOut: boolean;
   readonly isRecursive: boolean;
   readonly deletes: boolean;
-  /** Of the side that is read: parts of the path. */
+  /** Of the side that is read: parts of the path, the first of which names the machine. */
   readonly source: readonly string[];
   /** Of the other side: where the source's own content comes to lie. */
   readonly destination: readonly string[];
@@ -25,20 +34,35 @@ interface Link {
   readonly remedy: string;
 }
 
-/** Mistakes of channels that lie on each other; `specification` has absolute local paths. */
-export function overlappingChannels({ channels, spot_instance }: Specification): Mistake[] {
-  const flows = channels.map((channel, index) => flowOf(channel, index, spot_instance.remote_user));
+/**
+ * Mistakes of channels that lie on each other, or on those of `others`; all have absolute local paths.
+ */
+export function overlappingChannels(
+  specification: Specification,
+  others: readonly OtherPortal[] = [],
+): Mistake[] {
+  const flows = [
+    ...specification.channels.map((channel, index) =>
+      flowOf(channel, { index, label: `channels[${index}]`, portal: '' }, specification),
+    ),
+    ...others.flatMap(({ name, specification: other }) =>
+      other.channels.map((channel, index) =>
+        flowOf(channel, { index: -1, label: `channels[${index}] of portal ${name}`, portal: name }, other),
+      ),
+    ),
+  ];
   const links = flows.flatMap((from) =>
     flows.flatMap((to) => (from.isOut === to.isOut ? [] : linksBetween(from, to))),
   );
   const mistakes = flows.flatMap((flow) => {
+    if (flow.index < 0) return [];
     const circle = circleFrom(flow, links);
     // Told once, at the last of its channels.
     if (circle === undefined || circle.some(({ to }) => to.index > flow.index)) return [];
-    const others = circle.filter(({ to }) => to !== flow).map(({ to }) => `channels[${to.index}]`);
+    const rest = circle.filter(({ to }) => to !== flow).map(({ to }) => to.label);
     return mistakeAt(
       flow,
-      `carries files back and forth with ${others.join(' and ')}, and an older copy could replace a newer one; ${circle[0]?.remedy ?? ''}`,
+      `carries files back and forth with ${rest.join(' and ')}, and an older copy could replace a newer one; ${circle[0]?.remedy ?? ''}`,
     );
   });
   const deletions = flows.flatMap((deleting) =>
@@ -47,23 +71,29 @@ export function overlappingChannels({ channels, spot_instance }: Specification):
   return [...mistakes, ...deletions];
 }
 
-function flowOf(channel: ChannelSpecification, index: number, user: string): Flow {
+function flowOf(
+  channel: ChannelSpecification,
+  { index, label, portal }: { index: number; label: string; portal: string },
+  { spot_instance: { remote_user: user } }: Specification,
+): Flow {
   const isOut = channel.direction === 'out';
   const isRecursive = channel.recursive === true;
   const remote = absoluteRemote(channel.remote_path, user);
   const [source, target] = isOut ? [channel.local_path, remote] : [remote, channel.local_path];
   const isContent = source.endsWith('/');
+  const [here, there] = ['here', `on the instance of ${portal}`];
   const sourceParts = partsOf(source);
   const name = sourceParts.slice(-1);
   // A single file may have another name there; a folder never.
   const isInside = !isContent && (isRecursive || target.endsWith('/'));
   return {
     index,
+    label,
     isOut,
     isRecursive,
     deletes: channel.delete === true,
-    source: sourceParts,
-    destination: [...partsOf(target), ...(isInside ? name : [])],
+    source: [isOut ? here : there, ...sourceParts],
+    destination: [isOut ? there : here, ...partsOf(target), ...(isInside ? name : [])],
     prefix: isContent || !isRecursive ? '' : `${name.join('')}/`,
     filter: excludeFilter(channel.exclude ?? []),
   };
@@ -98,6 +128,7 @@ function circleFrom(start: Flow, links: readonly Link[]): readonly Link[] | unde
 
 function deletion(deleting: Flow, other: Flow): Mistake[] {
   if (deleting === other || deleting.isOut !== other.isOut) return [];
+  if (deleting.index < 0 && other.index < 0) return [];
   const below = partsBelow(deleting.destination, other.destination);
   const above = partsBelow(other.destination, deleting.destination);
   const [inner, outer, parts] = below === undefined ? [deleting, other, above] : [other, deleting, below];
@@ -106,7 +137,9 @@ function deletion(deleting: Flow, other: Flow): Mistake[] {
   const sources = partsBelow(outer.source, inner.source);
   if (sources?.join('/') === parts.join('/')) return [];
   const remedy = parts.length === 0 ? 'use a folder of its own for each' : remedyOf(outer, parts);
-  return mistakeAt(deleting, `would delete what channels[${other.index}] brings there; ${remedy}`);
+  return deleting.index < 0
+    ? mistakeAt(other, `${deleting.label} would delete what this brings there; ${remedy}`)
+    : mistakeAt(deleting, `would delete what ${other.label} brings there; ${remedy}`);
 }
 
 /** Whether what lies at these parts below the source, or below the destination, is brought by it. */
@@ -115,8 +148,9 @@ function carries({ isRecursive, filter, prefix }: Flow, parts: readonly string[]
   return filter === undefined || !filter(`${prefix}${parts.join('/')}`, 'folder');
 }
 
-function remedyOf({ index, prefix }: Flow, parts: readonly string[]): string {
-  return `add "/${prefix}${parts.join('/')}" to channels[${index}].exclude`;
+function remedyOf({ index, label, prefix }: Flow, parts: readonly string[]): string {
+  const list = index < 0 ? `the exclude of ${label}` : `${label}.exclude`;
+  return `add "/${prefix}${parts.join('/')}" to ${list}`;
 }
 
 function mistakeAt({ index }: Flow, message: string): Mistake[] {

@@ -6,8 +6,8 @@ import type { ChannelSpecification, Specification } from '../../protocol/specifi
 
 type Short = readonly [local: string, remote: string, Partial<ChannelSpecification>];
 
-function mistakesOf(...channels: readonly Short[]): string[] {
-  const specification = {
+function specificationOf(...channels: readonly Short[]): Specification {
+  return {
     spot_instance: { remote_user: 'ubuntu' },
     channels: channels.map(([local, remote, more]) => ({
       local_path: local,
@@ -16,7 +16,12 @@ function mistakesOf(...channels: readonly Short[]): string[] {
       ...more,
     })),
   } as unknown as Specification;
-  return overlappingChannels(specification).map(({ path, message }) => `${path.join('.')} ${message}`);
+}
+
+function mistakesOf(...channels: readonly Short[]): string[] {
+  return overlappingChannels(specificationOf(...channels)).map(
+    ({ path, message }) => `${path.join('.')} ${message}`,
+  );
 }
 
 const out = { direction: 'out' } as const;
@@ -88,4 +93,42 @@ test('a channel that deletes may not lie on another', () => {
   assert.deepEqual(mistakesOf(['/a/', '~/p/', deleting], ['/a/sub/', '~/p/sub/', out]), [], 'the same files');
   const excluding = { ...deleting, exclude: ['data/'] };
   assert.deepEqual(mistakesOf(['/a/', '~/p/', excluding], ['/b/', '~/p/data/', out]), []);
+});
+
+test('channels of portals that are open beside it count, too', () => {
+  const told = (own: Specification, other: Specification): string[] =>
+    overlappingChannels(own, [{ name: 'b', specification: other }]).map(
+      ({ path, message }) => `${path.join('.')} ${message}`,
+    );
+  assert.deepEqual(
+    told(specificationOf(['/p/', '~/p/', out]), specificationOf(['/p/', '~/p/', out])),
+    [],
+    'one source, two machines',
+  );
+  assert.deepEqual(
+    told(specificationOf(['/r/', '~/r/', into]), specificationOf(['/r/', '~/r/', into])),
+    [],
+    'nothing is deleted',
+  );
+  assert.deepEqual(
+    told(specificationOf(['/r/', '~/r/', into]), specificationOf(['/r/', '~/r/', out])),
+    [],
+    'one way through here',
+  );
+  const deleting = { ...into, delete: true };
+  assert.match(
+    told(specificationOf(['/r/', '~/r/', deleting]), specificationOf(['/r/', '~/r/', into])).join(),
+    /^channels\.0 would delete what channels\[0\] of portal b brings there; use a folder of its own/,
+  );
+  assert.match(
+    told(specificationOf(['/r/b/', '~/r/', into]), specificationOf(['/r/', '~/r/', deleting])).join(),
+    /^channels\.0 channels\[0\] of portal b would delete what this brings there; add "\/b" to the exclude of channels\[0\] of portal b$/,
+  );
+  assert.match(
+    told(
+      specificationOf(['/a/', '~/a/', into], ['/b/', '~/a/', out]),
+      specificationOf(['/a/', '~/x/', out], ['/b/', '~/x/', into]),
+    ).join(),
+    /^channels\.1 carries files back and forth with channels\[0\] and channels\[0\] of portal b and channels\[1\] of portal b/,
+  );
 });
