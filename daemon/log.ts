@@ -28,7 +28,6 @@ export function createLog({ level, path }: LogOptions): Logger {
     file.write(line);
   };
   const log = pino({ level, base: null }, { write });
-  process.on('exit', file.flush);
   process.on('uncaughtExceptionMonitor', (error) =>
     log.fatal({ err: error }, 'portald ends by an error that it did not expect'),
   );
