@@ -148,6 +148,24 @@ suite('portalctl volume', () => {
     const { exit, stderr } = await running.finished;
     assert.deepEqual([exit, stderr], [130, 'portalctl: it goes on\n']);
   });
+
+  test('portald goes away before it answers: AWS may have done it, and where to look', async (context) => {
+    const bench = await clientBench(context);
+    const begun = Promise.withResolvers<void>();
+    bench.daemon.volumes.service.snapshot = () => {
+      begun.resolve();
+      return new Promise(() => undefined);
+    };
+    const running = bench.start('volume', 'snapshot', 'vol-00000001');
+    await begun.promise;
+    await bench.server.close();
+    const { exit, stderr } = await running.finished;
+    assert.equal(exit, 3);
+    assert.match(
+      stderr,
+      /; AWS may have done it all the same\nhint: .*\nhint: before .* portalctl volume list/,
+    );
+  });
 });
 
 suite('portalctl volume on a terminal', () => {
