@@ -182,7 +182,7 @@ suite('portalctl volume on a terminal', () => {
     assert.match(shown, /"many" is no size/);
     assert.match(shown, / 1 {2}eu-west-1b {2}one volume\r\n +2 {2}eu-west-1a {2}no volume of yours/);
     const left = await answering(bench, 'volume restore snap-00000001', [['zone [1]: ', '\u0003']]);
-    assert.match(left, /nothing was created/);
+    assert.match(left, /zone \[1\]: .*\r\n.*nothing was created/);
     assert.deepEqual(bench.daemon.volumes.asked, [
       { method: 'create', request: { sizeGiB: 12, zone: 'eu-west-1b' } },
     ]);
