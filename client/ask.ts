@@ -10,8 +10,14 @@ export function canAsk(output: { readonly terminal: boolean }): boolean {
 export function askedYes(question: string): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   return new Promise((resolve) => {
-    lines.once('close', () => resolve(false));
+    const leave = (): void => {
+      // What is said next begins a line of its own.
+      process.stdout.write('\n');
+      resolve(false);
+    };
+    lines.once('close', leave);
     lines.question(`${question} [y/N] `, (answer) => {
+      lines.off('close', leave);
       resolve(/^y(es)?$/i.test(answer.trim()));
       lines.close();
     });

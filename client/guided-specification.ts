@@ -1,4 +1,5 @@
 // The questions from which a specification is made, with what the account offers as answers.
+import { PortalError } from '../protocol/errors.ts';
 import type { Offers } from '../protocol/offers.ts';
 import type { Choice, Questions } from './questions.ts';
 
@@ -18,12 +19,7 @@ export async function askSpecification({
   say,
 }: GuidedParts): Promise<object> {
   say('Enter takes what stands in brackets. Nothing is written before the end.');
-  const instanceType = await questions.text('instance type', {
-    fallback: 'g5.xlarge',
-    wrong: (answer) =>
-      /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/.test(answer) ? undefined : 'a type such as g5.xlarge or g4dn.xlarge',
-  });
-  const offers = await offersFor(instanceType);
+  const { instanceType, offers } = await askInstanceType({ questions, offersFor, say });
 
   const zone = await questions.choose('availability zone', zoneChoices(offers));
   const image = await questions.choose(
@@ -70,6 +66,27 @@ export async function askSpecification({
     persistent_volumes: volumes,
     channels,
   };
+}
+
+/** Asks again while AWS knows no such type; the proposed one, too, is not in every Region. */
+async function askInstanceType({
+  questions,
+  offersFor,
+  say,
+}: Omit<GuidedParts, 'keyFilesFor'>): Promise<{ instanceType: string; offers: Offers }> {
+  for (;;) {
+    const instanceType = await questions.text('instance type', {
+      fallback: 'g5.xlarge',
+      wrong: (answer) =>
+        /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/.test(answer) ? undefined : 'a type such as g5.xlarge or g4dn.xlarge',
+    });
+    try {
+      return { instanceType, offers: await offersFor(instanceType) };
+    } catch (error) {
+      if (!(error instanceof PortalError) || error.kind !== 'configuration') throw error;
+      say(error.message);
+    }
+  }
 }
 
 const plain = (value: string): Choice => ({ value, about: '' });

@@ -25,11 +25,19 @@ export function startQuestions(output: Output): Questions {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   const { promise: left, reject: leave } = Promise.withResolvers<never>();
   left.catch(() => undefined);
-  lines.once('close', () => leave(new PortalError('cancelled', 'nothing was written')));
+  let isAsking = false;
+  lines.once('close', () => {
+    // What is said next begins a line of its own.
+    if (isAsking) process.stdout.write('\n');
+    leave(new PortalError('cancelled', 'nothing was written'));
+  });
   lines.once('SIGINT', () => lines.close());
   const ask = async (question: string): Promise<string> => {
     const answer = new Promise<string>((resolve) => lines.question(question, resolve));
-    return (await Promise.race([answer, left])).trim();
+    isAsking = true;
+    const text = await Promise.race([answer, left]);
+    isAsking = false;
+    return text.trim();
   };
 
   const text: Questions['text'] = async (question, { fallback = '', wrong } = {}) => {
@@ -50,7 +58,7 @@ export function startQuestions(output: Output): Questions {
         ...(choices.length > 0 && { fallback: '1' }),
         wrong: (given) =>
           given === '' || (/^\d+$/.test(given) && choices[Number(given) - 1] === undefined)
-            ? `a number from 1 to ${choices.length}, or a value of your own`
+            ? `${choices.length === 0 ? '' : `a number from 1 to ${choices.length}, or `}a value of your own`
             : undefined,
       });
       return /^\d+$/.test(answer) ? (choices[Number(answer) - 1]?.value ?? answer) : answer;

@@ -1,5 +1,5 @@
 // portalctl channel: a portal's channels in full; waits until what was saved has arrived; pauses and resumes.
-import type { PortalView } from '../../protocol/portal-view.ts';
+import type { ChannelView, PortalView } from '../../protocol/portal-view.ts';
 import { usageError } from '../arguments.ts';
 import { channelLines, transferText } from '../channel-text.ts';
 import type { Command } from '../command.ts';
@@ -70,7 +70,7 @@ export const command: Command = {
         );
       }
       if (output.json) output.value({ channels });
-      else if (verb === 'sync') output.line('everything that was saved has arrived');
+      else if (verb === 'sync') output.line(arrivalLine(channels));
       else if (channels.length === 0) output.line(`${name} has no channels`);
       else
         for (const one of channels)
@@ -79,6 +79,16 @@ export const command: Command = {
     });
   },
 };
+
+/** What sync may say: nothing of a paused channel was waited for. */
+function arrivalLine(channels: readonly ChannelView[]): string {
+  const paused = channels.filter(({ state }) => state === 'paused').map(({ index }) => index);
+  if (paused.length === 0) return 'everything that was saved has arrived';
+  const named =
+    paused.length === 1 ? `channel ${paused[0]}, which is` : `channels ${paused.join(', ')}, which are`;
+  const isNothing = paused.length === channels.length;
+  return `${isNothing ? 'nothing was waited for:' : 'what was saved has arrived, except by'} ${named} paused`;
+}
 
 /** While it is waited for, a terminal shows in its last line what is moved. */
 async function showingTransfers<Answer>(

@@ -78,7 +78,7 @@ export const command: Command = {
         days: given.days,
         ...(types.length > 0 && { types }),
         ...(argument !== undefined && file === undefined && { name: checkedPortalName(argument) }),
-      });
+      }).catch(ifNeither(argument));
       return tell({ ...history, ...(wanted !== undefined && { zone: wanted.zone }) }, output, environment);
     } catch (error) {
       return reportFailure(output, error, file?.shownPath);
@@ -105,6 +105,18 @@ function ifPortal(argument: string): (error: unknown) => undefined {
     const isFile = /\/|\.(yaml|yml|json)$/.test(argument);
     if (isFile || !(error instanceof PortalError) || error.kind !== 'unknown-portal') throw error;
     return undefined;
+  };
+}
+
+/** portald knows nothing of the files that were looked for before it was asked. */
+function ifNeither(argument: string | undefined): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof PortalError) || error.kind !== 'unknown-portal') throw error;
+    throw new PortalError(
+      'unknown-portal',
+      `there is neither a specification file of ${argument} here nor a portal named ${argument}`,
+      { hint: 'portalctl list shows the portals; portalctl price --type g5.xlarge needs neither' },
+    );
   };
 }
 

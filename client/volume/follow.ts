@@ -24,6 +24,7 @@ export async function follow<T>(
     return exitCodes.done;
   } catch (error) {
     output.status(undefined);
+    if (error instanceof PortalError && error.kind === 'no-daemon') throw askedAllTheSame(error);
     if (!interrupt.signal.aborted || !(error instanceof PortalError) || error.kind !== 'cancelled')
       throw error;
     reportFailure(output, error);
@@ -31,4 +32,14 @@ export async function follow<T>(
   } finally {
     interrupt.release();
   }
+}
+
+/** The answer is lost, the request perhaps not: who repeats it unlooked may pay for two. */
+function askedAllTheSame(error: PortalError): PortalError {
+  return new PortalError(error.kind, `${error.message}; AWS may have done it all the same`, {
+    hint: [error.hint, 'before you ask again, see: portalctl volume list, with --snapshots the snapshots']
+      .filter((line) => line !== undefined)
+      .join('\n'),
+    cause: error,
+  });
 }

@@ -15,7 +15,7 @@ export function checkQuota(ask: AskSpotQuota): Check {
       const name = context.specification.spot_instance.instance_type;
       const [quota, needed, used] = await Promise.all([
         ask(name, context.options.abortSignal),
-        vCpusOf(name, context),
+        vCpusOf([name], context).then((found) => found.get(name) ?? 0),
         usedVCpus(name, context),
       ]);
       if (quota === undefined) {
@@ -53,14 +53,22 @@ export function judgeQuota(
   return { level: 'fine', message: `${has}, ${used} in use; ${type} needs ${needed}` };
 }
 
-async function vCpusOf(type: string, { ec2, options }: CheckContext): Promise<number> {
-  const Filters = [{ Name: 'instance-type', Values: [type] }];
+/** By type; without those that are not known. */
+async function vCpusOf(
+  types: readonly string[],
+  { ec2, options }: CheckContext,
+): Promise<ReadonlyMap<string, number>> {
+  if (types.length === 0) return new Map();
+  const Filters = [{ Name: 'instance-type', Values: [...types] }];
   const answer = await ec2.describeInstanceTypes({ Filters }, options);
-  return answer.InstanceTypes?.[0]?.VCpuInfo?.DefaultVCpus ?? 0;
+  return new Map(
+    (answer.InstanceTypes ?? []).map((one) => [one.InstanceType ?? '', one.VCpuInfo?.DefaultVCpus ?? 0]),
+  );
 }
 
 /** What spot instances of types with the same quota use just now. */
-async function usedVCpus(type: string, { ec2, options }: CheckContext): Promise<number> {
+async function usedVCpus(type: string, context: CheckContext): Promise<number> {
+  const { ec2, options } = context;
   const code = quotaCode(type);
   const instances = await paged(async (token) => {
     const Filters = [
@@ -73,8 +81,13 @@ async function usedVCpus(type: string, { ec2, options }: CheckContext): Promise<
       next: answer.NextToken,
     };
   });
-  return instances
-    .filter((one) => quotaCode(one.InstanceType ?? '') === code)
-    .map(({ CpuOptions: cpu }) => (cpu?.CoreCount ?? 0) * (cpu?.ThreadsPerCore ?? 1))
+  const counted = instances.filter((one) => quotaCode(one.InstanceType ?? '') === code);
+  // What a type has by default, for instances that do not tell their processors.
+  const silent = counted.filter(({ CpuOptions: cpu }) => cpu?.CoreCount === undefined);
+  const ofType = await vCpusOf([...new Set(silent.map((one) => one.InstanceType ?? ''))], context);
+  return counted
+    .map(({ CpuOptions: cpu, InstanceType: one = '' }) =>
+      cpu?.CoreCount === undefined ? (ofType.get(one) ?? 0) : cpu.CoreCount * (cpu.ThreadsPerCore ?? 1),
+    )
     .reduce((sum, one) => sum + one, 0);
 }

@@ -49,6 +49,11 @@ suite('portalctl channel', () => {
     );
     assert.match((await bench.run('channel', 'gpu', 'pause', '1')).stdout, /^channel 1: paused/);
     assert.match((await bench.run('channel', 'gpu')).stdout, /^channel 0: idle.*channel 1: paused/s);
+    const partly = await bench.run('channel', 'gpu', 'sync');
+    assert.equal(partly.stdout, 'what was saved has arrived, except by channel 1, which is paused\n');
+    await bench.run('channel', 'gpu', 'pause');
+    const paused = await bench.run('channel', 'gpu', 'sync');
+    assert.equal(paused.stdout, 'nothing was waited for: channels 0, 1, which are paused\n');
     assert.match((await bench.run('channel', 'gpu', 'resume')).stdout, /channel 1: idle/);
   });
 

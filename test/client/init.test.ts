@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { likelyUser } from '../../client/guided-specification.ts';
+import { PortalError } from '../../protocol/errors.ts';
 import { readLocatedYaml } from '../../protocol/located-yaml.ts';
 import { draft } from '../protocol/original-document.ts';
 import { problemsOf, specificationOf } from '../protocol/parsing.ts';
@@ -136,11 +137,34 @@ suite('portalctl init --guided', () => {
     });
   });
 
+  test(
+    'asks again for a type that AWS does not have, and for a value where nothing is offered',
+    options,
+    async (context) => {
+      const bench = await clientBench(context);
+      bench.daemon.service.offers = (type) =>
+        type === 'g5.xlarge'
+          ? Promise.reject(new PortalError('configuration', 'there is no g5.xlarge here'))
+          : Promise.resolve({ ...offers, keyPairs: [] });
+      const shown = await answering(bench, 'init new --guided', [
+        ['instance type [g5.xlarge]', ''],
+        ['instance type [g5.xlarge]', 'm5.large'],
+        ['availability zone', ''],
+        ['image', ''],
+        ['key pair', ''],
+        ['key pair', '\u0004'],
+      ]);
+      assert.match(shown, /there is no g5\.xlarge here\r\n/);
+      assert.match(shown, /a value of your own\S*\r\n/);
+      assert.doesNotMatch(shown, /from 1 to 0/);
+    },
+  );
+
   test('Ctrl-C writes nothing', options, async (context) => {
     const bench = await clientBench(context);
     bench.daemon.offers = offers;
     const shown = await answering(bench, 'init new --guided', [['instance type', '\u0003']]);
-    assert.match(shown, /nothing was written/);
+    assert.match(shown, /\r\n[^\n]*nothing was written/);
     assert.ok(!readdirSync(bench.folder).includes('new.yaml'));
   });
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { PortalError } from '../../protocol/errors.ts';
 import { everyFieldAsYaml } from '../protocol/original-document.ts';
 import { clientBench } from './client-bench.ts';
 
@@ -99,5 +100,9 @@ the specification's own zone, eu-west-1a, has g5.xlarge $0.5400 (8.0 % more than
       assert.match(stderr, says);
     }
     assert.equal((await bench.run('price', './nothing.yaml')).exit, 4);
+    bench.daemon.service.prices = () => Promise.reject(new PortalError('unknown-portal', 'none'));
+    const neither = await bench.run('price', 'nothing');
+    assert.equal(neither.exit, 4);
+    assert.match(neither.stderr, /neither a specification file of nothing here nor a portal named nothing/);
   });
 });

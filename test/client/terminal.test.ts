@@ -94,7 +94,8 @@ suite('on a terminal', () => {
     for (const answer of ['\r', 'n\r', '\u0003', '\u0004']) {
       const text = await onTerminal(bench, 'orphans remove vol-1', {}, [question, answer]);
       assert.match(text, /vol-1 +gp3, 8 GiB/);
-      assert.match(text, /nothing was removed/);
+      assert.match(text, /\n[^\n]*nothing was removed/);
+      assert.doesNotMatch(text, /\[y\/N\][^\n]*nothing/, 'a line of its own');
     }
     const unknown = await onTerminal(bench, 'orphans remove vol-2', {});
     assert.match(unknown, /vol-2 is not among the orphans; nothing was removed/);

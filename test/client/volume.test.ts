@@ -148,6 +148,24 @@ suite('portalctl volume', () => {
     const { exit, stderr } = await running.finished;
     assert.deepEqual([exit, stderr], [130, 'portalctl: it goes on\n']);
   });
+
+  test('portald goes away before it answers: AWS may have done it, and where to look', async (context) => {
+    const bench = await clientBench(context);
+    const begun = Promise.withResolvers<void>();
+    bench.daemon.volumes.service.snapshot = () => {
+      begun.resolve();
+      return new Promise(() => undefined);
+    };
+    const running = bench.start('volume', 'snapshot', 'vol-00000001');
+    await begun.promise;
+    await bench.server.close();
+    const { exit, stderr } = await running.finished;
+    assert.equal(exit, 3);
+    assert.match(
+      stderr,
+      /; AWS may have done it all the same\nhint: .*\nhint: before .* portalctl volume list/,
+    );
+  });
 });
 
 suite('portalctl volume on a terminal', () => {
@@ -164,7 +182,7 @@ suite('portalctl volume on a terminal', () => {
     assert.match(shown, /"many" is no size/);
     assert.match(shown, / 1 {2}eu-west-1b {2}one volume\r\n +2 {2}eu-west-1a {2}no volume of yours/);
     const left = await answering(bench, 'volume restore snap-00000001', [['zone [1]: ', '\u0003']]);
-    assert.match(left, /nothing was created/);
+    assert.match(left, /zone \[1\]: .*\r\n.*nothing was created/);
     assert.deepEqual(bench.daemon.volumes.asked, [
       { method: 'create', request: { sizeGiB: 12, zone: 'eu-west-1b' } },
     ]);

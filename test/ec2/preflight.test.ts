@@ -6,14 +6,17 @@ import { after, before, test } from 'node:test';
 import { type Aws, createAws } from '../../daemon/ec2/aws.ts';
 import { createAwsClock } from '../../daemon/ec2/aws-clock.ts';
 import { judgeQuota } from '../../daemon/ec2/check-quota.ts';
+import { createCloud } from '../../daemon/ec2/cloud.ts';
 import type { Finding } from '../../daemon/ec2/finding.ts';
 import { createPreflight, openingChecks, thoroughChecks } from '../../daemon/ec2/preflight.ts';
 import { createSpotQuotas, quotaCode } from '../../daemon/ec2/service-quotas.ts';
 import type { ErrorKind } from '../../protocol/errors.ts';
 import type { FindingLevel } from '../../protocol/finding.ts';
 import type { Specification } from '../../protocol/specification/schema.ts';
+import { eventually } from '../stage/eventually.ts';
 import { exampleSpecification } from '../stage/specification.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
+import { fleetRequest } from './fleet-request.ts';
 import { preflightWorld } from './preflight-world.ts';
 
 let stage: Stage;
@@ -227,6 +230,22 @@ test('the spot quota: none, in use, room for one, room enough; and of a type of 
   );
   const codes = ['g6e.xlarge', 'p3.2xlarge', 'p5.48xlarge', 'm7g.large', 'u-6tb1.metal'].map(quotaCode);
   assert.deepEqual(codes, ['L-3819A6DF', 'L-7212CCBC', 'L-C4BD4855', 'L-34B43A08', undefined]);
+});
+
+test('instances that do not tell their processors use what their type has by default', async () => {
+  const cloud = createCloud(aws, 'installation-of-the-quota');
+  const fleetId = await cloud.requestFleet(fleetRequest('token-of-the-quota'));
+  const tells = (inUse: number): Promise<true> =>
+    eventually(`${inUse} in use`, async () => {
+      const quota = (await findings(() => undefined)).findings.find((one) => one.kind === 'quota');
+      return quota?.message.includes(`256 vCPUs, ${inUse} in use`) ? true : undefined;
+    });
+  try {
+    await tells(2);
+  } finally {
+    await cloud.cancelFleet(fleetId);
+  }
+  await tells(0);
 });
 
 test('what the account has is found to be fine, with what it costs', async () => {
