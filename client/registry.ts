@@ -137,6 +137,13 @@ export const commands: Commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'daemon',
+    {
+      summary: 'make portald a service, start and stop it',
+      load: async () => (await import('./commands/daemon.ts')).command,
+    },
+  ],
+  [
     'help',
     {
       summary: 'show this help, or that of one command',

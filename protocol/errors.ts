@@ -32,6 +32,7 @@ export const errorKinds = {
   'state-folder': { retryable: false },
   'socket-path': { retryable: false },
   'daemon-running': { retryable: false },
+  service: { retryable: false },
   'no-daemon': { retryable: true },
   'invalid-message': { retryable: false },
   cancelled: { retryable: true },

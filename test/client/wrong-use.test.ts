@@ -120,7 +120,7 @@ suite('no daemon', () => {
       assert.equal(
         stderr,
         `portalctl: portald is not running: there is no socket at ${path}\n` +
-          'hint: start it in another terminal: portald (in a clone: npx portald)\n',
+          'hint: start it: portalctl daemon start, or portald in another terminal (in a clone: with npx)\n',
       );
     }
   });

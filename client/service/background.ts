@@ -1,0 +1,56 @@
+// portald without a service manager: in the background, in a session of its own, with the environment of this shell.
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PortalError } from '../../protocol/errors.ts';
+import { type Environment, stateFolder } from '../../protocol/paths.ts';
+import { ownProgram } from './own-program.ts';
+import { type DaemonStatus, untilAnswers } from './running.ts';
+
+/** Resolves once it answers. Throws PortalError with its own words if it does not start. */
+export async function startInBackground(environment: Environment): Promise<DaemonStatus> {
+  const { node, portald } = ownProgram(environment);
+  const folder = stateFolder(environment);
+  // Its log it writes itself; this is for why it does not start, and what Node says when it dies.
+  const said = join(folder, 'portald.stderr');
+  const descriptor = openPrivate(said, folder);
+  const child = spawn(node, [portald], {
+    cwd: '/',
+    detached: true,
+    env: { ...environment },
+    stdio: ['ignore', 'ignore', descriptor],
+  });
+  closeSync(descriptor);
+  let failure: string | undefined;
+  child.once('error', (error) => (failure = error.message));
+  child.once('exit', (code, signal) => (failure = `it ended at once (${code ?? signal})`));
+  child.unref();
+  const status = await untilAnswers(environment, () => failure !== undefined);
+  if (status !== undefined) return status;
+  throw refusal(readFileSync(said, 'utf8'), failure ?? '', said);
+}
+
+function openPrivate(path: string, folder: string): number {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return openSync(path, 'w', 0o600);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PortalError('state-folder', `the state folder cannot be written: ${reason}`, {
+      hint: 'set PORTALD_STATE_DIR to a path in a folder of your own',
+    });
+  }
+}
+
+/** portald's own refusal, its hints with it; else why it ended. */
+function refusal(text: string, failure: string, path: string): PortalError {
+  const lines = text.split('\n').filter((line) => line !== '');
+  const after = (begin: string): string[] =>
+    lines.filter((line) => line.startsWith(begin)).map((line) => line.slice(begin.length));
+  const [message] = after('portald: ');
+  const mistakes = lines.filter((line) => /^\/.*:\d+:\d+: /.test(line));
+  const hints = message === undefined ? [`what it said is in ${path}`] : [...mistakes, ...after('hint: ')];
+  return new PortalError('service', `portald did not start: ${message ?? failure}`, {
+    ...(hints.length > 0 && { hint: hints.join('\n') }),
+  });
+}

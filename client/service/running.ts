@@ -1,0 +1,94 @@
+// The portald that answers on a socket, if one does: asked, waited for, ended.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PortalError } from '../../protocol/errors.ts';
+import type { MethodResults } from '../../protocol/methods.ts';
+import { type Environment, socketPath, stateFolder } from '../../protocol/paths.ts';
+import { withDaemon } from '../daemon.ts';
+
+export type DaemonStatus = MethodResults['daemon.status'];
+
+/** What is found on the socket: nobody, portald, or something that does not answer as this portalctl expects. */
+export type Found = { status?: DaemonStatus; trouble?: PortalError };
+
+export async function findRunning(environment: Environment): Promise<Found> {
+  try {
+    return {
+      status: await withDaemon({ environment }, (connection) => connection.call('daemon.status', {})),
+    };
+  } catch (error) {
+    if (!(error instanceof PortalError)) throw error;
+    const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+    return ['ENOENT', 'ENOTDIR', 'ECONNREFUSED'].includes(code ?? '') ? {} : { trouble: error };
+  }
+}
+
+/** Resolves to what portald says once it answers, to undefined once `hasFailed` says so. Throws PortalError `service` when that takes too long. */
+export async function untilAnswers(
+  environment: Environment,
+  hasFailed: () => boolean = () => false,
+): Promise<DaemonStatus | undefined> {
+  const limit = performance.now() + startTimeoutMs;
+  for (;;) {
+    const failed = hasFailed();
+    const { status, trouble } = await findRunning(environment);
+    if (status !== undefined) return status;
+    if (failed) return undefined;
+    if (performance.now() > limit)
+      throw trouble ?? new PortalError('service', `portald does not answer on ${socketPath(environment)}`);
+    await sleep(50);
+  }
+}
+
+/** Which process to end: the one that answers, else the one that holds the lock of the state folder. */
+export function processOf({ status }: Found, environment: Environment): number | undefined {
+  if (status !== undefined) return status.pid;
+  try {
+    const pid = Number(readFileSync(join(stateFolder(environment), 'lock'), 'utf8').split(' ')[0]);
+    return pid > 0 && lives(pid) ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sends SIGTERM and waits until the process has ended. Throws PortalError `service`. */
+export async function end(pid: number): Promise<void> {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ESRCH') return;
+    throw new PortalError('service', `portald (process ${pid}) cannot be ended: it is another user's`, {
+      hint: 'end it as that user, or as root',
+    });
+  }
+  const limit = performance.now() + endTimeoutMs;
+  while (lives(pid)) {
+    if (performance.now() > limit)
+      throw new PortalError('service', `portald (process ${pid}) does not end`, {
+        hint: `kill -9 ${pid}; it goes on where it was when it is started again`,
+      });
+    await sleep(50);
+  }
+}
+
+/** A loaded machine takes its time. */
+const startTimeoutMs = 60_000;
+/** Longer than portald gives what it ends. */
+const endTimeoutMs = 60_000;
+
+/** One that has ended stays in the list of processes where no init takes it out, as in some containers. */
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  try {
+    const statistics = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return !/^ [ZX] /.test(statistics.slice(statistics.lastIndexOf(')') + 1));
+  } catch {
+    return process.platform !== 'linux';
+  }
+}
