@@ -105,7 +105,7 @@ suite('portalctl doctor', () => {
       stdout,
       / {2}X {2}portald +portald is not running: .*\n {2}\? {2}AWS +credentials, permissions/,
     );
-    assert.match(stdout, /\. portald:\n {5}start it in another terminal: portald/);
+    assert.match(stdout, /\. portald:\n {5}start it: portalctl daemon start/);
   });
 
   test('programs that are missing, places that others can write to', async (context) => {
