@@ -70,7 +70,7 @@ const verbs: ReadonlyMap<string, Verb> = new Map([
 ]);
 
 const names = [...verbs.keys()].join('|');
-const usage = `daemon ${names} [OPTION]…`;
+const usage = `daemon ${names}`;
 
 export const command: Command = {
   usage,
