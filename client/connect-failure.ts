@@ -34,6 +34,25 @@ export function explainConnectFailure(path: string, error: NodeJS.ErrnoException
   }
 }
 
+/**
+ * Throws PortalError `no-daemon` if the socket at `path` is another user's: what is told there is told to that user, and
+ * what is answered is the user's. Root may speak to everybody.
+ */
+export function refuseForeignSocket(path: string): void {
+  const own = process.getuid?.() ?? 0;
+  if (own === 0) return;
+  let uid: number;
+  try {
+    ({ uid } = statSync(path));
+  } catch {
+    return;
+  }
+  if (uid === own || uid === 0) return;
+  throw new PortalError('no-daemon', `the socket ${path} belongs to user id ${uid} (you are ${own})`, {
+    hint: 'every user has a portald of their own: unset PORTALD_SOCKET, or run portalctl as that user',
+  });
+}
+
 function isSocket(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isSocket() !== false;
 }

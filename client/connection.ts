@@ -11,7 +11,7 @@ import {
 import { createLineSplitter } from '../protocol/framing.ts';
 import { isJsonObject } from '../protocol/json-object.ts';
 import type { MethodName, MethodParameters, MethodResults } from '../protocol/methods.ts';
-import { explainConnectFailure } from './connect-failure.ts';
+import { explainConnectFailure, refuseForeignSocket } from './connect-failure.ts';
 import { startHint } from './start-hint.ts';
 
 export type SnapshotEvent = Extract<DaemonEvent, { type: 'snapshot' }>;
@@ -132,7 +132,8 @@ export async function connectTo(path: string): Promise<Connection> {
   };
 }
 
-function open(path: string): Promise<Socket> {
+async function open(path: string): Promise<Socket> {
+  refuseForeignSocket(path);
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     const failed = (error: NodeJS.ErrnoException): void => reject(explainConnectFailure(path, error));

@@ -1,9 +1,10 @@
 // portald's own configuration file: optional, small, checked like a specification. Credentials are never in it.
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { PortalError, type Problem } from '../protocol/errors.ts';
 import { byPlace, readLocatedYaml } from '../protocol/located-yaml.ts';
 import type { Infer } from '../protocol/schema.ts';
 import { assumeChecked, compileCheck } from '../protocol/validate.ts';
+import { heldBy, othersCanWrite } from './hands.ts';
 
 const configurationSchema = {
   type: 'object',
@@ -45,8 +46,17 @@ export type Configuration = Infer<typeof configurationSchema>;
 export async function readConfiguration(path: string, mustExist: boolean): Promise<Configuration> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    await using file = await open(path, 'r');
+    const held = await file.stat();
+    const own = process.getuid?.();
+    if (held.isFile() && own !== undefined && othersCanWrite(held, own)) {
+      throw new PortalError('configuration', `the configuration ${path} ${heldBy(held)}`, {
+        hint: `nobody else may write to it: chmod go-w ${path}, as its owner`,
+      });
+    }
+    text = await file.readFile('utf8');
   } catch (error) {
+    if (error instanceof PortalError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && !mustExist) return {};
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;

@@ -2,11 +2,13 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PortalError } from '../protocol/errors.ts';
+import { heldBy } from './hands.ts';
+import { unsafePlace } from './private-path.ts';
 import { flushFolder } from './store/atomic-file.ts';
 
 /**
- * Makes `folder` (mode 0700, parents too) or refuses one that is not ours or that others can write to. `variable` is
- * the one that sets it, for the hint. Throws PortalError `state-folder`.
+ * Makes `folder` (mode 0700, parents too) or refuses one that is not ours, that others can write to, or that others can
+ * replace. `variable` is the one that sets it, for the hint. Throws PortalError `state-folder`.
  */
 export async function ensurePrivateFolder(folder: string, variable: string): Promise<void> {
   const hint = `set ${variable} to a path in a folder of your own`;
@@ -19,15 +21,17 @@ export async function ensurePrivateFolder(folder: string, variable: string): Pro
       cause: error,
     });
   }
-  const { uid, mode } = await stat(folder);
+  const held = await stat(folder);
   const own = process.getuid?.();
-  if (own === undefined || (uid === own && (mode & 0o022) === 0)) return;
-  const modeText = (mode & 0o7777).toString(8).padStart(4, '0');
-  throw new PortalError(
-    'state-folder',
-    `the folder ${folder} belongs to user ${uid} and has mode ${modeText}: others can write to it`,
-    { hint: uid === own ? `chmod 700 ${folder}, or ${hint}` : hint },
-  );
+  if (own === undefined) return;
+  if (held.uid !== own || (held.mode & 0o022) !== 0) {
+    throw new PortalError('state-folder', `the folder ${folder} ${heldBy(held)}: others can write to it`, {
+      hint: held.uid === own ? `chmod 700 ${folder}, or ${hint}` : hint,
+    });
+  }
+  const unsafe = await unsafePlace(folder, own);
+  if (unsafe !== undefined)
+    throw new PortalError('state-folder', `the folder ${folder}: ${unsafe}`, { hint });
 }
 
 /** Like mkdir's `recursive`, which never ends on file systems that refuse new folders, such as /proc. */

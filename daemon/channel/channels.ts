@@ -11,7 +11,7 @@ import { watchSource } from './watch-source.ts';
 import { createWays } from './way.ts';
 
 export interface ChannelsParts {
-  /** PATH, HOME, SSH_AUTH_SOCK, … */
+  /** PATH, HOME, … */
   readonly environment: NodeJS.ProcessEnv;
   /** A folder that only this daemon and this user use. */
   readonly runtimeFolder: string;
@@ -60,12 +60,11 @@ export function createChannels({ environment, runtimeFolder, log, now, ...parts 
 }
 
 /** What rsync and ssh need of our environment; nothing else of it may change what they do. */
-function environmentOfPasses({ PATH, HOME, USER, SSH_AUTH_SOCK }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function environmentOfPasses({ PATH, HOME, USER }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {
     ...(PATH !== undefined && { PATH }),
     ...(HOME !== undefined && { HOME }),
     ...(USER !== undefined && { USER }),
-    ...(SSH_AUTH_SOCK !== undefined && { SSH_AUTH_SOCK }),
     LC_ALL: 'C.UTF-8',
   };
 }

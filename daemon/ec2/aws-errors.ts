@@ -133,7 +133,9 @@ export function sortAwsError(error: unknown, doing: string): PortalError {
   if (/could not load credentials|session token|sso session|token is expired/i.test(message)) {
     return new PortalError('credentials', sentence, { hint: login, cause: error });
   }
-  if (noAnswer.test(name) || noAnswer.test(awsCode) || status === undefined || status >= 500) {
+  // Of a call that was carried out the answer may be what cannot be read.
+  const isRefusal = status !== undefined && status >= 400 && status < 500;
+  if (noAnswer.test(name) || noAnswer.test(awsCode) || !isRefusal) {
     return new PortalError(
       'endpoint',
       `${doing}: EC2 gave no clear answer (${message === '' ? awsCode : message})`,

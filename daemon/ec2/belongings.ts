@@ -3,7 +3,7 @@ import { type Cloud, fleetTag, tagNames } from '../portal/cloud.ts';
 import { type Belonging, type Belongings, spotPool } from '../sweep/belonging.ts';
 import type { Aws, AwsInstance } from './aws.ts';
 import { awsCodeOf } from './aws-errors.ts';
-import { paged, sorted, toTags } from './describe.ts';
+import { named, paged, sorted, toTags } from './describe.ts';
 
 /** `now`: AWS's time. `perPage`: how many items of each kind one call is to bring; EC2 takes 5 to 1000. */
 export function createBelongings(
@@ -21,7 +21,7 @@ export function createBelongings(
     return paged(async (token) => {
       const answer = await ec2.describeInstances({ ...own, ...token }, { abortSignal });
       const found = (answer.Reservations ?? []).flatMap((one) => one.Instances ?? []);
-      return { items: found.map(toBelonging), next: answer.NextToken };
+      return { items: named(found.map(toBelonging)), next: answer.NextToken };
     });
   };
 
@@ -38,7 +38,7 @@ export function createBelongings(
         origins: [],
         ...createdAt(one.CreateTime),
       }));
-      return { items: found, next: answer.NextToken };
+      return { items: named(found), next: answer.NextToken };
     });
     return all.filter((one) => one.tags[tagNames.installation] === installation);
   };
@@ -58,7 +58,7 @@ export function createBelongings(
         ...(one.AvailabilityZone !== undefined && { zone: one.AvailabilityZone }),
         ...(one.Size !== undefined && { sizeGiB: one.Size }),
       }));
-      return { items: found, next: answer.NextToken };
+      return { items: named(found), next: answer.NextToken };
     });
   };
 
@@ -75,7 +75,7 @@ export function createBelongings(
         ...createdAt(one.StartTime),
         ...(one.VolumeSize !== undefined && { sizeGiB: one.VolumeSize }),
       }));
-      return { items: found, next: answer.NextToken };
+      return { items: named(found), next: answer.NextToken };
     });
   };
 

@@ -31,7 +31,7 @@ export function createDescribe(aws: Aws): Describe {
         ...token,
       });
       const found = (answer.Reservations ?? []).flatMap((one) => one.Instances ?? []);
-      return { items: found.map(toInstance), next: answer.NextToken };
+      return { items: named(found.map(toInstance)), next: answer.NextToken };
     });
   };
 
@@ -69,7 +69,7 @@ export function createDescribe(aws: Aws): Describe {
                 }),
               };
             });
-            return { items: found, next: answer.NextToken };
+            return { items: named(found), next: answer.NextToken };
           }),
         );
       }),
@@ -118,7 +118,7 @@ async function fleetStates(aws: Aws, ids: readonly string[]): Promise<FleetState
         id: one.SpotFleetRequestId ?? '',
         state: one.SpotFleetRequestState ?? '',
       }));
-      return { items: found, next: answer.NextToken };
+      return { items: named(found), next: answer.NextToken };
     });
   } catch (error) {
     if (!isUnknownFleet(error)) throw error;
@@ -159,6 +159,11 @@ export async function sorted<T>(doing: string, call: () => Promise<T>): Promise<
   } catch (error) {
     throw sortAwsError(error, doing);
   }
+}
+
+/** Without those that the answer gives no id: nothing can be said of them, or done to them. */
+export function named<T extends { readonly id: string }>(items: readonly T[]): T[] {
+  return items.filter((one) => one.id !== '');
 }
 
 /** All items of an answer that comes in pages; rejects when one of them is missing. */

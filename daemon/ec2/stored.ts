@@ -3,7 +3,7 @@ import type { StoredSnapshotView, StoredVolumeView } from '../../protocol/stored
 import { tagNames } from '../portal/cloud.ts';
 import type { Aws, Snapshot, Volume, VolumeModification } from './aws.ts';
 import { awsCodeOf } from './aws-errors.ts';
-import { paged, sorted, toTags } from './describe.ts';
+import { named, paged, sorted, toTags } from './describe.ts';
 
 /** Which are meant: those that this portald created, or by a filter of EC2's; all without either. */
 export interface Wanted {
@@ -100,7 +100,7 @@ export function createStored(
         return paged(async (token) => {
           const request = { ...filters(wanted), MaxResults: perPage, ...token };
           const answer = await ec2.describeVolumes(request, { abortSignal });
-          return { items: (answer.Volumes ?? []).map(volumeView), next: answer.NextToken };
+          return { items: named((answer.Volumes ?? []).map(volumeView)), next: answer.NextToken };
         });
       }),
     snapshots: (wanted, abortSignal) =>
@@ -109,7 +109,7 @@ export function createStored(
         return paged(async (token) => {
           const request = { OwnerIds: ['self'], ...filters(wanted), MaxResults: perPage, ...token };
           const answer = await ec2.describeSnapshots(request, { abortSignal });
-          return { items: (answer.Snapshots ?? []).map(snapshotView), next: answer.NextToken };
+          return { items: named((answer.Snapshots ?? []).map(snapshotView)), next: answer.NextToken };
         });
       }),
     snapshot: (id, abortSignal) =>

@@ -54,7 +54,9 @@ function clean(
   // One that takes the place of its own successor, the account having room for one only, is ended once it has let go.
   const inTheWay = record.launchFailure?.kind === 'quota' && worker?.instanceId === undefined;
   const moving = generation.releasedAt === undefined || (worker !== undefined && !inTheWay);
-  const holds = generation.number === record.holder && moving;
+  // That it may have them mounted is known from the record: an answer of EC2 may leave an attachment out.
+  const mayHaveMounted = generation.mountingAt !== undefined && generation.releasedAt === undefined;
+  const holds = (generation.number === record.holder && moving) || mayHaveMounted;
   if (holds || observation.cloud === undefined || attachedTo(generation, record, observation).length > 0) {
     return undefined;
   }

@@ -1,5 +1,6 @@
 // From no machine to a running one: begin a generation, request its fleet, adopt what the fleet gives.
 import type { ErrorKind } from '../../protocol/errors.ts';
+import { addressOf } from './absences.ts';
 import { launchWords } from './launch-words.ts';
 import type { Observation } from './observation.ts';
 import type { Failure, GenerationRecord, PortalRecord } from './record.ts';
@@ -7,8 +8,9 @@ import { launchSpecification } from './reload.ts';
 import { doing, fleetOf, fleetStanding, instanceOf, standing, waiting } from './standing.ts';
 import type { Decision } from './steps.ts';
 
-/** EC2 may show the address a moment after `running`; without one after this time there will be none. */
+/** EC2 may show the address a moment after `running`; without one for so long, in so many answers, there is none. */
 const addressGraceMs = 15_000;
+const addressAnswers = 5;
 /** How long a fleet may go on without an instance before it is cancelled and requested anew. */
 const fleetPatienceMs = 10 * 60_000;
 
@@ -38,9 +40,10 @@ export function decideLaunch(
       return followFleet(record, worker, observation);
     case 'pending':
       return waiting(500, 'waiting for the instance to run', `${worker.instanceId} is pending`);
-    case 'running':
+    case 'running': {
       if (instanceOf(worker, observation)?.address !== undefined) return undefined;
-      if (now - (worker.adoptedAt ?? now) < addressGraceMs || record.everOpen) {
+      const { since = now, answers = 0 } = observation.absences.get(addressOf(worker.instanceId ?? '')) ?? {};
+      if (now - since < addressGraceMs || answers < addressAnswers || record.everOpen) {
         return waiting(1000, 'waiting for a public address', `${worker.instanceId} has none yet`);
       }
       return fail(
@@ -50,6 +53,7 @@ export function decideLaunch(
         `instance ${worker.instanceId} has no public IP address`,
         'let the subnet assign public IPv4 addresses, or name another subnet_id',
       );
+    }
     default:
       return cloud === undefined
         ? waiting(1000, 'waiting for EC2', observation.cloudDifficulty?.message ?? 'EC2 has not answered yet')

@@ -1,5 +1,6 @@
 // From what is on record and what is observed to the one step to be taken next. Pure: no clock, no chance, no call.
 
+import { isForgotten } from './absences.ts';
 import { type CloudInstance, fleetTag, tagNames } from './cloud.ts';
 import { decideClose } from './decide-close.ts';
 import { decideOpen } from './decide-open.ts';
@@ -10,12 +11,6 @@ import type { Decision } from './steps.ts';
 
 /** AWS gives two minutes between the spot request's new status and the end of the instance. */
 const noticeMs = 120_000;
-/**
- * An instance that so many complete answers, over so long, have not shown is gone; less may be EC2's eventual
- * consistency, or a clock that jumped.
- */
-const absenceGraceMs = 120_000;
-const absentAnswers = 12;
 
 /** Status codes of a spot request whose instance is about to go while it still runs. */
 const doomedStatus = new Set([
@@ -99,15 +94,9 @@ function goneReason(generation: GenerationRecord, observation: Observation): str
   }
   // What answers by SSH lives, whatever EC2 does not show.
   if (isConnected(generation, observation)) return undefined;
-  const absence = observation.absences.get(generation.instanceId);
-  if (
-    absence !== undefined &&
-    absence.answers >= absentAnswers &&
-    observation.now - absence.since >= absenceGraceMs
-  ) {
-    return 'EC2 does not know the instance any more';
-  }
-  return undefined;
+  return isForgotten(generation.instanceId, observation)
+    ? 'EC2 does not know the instance any more'
+    : undefined;
 }
 
 function noticeOf(generation: GenerationRecord, observation: Observation): Notice | undefined {

@@ -6,7 +6,13 @@ import { disconnect } from './disconnect.ts';
 import { launchPauseMs, restMs, unanswered } from './launch-pause.ts';
 import { launchWords } from './launch-words.ts';
 import { loginBy } from './login.ts';
-import { type Failure, type GenerationRecord, type PortalRecord, withGeneration } from './record.ts';
+import {
+  type Failure,
+  type GenerationRecord,
+  type PortalRecord,
+  withFleet,
+  withGeneration,
+} from './record.ts';
 import { launchSpecification, withNextSpecification } from './reload.ts';
 import { spareOf } from './standing.ts';
 import type { StepOf } from './steps.ts';
@@ -44,7 +50,6 @@ export async function beginGeneration(
       request,
       login: loginBy(record.specification),
       hostKeys: seeded === undefined ? [] : [seeded.publicKey],
-      ...(seeded !== undefined && { seededHostKey: seeded }),
       ...(step.spareOf !== undefined && { spareOf: step.spareOf }),
     };
     const generations = record.generations.map((one) =>
@@ -63,10 +68,7 @@ export async function requestFleet(step: StepOf<'request-fleet'>, context: Porta
     const fleetId = await context.cloud.requestFleet(request);
     const types = request.instanceTypes.join(' or ');
     const text = `requested a spot fleet for ${types} in ${request.zone}: ${fleetId}`;
-    await context.change(
-      (record) => withGeneration(record, step.generation, { fleetId }),
-      [{ level: 'info', text }],
-    );
+    await context.change((record) => withFleet(record, step.generation, fleetId), [{ level: 'info', text }]);
   } catch (error) {
     if (!(error instanceof PortalError)) throw error;
     await noteRefusal(error, step.generation, context);
@@ -95,11 +97,14 @@ export async function adoptInstance(
   step: StepOf<'adopt-instance'>,
   context: PortalContext,
 ): Promise<Outcome> {
-  const { kind: _adopt, generation, ...known } = step;
+  const { kind: _adopt, generation, fleetId, instanceId } = step;
   await context.change(
     ({ launchFailure: _cured, launchNotBefore: _past, ...record }) =>
-      withGeneration(record, generation, { ...known, adoptedAt: context.now() }),
-    [{ level: 'info', text: `instance ${known.instanceId} is launched` }],
+      withGeneration(fleetId === undefined ? record : withFleet(record, generation, fleetId), generation, {
+        instanceId,
+        adoptedAt: context.now(),
+      }),
+    [{ level: 'info', text: `instance ${instanceId} is launched` }],
   );
   return atOnce;
 }

@@ -33,7 +33,7 @@ export interface Observation {
   readonly cloud?: CloudSnapshot;
   readonly cloudDifficulty?: Difficulty;
   readonly generations: ReadonlyMap<number, GenerationObservation>;
-  /** Instances that complete answers of EC2 do not show, without a break. */
+  /** What complete answers of EC2 do not show, without a break, by its id or as `addressOf` (absences.ts). */
   readonly absences: ReadonlyMap<string, Absence>;
   /** Generation over whose connection the channels run; 0 for none. */
   readonly channelsOn: number;

@@ -1,5 +1,6 @@
 // Gathers what `decide` looks at. Never waits long for EC2: what is not known in time is left out, and the portal is
 // kicked when it comes, so that draining goes on without AWS.
+import { noteAbsences } from './absences.ts';
 import type { AwsPlace, CloudSnapshot } from './cloud.ts';
 import type { PortalContext } from './context.ts';
 import type { Difficulty } from './gateways.ts';
@@ -77,14 +78,7 @@ export function createObserver(context: PortalContext): Observer {
   const noteAbsence = (cloud: CloudSnapshot | undefined, now: number): void => {
     if (cloud === undefined || cloud.at === countedRound) return;
     countedRound = cloud.at;
-    const ids = context.record().generations.map((one) => one.instanceId);
-    for (const id of ids) {
-      if (id === undefined) continue;
-      const known = absences.get(id);
-      if (cloud.instances.has(id)) absences.delete(id);
-      else absences.set(id, { since: known?.since ?? now, answers: (known?.answers ?? 0) + 1 });
-    }
-    for (const id of absences.keys()) if (!ids.includes(id)) absences.delete(id);
+    noteAbsences(absences, cloud, context.record(), now);
   };
 
   return {

@@ -27,10 +27,11 @@ export interface Login {
 export interface GenerationRecord {
   readonly number: number;
   readonly startedAt: number;
-  /** Written before the call is made: a repeat of unknown outcome uses the same token and parameters. */
+  /**
+   * Written before the call is made: a repeat of unknown outcome uses the same token and parameters. Its user data, which
+   * hold the private half of a seeded host key, stay only until the fleet is known.
+   */
   readonly request: FleetRequest;
-  /** Key that user data gives to the instance; only with `host_key: seeded`. */
-  readonly seededHostKey?: { readonly privateKey: string; readonly publicKey: string };
   /** Keys accepted from this instance. */
   readonly hostKeys: readonly string[];
   /** With `host_key: first-use`: the console told the key that was accepted. */
@@ -110,6 +111,16 @@ export interface PortalRecord {
   readonly pausedChannels?: readonly number[];
   /** What happened last, for people; it is written with the next change. */
   readonly history?: readonly Happening[];
+}
+
+/** The record with the fleet that a generation's request has made: that is not repeated any more. */
+export function withFleet(record: PortalRecord, number: number, fleetId: string): PortalRecord {
+  return {
+    ...record,
+    generations: record.generations.map((one) =>
+      one.number === number ? { ...one, fleetId, request: { ...one.request, userData: '' } } : one,
+    ),
+  };
 }
 
 /** The record with one generation replaced. */

@@ -1,4 +1,5 @@
 // Facts derived from record and observation that several deciders share. Pure.
+import { isForgotten } from './absences.ts';
 import { type CloudFleet, type CloudInstance, type CloudVolume, tagNames } from './cloud.ts';
 import type { GenerationObservation, Observation, TaskStatus } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
@@ -30,7 +31,7 @@ export function fleetOf(generation: GenerationRecord, observation: Observation):
   return generation.fleetId === undefined ? undefined : observation.cloud?.fleets.get(generation.fleetId);
 }
 
-/** EC2 forgets fleets some time after their end; one that it shows no more so long after its request is over. */
+/** EC2 forgets fleets some time after their end; one that its answers show no more so long after its request is over. */
 const fleetForgottenMs = 10 * 60_000;
 
 /** `active`: may still launch. `ending`: launches nothing more. `over`: EC2 shows its end. `unknown`: not shown. */
@@ -41,8 +42,10 @@ export function fleetStanding(
   const fleet = fleetOf(generation, observation);
   if (fleet === undefined) {
     const requestedAt = generation.requestedAt ?? observation.now;
-    const asked = observation.cloud?.askedFleets.has(generation.fleetId ?? '') === true;
-    return asked && observation.now - requestedAt > fleetForgottenMs ? 'over' : 'unknown';
+    const { fleetId = '' } = generation;
+    const asked = observation.cloud?.askedFleets.has(fleetId) === true;
+    const isOld = observation.now - requestedAt > fleetForgottenMs;
+    return asked && isOld && isForgotten(fleetId, observation) ? 'over' : 'unknown';
   }
   if (fleet.state === 'cancelled' || fleet.state === 'failed') return 'over';
   return fleet.state.startsWith('cancelled') ? 'ending' : 'active';

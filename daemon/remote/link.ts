@@ -114,7 +114,7 @@ export function openLink(
       const settings = { target, hostKeys: metKeys, identity, ...files };
       const master = startOpenSshMaster({
         settings,
-        environment: childEnvironment(environment, identity),
+        environment: childEnvironment(environment),
         log,
         changed: () => changed(),
       });
@@ -176,14 +176,12 @@ export function openLink(
   };
 }
 
-/** What OpenSSH needs of our environment, and no more. */
-function childEnvironment(environment: NodeJS.ProcessEnv, identity: Identity): NodeJS.ProcessEnv {
-  const { PATH, HOME, USER } = environment;
+/** What OpenSSH needs of our environment, and no more; the agent, if one is needed, is named among its options. */
+function childEnvironment({ PATH, HOME, USER }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {
     ...(PATH !== undefined && { PATH }),
     ...(HOME !== undefined && { HOME }),
     ...(USER !== undefined && { USER }),
-    ...(identity.agentSocket !== undefined && { SSH_AUTH_SOCK: identity.agentSocket }),
   };
 }
 

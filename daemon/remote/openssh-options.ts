@@ -53,7 +53,7 @@ function optionsFor({ target, hostKeys, identity, controlPath, knownHostsFile }:
     'IdentitiesOnly=yes',
     'CertificateFile=none',
     'PreferredAuthentications=publickey',
-    ...(identity.agentSocket === undefined ? ['IdentityAgent=none'] : []),
+    `IdentityAgent=${identity.agentSocket === undefined ? 'none' : pathValue(identity.agentSocket)}`,
     'BatchMode=yes',
     'ForwardAgent=no',
     'ForwardX11=no',

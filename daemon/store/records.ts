@@ -1,8 +1,9 @@
 // The portals' records: one file each. A damaged one is set aside and named; the others are not stopped by it.
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
 import { isJsonObject } from '../../protocol/json-object.ts';
+import { heldBy, othersCanWrite } from '../hands.ts';
 import type { PortalRecord } from '../portal/record.ts';
 import { ensurePrivateFolder } from '../private-folder.ts';
 import { temporaryPrefix, writeAtomically } from './atomic-file.ts';
@@ -40,7 +41,7 @@ export async function openRecords(stateFolder: string, stamp: string): Promise<O
     if (name.startsWith(temporaryPrefix)) await rm(path, { force: true });
     if (name.includes('.set-aside-')) setAside.push({ file: path, reason: 'set aside at an earlier start' });
     if (!name.endsWith('.json')) continue;
-    const read = readRecord(await readFile(path, 'utf8'), name.slice(0, -'.json'.length));
+    const read = (await refusedFile(path)) ?? readRecord(await readFile(path, 'utf8'), portalOf(name));
     if ('record' in read) {
       records.push(read.record);
       continue;
@@ -56,6 +57,18 @@ export async function openRecords(stateFolder: string, stamp: string): Promise<O
       save: (record) => writeAtomically(join(folder, `${record.name}.json`), `${JSON.stringify(record)}\n`),
     },
   };
+}
+
+function portalOf(fileName: string): string {
+  return fileName.slice(0, -'.json'.length);
+}
+
+/** What others can write to may say what they like. */
+async function refusedFile(path: string): Promise<{ reason: string } | undefined> {
+  const held = await stat(path);
+  const own = process.getuid?.();
+  if (own === undefined || !othersCanWrite(held, own)) return undefined;
+  return { reason: `it ${heldBy(held)}: others can write to it` };
 }
 
 /** One that a later portald wrote may say what this one does not understand: nothing is touched then. */

@@ -18,6 +18,7 @@ const kinds = {
   'a connection lost before': { kind: 'drop-before', count: calls },
   'a connection lost after': { kind: 'drop-after', count: calls },
   'a 503 without a body': { kind: 'gibberish', status: 503, count: calls },
+  'a 200 that cannot be read': { kind: 'gibberish', status: 200, body: '<html>', count: calls },
   'a 503 of a proxy': { kind: 'gibberish', status: 503, body: '<html>busy</html>', count: calls },
   'an old answer': { kind: 'stale', count: 5 },
 } as const;

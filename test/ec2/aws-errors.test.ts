@@ -36,6 +36,8 @@ const rows: [string, Error, string][] = [
     'key-pair',
   ],
   ['a server error without a code', awsError('Error', 'UnknownError', 500), 'endpoint'],
+  ['an answer that cannot be read', awsError('Error', 'XML parse error', 200), 'endpoint'],
+  ['a page of somebody else', awsError('UnknownError', 'UnknownError', 302), 'endpoint'],
   [
     'a refused connection',
     Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),

@@ -114,6 +114,18 @@ table('handover', [
     { kind: 'release', generation: 1 },
   ],
   [
+    'one that may have it mounted is not ended because an answer leaves the attachment out',
+    a.record({
+      ...mountedOnly,
+      generations: [a.generation(1, { notice, mountingAt: a.now }), a.generation(2)],
+    }),
+    a.observation(a.cloud({ instances: both, volumes: [{ ...a.volume(), state: 'in-use' }] }), {
+      1: a.onInstance({ link: a.silent(3, 5000), transport: false }),
+      2: a.onInstance(),
+    }),
+    { kind: 'wait' },
+  ],
+  [
     'one that was given notice before it mounted anything has its volume taken away at once',
     a.record({ ...mountedOnly, generations: [a.generation(1, { notice }), a.generation(2)] }),
     a.observation(a.cloud({ instances: both, volumes: [a.volume('i-1')] }), {

@@ -3,6 +3,11 @@ import { table } from './decision-table.ts';
 import { asked, capacity, first, fleet, planned, requested, twoTypes, young } from './scenes.ts';
 import * as a from './world.ts';
 
+const { address: _left, ...withoutAddress } = a.instance('i-1');
+const missing = (id: string, answers: number) => ({
+  absences: new Map([[id, { since: a.now - 120_000, answers }]]),
+});
+
 table('opening', [
   [
     'a new portal begins a generation of its first instance type',
@@ -65,8 +70,30 @@ table('opening', [
   [
     'a fleet that EC2 has forgotten is not waited for',
     a.record({ generations: [{ ...requested, requestedAt: a.now - 601_000 }] }),
-    a.observation({ ...a.cloud({}), askedFleets: new Set(['sfr-1']) }),
+    a.observation({ ...a.cloud({}), askedFleets: new Set(['sfr-1']) }, {}, missing('sfr-1', 12)),
     { kind: 'abandon-pool', generation: 1 },
+  ],
+  [
+    'one that an answer has left out is not forgotten',
+    a.record({ generations: [{ ...requested, requestedAt: a.now - 3_600_000 }] }),
+    a.observation({ ...a.cloud({}), askedFleets: new Set(['sfr-1']) }, {}, missing('sfr-1', 1)),
+    { kind: 'wait' },
+  ],
+  [
+    'a running instance without a public address fails the opening',
+    a.record(first),
+    a.observation(a.cloud({ instances: [withoutAddress] }), {}, missing('the address of i-1', 5)),
+    { kind: 'fail' },
+  ],
+  [
+    'one whose address an answer has left out is connected to later',
+    a.record(first),
+    a.observation(
+      a.cloud({ instances: [withoutAddress], volumes: [a.volume('i-1')] }),
+      {},
+      missing('the address of i-1', 1),
+    ),
+    { kind: 'wait' },
   ],
   [
     'one that is too young to be forgotten is waited for',
@@ -115,12 +142,6 @@ table('opening', [
     a.record(first),
     a.observation(a.cloud({ instances: [a.instance('i-1', { state: 'pending' })] })),
     { kind: 'wait' },
-  ],
-  [
-    'a running instance without a public address fails the opening',
-    a.record(first),
-    a.observation(a.cloud({ instances: [{ id: 'i-1', state: 'running', type: 't', zone: 'a', tags: {} }] })),
-    { kind: 'fail' },
   ],
   [
     'a running instance is connected to',

@@ -1,5 +1,6 @@
 // What the daemon gets to see at one moment (observe.ts): a snapshot that may be some seconds old, what its
 // connections tell, and how long instances have been missing from EC2's answers.
+import { noteAbsences } from '../../../daemon/portal/absences.ts';
 import type { GenerationObservation, Observation } from '../../../daemon/portal/observation.ts';
 import { catchUp, type Life } from './machine-side.ts';
 import { advance } from './region.ts';
@@ -24,8 +25,11 @@ export function look(life: Life): Observation {
         : chance.between(50, 400);
   advance(region, ms, chance);
   catchUp(life);
-  noteAbsences(life, cloud);
   const { now } = region;
+  if (cloud !== undefined && cloud.at !== memory.countedRound) {
+    memory.countedRound = cloud.at;
+    noteAbsences(memory.absences, cloud, life.record, now);
+  }
   return {
     now,
     generations: new Map(life.record.generations.map((one) => [one.number, onInstance(life, one.number)])),
@@ -38,21 +42,6 @@ export function look(life: Life): Observation {
 }
 
 const elsewhere = { kind: 'account-mismatch', message: 'another account', since: 0 } as const;
-
-function noteAbsences({ memory, record, region }: Life, cloud: Observation['cloud']): void {
-  if (cloud === undefined || cloud.at === memory.countedRound) return;
-  memory.countedRound = cloud.at;
-  const ids = record.generations.map((one) => one.instanceId).filter((id) => id !== undefined);
-  for (const id of ids) {
-    const known = memory.absences.get(id);
-    if (cloud.instances.has(id)) memory.absences.delete(id);
-    else {
-      const absence = { since: known?.since ?? region.now, answers: (known?.answers ?? 0) + 1 };
-      memory.absences.set(id, absence);
-    }
-  }
-  for (const id of memory.absences.keys()) if (!ids.includes(id)) memory.absences.delete(id);
-}
 
 function onInstance({ memory, region }: Life, number: number): GenerationObservation {
   const link = memory.links.get(number);

@@ -1,0 +1,37 @@
+// The way to a folder: who can write to a folder on it, or owns a symbolic link on it, can put another one in its place.
+import { lstat, readlink } from 'node:fs/promises';
+import { dirname, resolve, sep } from 'node:path';
+import { heldBy, othersCanWrite } from './hands.ts';
+
+/** The system's own limit. */
+const mostLinks = 40;
+const sticky = 0o1000;
+
+/** What is wrong with the way to `folder`, as a sentence that names the place; undefined if nothing is. */
+export async function unsafePlace(folder: string, user: number): Promise<string | undefined> {
+  return follow(resolve(folder), user, mostLinks);
+}
+
+async function follow(path: string, user: number, linksLeft: number): Promise<string | undefined> {
+  if (linksLeft === 0) return `${path} has too many symbolic links`;
+  const parts = path.split(sep).filter((part) => part !== '');
+  let place = '/';
+  for (const [index, part] of ['', ...parts].entries()) {
+    place = resolve(place, part);
+    const held = await lstat(place);
+    if (held.isSymbolicLink()) {
+      if (held.uid !== user && held.uid !== 0)
+        return `the symbolic link ${place} belongs to user ${held.uid}, who can change it`;
+      const rest = parts.slice(index);
+      const target = resolve(dirname(place), await readlink(place), ...rest);
+      return follow(target, user, linksLeft - 1);
+    }
+    // The folder itself is looked at by itself.
+    if (index === parts.length) return undefined;
+    // In a sticky folder, such as /tmp, everybody can move only what is their own.
+    const isShared = (held.mode & sticky) !== 0 && (held.uid === user || held.uid === 0);
+    if (!isShared && othersCanWrite(held, user))
+      return `${place}, on the way to it, ${heldBy(held)}: others can put another folder in its place`;
+  }
+  return undefined;
+}
