@@ -1,9 +1,10 @@
 // portald without a service manager: in the background, in a session of its own, with the environment of this shell.
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
 import { type Environment, stateFolder } from '../../protocol/paths.ts';
+import { makeFolders } from './make-folders.ts';
 import { ownProgram } from './own-program.ts';
 import { type DaemonStatus, untilAnswers } from './running.ts';
 
@@ -32,7 +33,7 @@ export async function startInBackground(environment: Environment): Promise<Daemo
 
 function openPrivate(path: string, folder: string): number {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder, 0o700);
     return openSync(path, 'w', 0o600);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

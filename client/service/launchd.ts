@@ -1,9 +1,10 @@
 // portald as a service of macOS's launchd: an agent of the user's login, or a daemon of the machine for one user.
-import { chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PortalError } from '../../protocol/errors.ts';
 import { stateFolder } from '../../protocol/paths.ts';
+import { makeFolders } from './make-folders.ts';
 import { packagedFile } from './own-program.ts';
 import { propertyListText, readTakenVariables } from './property-list.ts';
 import { mustRun, runTool } from './run-tool.ts';
@@ -126,7 +127,7 @@ export function createLaunchd(scope: Scope): ServiceManager {
 /** launchd opens a file in it before portald could make it. */
 function makeStateFolder(folder: string, { systemUser, user }: Scope): void {
   // Above it is what everybody may pass.
-  if (systemUser !== undefined) mkdirSync(dirname(folder), { recursive: true });
-  const isNew = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined;
+  if (systemUser !== undefined) makeFolders(dirname(folder), 0o755);
+  const isNew = makeFolders(folder, 0o700);
   if (isNew && systemUser !== undefined) chownSync(folder, user.uid, user.gid);
 }

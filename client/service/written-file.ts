@@ -1,7 +1,8 @@
 // The files of a service that an installation writes: whole or not at all, known again, and no others touched.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
+import { makeFolders } from './make-folders.ts';
 
 /** In every file that is ours, in a comment. */
 export const ownMark = 'Written by portalctl daemon install; portalctl daemon uninstall removes it.';
@@ -22,7 +23,7 @@ export function writeOwn(path: string, text: string, mode: number): boolean {
     });
   const temporary = `${path}.${process.pid}`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path), 0o755);
     writeFileSync(temporary, text, { mode });
     renameSync(temporary, path);
   } catch (error) {
@@ -37,6 +38,7 @@ export function removeOwn(path: string): boolean {
   if (readOwn(path) === undefined) return false;
   try {
     rmSync(path);
+    removeEmptyDropIns(dirname(path));
   } catch (error) {
     throw new PortalError('service', `cannot remove ${path}: ${reasonOf(error)}`);
   }
@@ -55,4 +57,8 @@ function readText(path: string): string | undefined {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+function removeEmptyDropIns(folder: string): void {
+  if (folder.endsWith('.d') && readdirSync(folder).length === 0) rmdirSync(folder);
 }
