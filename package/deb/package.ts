@@ -42,7 +42,7 @@ export async function buildPackage(wish: Wish): Promise<string> {
     put(join(root, 'DEBIAN/control'), control(facts, sizeKiB));
     put(join(root, 'DEBIAN/md5sums'), md5sums);
     const scripts = join(import.meta.dirname, 'maintainer');
-    for (const name of readdirSync(scripts)) copy(join(scripts, name), join(root, 'DEBIAN', name));
+    for (const name of readdirSync(scripts)) copy(join(scripts, name), join(root, 'DEBIAN', name), 0o755);
     level(root, wish.atS);
     const file = join(wish.into, `portald_${facts.version}_${facts.architecture}.deb`);
     const options = ['--root-owner-group', `-Z${wish.compression}`];

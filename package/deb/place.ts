@@ -26,17 +26,21 @@ export function putCompressed(path: string, content: string | Buffer): void {
   put(`${path}.gz`, gzipSync(content, { level: 9 }));
 }
 
-/** Copies a file, or a folder without what `isWanted` refuses. Only whether a file can be run is kept of its mode. */
-export function copy(from: string, to: string, isWanted: (path: string) => boolean = () => true): void {
-  const { mode } = statSync(from);
+/** Copies a file with `mode`, or a folder, without what `isWanted` refuses, all files of which get it. */
+export function copy(
+  from: string,
+  to: string,
+  mode = 0o644,
+  isWanted: (path: string) => boolean = () => true,
+): void {
   if (statSync(from).isDirectory()) {
     for (const name of readdirSync(from))
-      if (isWanted(join(from, name))) copy(join(from, name), join(to, name), isWanted);
+      if (isWanted(join(from, name))) copy(join(from, name), join(to, name), mode, isWanted);
     return;
   }
   mkdirSync(dirname(to), { recursive: true });
   copyFileSync(from, to);
-  chmodSync(to, (mode & 0o100) === 0 ? 0o644 : 0o755);
+  chmodSync(to, mode);
 }
 
 /** Every entry below `root`, sorted. */

@@ -16,9 +16,9 @@ const completionPlaces: Readonly<Record<Shell, string>> = {
   fish: 'usr/share/fish/vendor_completions.d/portalctl.fish',
 };
 
-/** Of npm packages only what runs: no types, no source maps, no tests, nothing compiled on the machine that builds. */
+/** Of npm packages only what runs: no types, no source maps, no tests, no pages, nothing compiled on the machine that builds. */
 const notNeeded =
-  /\/(node_modules|build|test|tests|bench|benchmarks?|dist-types|\.[^/]*)$|\.(map|d\.[cm]?ts|ts)$/;
+  /\/(node_modules|build|test|tests|bench|benchmarks?|dist-types|\.[^/]*)$|\.(map|d\.[cm]?ts|ts|html)$/;
 
 /** Lays everything but the control files out below `root`; `clone` is the project, `dist` its compiled programs. */
 export async function layOut(root: string, clone: string, dist: string, facts: Facts): Promise<void> {
@@ -26,11 +26,13 @@ export async function layOut(root: string, clone: string, dist: string, facts: F
   const document = join(root, 'usr/share/doc/portald');
   const read = (path: string): string => readFileSync(join(clone, path), 'utf8');
 
-  copy(dist, join(home, 'dist'), (path) => path !== join(dist, 'man'));
+  // All of it is run by this Node alone, never by the name in its first line: nothing else is made a program.
+  copy(join(clone, 'node_modules/node/bin/node'), join(home, 'bin/node'), 0o755);
+  copy(dist, join(home, 'dist'), 0o644, (path) => path !== join(dist, 'man'));
   copy(join(clone, 'package.json'), join(home, 'package.json'));
-  copy(join(clone, 'node_modules/node/bin/node'), join(home, 'bin/node'));
   const packages = productionPackages(join(clone, 'package-lock.json'));
-  for (const [path] of packages) copy(join(clone, path), join(home, path), (one) => !notNeeded.test(one));
+  for (const [path] of packages)
+    copy(join(clone, path), join(home, path), 0o644, (one) => !notNeeded.test(one));
 
   const { bin } = JSON.parse(read('package.json')) as { bin: Record<string, string> };
   for (const [name, file] of Object.entries(bin)) {

@@ -25,7 +25,7 @@ export async function manualPages(version: string): Promise<Page[]> {
     others: readonly Reference[],
   ): Page => ({
     file: `${name}.${section}`,
-    roff: `${title(name, section, version)}${heading('name')}${escaped(name)} \\- ${escaped(summary)}\n${body}${seeAlso(others)}`,
+    roff: `${title(name, section, version)}${heading('name')}${escaped(name)} \\- ${escaped(summary)}\n${tidy(body)}${seeAlso(others)}`,
   });
   const portald: Reference = ['portald', 1];
   const portalctl: Reference = ['portalctl', 1];
@@ -55,6 +55,11 @@ export async function manualPages(version: string): Promise<Page[]> {
   for (const [name, { summary, load }] of commands)
     pages.push(page(commandPage(name), summary, helpAsRoff(commandHelp(await load())), [portalctl, portald]));
   return pages;
+}
+
+/** A heading begins a paragraph by itself. */
+function tidy(body: string): string {
+  return body.replace(/^(\.SH .*\n)\.PP\n/gm, '$1');
 }
 
 function commandPage(name: string): Reference {
