@@ -1,4 +1,5 @@
 // portalctl from its arguments to its exit code.
+import { writeSync } from 'node:fs';
 import { PortalError } from '../protocol/errors.ts';
 import { nearestName } from '../protocol/nearest-name.ts';
 import { checkCount, commandName, hasFlag, parseArguments, usageError } from './arguments.ts';
@@ -75,7 +76,10 @@ async function run(argv: readonly string[], output: Output): Promise<number> {
 function endQuietlyWithoutReader(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      process.exit(error.code === 'EPIPE' ? exitCodes.done : exitCodes.failed);
+      if (error.code === 'EPIPE') process.exit(exitCodes.done);
+      if (stream === process.stdout)
+        writeSync(2, `portalctl: the output cannot be written (${error.code})\n`);
+      process.exit(exitCodes.failed);
     });
   }
 }

@@ -18,7 +18,7 @@ prefix, rules = os.fsencode(sys.argv[6]), json.loads(sys.argv[7])
 for rule in rules:
     rule["pattern"] = re.compile(b"(?:" + rule["source"].encode("latin-1") + b")\\Z", re.S)
 if not os.path.isdir(top):
-    sys.exit("missing")
+    sys.exit("file" if os.path.exists(top) else "missing")
 libc = ctypes.CDLL(None, use_errno=True)
 queue = libc.inotify_init1(0o2000000)
 if queue < 0:

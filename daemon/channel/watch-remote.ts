@@ -68,6 +68,7 @@ const script = [
 const troubles: Readonly<Record<string, string>> = {
   limit:
     'the instance watches no more folders (raise fs.inotify.max_user_watches there); looking every delay instead',
+  file: 'the source is one file, which is not watched on the instance; looking every delay instead',
   nothing: 'there is no python3 on the instance to watch with; looking every delay instead',
 };
 

@@ -103,7 +103,7 @@ async function usableSnapshot(
   if (sizeGiB !== undefined && sizeGiB < snapshot.sizeGiB)
     throw new PortalError(
       'volume',
-      `a volume from ${id} has at least its ${snapshot.sizeGiB} GiB; ${sizeGiB} are too few`,
+      `a volume from ${id} has at least its ${snapshot.sizeGiB} GiB; ${sizeGiB} GiB would be too small`,
       { hint: `leave the size out, or say ${snapshot.sizeGiB} or more` },
     );
   return snapshot;

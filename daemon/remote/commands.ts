@@ -25,7 +25,7 @@ export async function runCommands(
   },
 ): Promise<void> {
   const end = now() + timeoutMs;
-  for (const command of commands) {
+  for (const [index, command] of commands.entries()) {
     const leftMs = end - now();
     const shown = visibleText(command.length > 80 ? `${command.slice(0, 80)}…` : command);
     if (leftMs <= 0) throw new PortalError('hook', `no time was left for the command: ${shown}`);
@@ -35,9 +35,14 @@ export async function runCommands(
     const said = lastLine(stderr) || lastLine(stdout);
     throw new PortalError(
       'hook',
-      `the command ended with ${code}: ${shown}${said === '' ? '' : `: ${said}`}`,
+      `the command "${shown}" ended with ${code}${said === '' ? '' : `: ${said}`}${notRun(commands.length - index - 1)}`,
     );
   }
+}
+
+function notRun(count: number): string {
+  if (count === 0) return '';
+  return count === 1 ? '; the one after it was not run' : `; the ${count} after it were not run`;
 }
 
 /** The last lines, each made visible; of no more than `keptCharacters` together. */

@@ -110,6 +110,21 @@ test('without python3 it is said, and looked every delay', async () => {
   await eventually('it is said', () => channel.view().note?.includes('no python3') === true);
 });
 
+test('a source that is one file is looked at every delay, which is said; in between nothing is pending', async () => {
+  await using bench = await startChannelBench();
+  const file = join(bench.remote, 'file');
+  await writeFile(file, 'x');
+  const arrived = join(bench.local, 'file');
+  const channel = bench.open({ ...inbound, local_path: './file', remote_path: file, delay: 0.1 });
+  channel.resume(await bench.transport());
+  await eventually('it arrives', () => existsSync(arrived));
+  await eventually('it is said', () => channel.view().note?.includes('one file') === true);
+  await eventually('all of it is looked at', () => !channel.view().isPending);
+  await writeFile(file, 'changed');
+  await eventually('a change arrives', () => readFileSync(arrived, 'utf8') === 'changed');
+  await eventually('nothing begins a new look by itself', () => !channel.view().isPending);
+});
+
 test('what is saved there is sent from there; nothing is left there after pausing', async () => {
   await using bench = await startChannelBench();
   await mkdir(join(bench.remote, 'folder'));

@@ -2,13 +2,25 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { commands } from '../../client/registry.ts';
 import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
-import { startPortalctl } from './client-bench.ts';
+import { portalctlProgram, startPortalctl } from './client-bench.ts';
+
+test('output that cannot be written is told, exit 1', {
+  skip: !existsSync('/dev/full') && 'no /dev/full here',
+}, () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [portalctlProgram, '--help'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  assert.deepEqual([status, stderr], [1, 'portalctl: the output cannot be written (ENOSPC)\n']);
+});
 
 suite('wrong use', () => {
   const cases: readonly (readonly [argv: readonly string[], words: RegExp])[] = [

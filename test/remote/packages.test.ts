@@ -57,7 +57,7 @@ test('commands run in turn in the login folder and stop at the first that fails'
   const ended = (...what: [string, number, string]) => void told.push(what);
   await assert.rejects(link.runCommands(commands, { timeoutMs: 10_000, signal, ended }), {
     kind: 'hook',
-    message: /ended with 3.*what\\x1b/,
+    message: /^the command "echo .*" ended with 3: what\\x1b\[31m; the one after it was not run$/,
   });
   assert.deepEqual(
     told.map(([, code, output]) => [code, output]),
