@@ -85,20 +85,26 @@ test('a session of tmux goes on when one is cut off', {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     stage.keep(child);
+    // Listened for from the start: it may be closed before anybody waits for it.
+    const closed = once(child, 'close');
     let text = '';
     child.stdout.on('data', (bytes: Buffer) => (text += bytes.toString()));
-    return { child, shows: (words: string) => eventually(words, () => text.includes(words) || undefined) };
+    return {
+      child,
+      closed,
+      shows: (words: string) => eventually(words, () => text.includes(words) || undefined),
+    };
   };
   const first = onTerminal('-t work -- "echo began; sleep 300"');
   await first.shows('began');
   first.child.kill('SIGKILL');
-  await once(first.child, 'close');
+  await first.closed;
   const second = onTerminal('-t work');
   await second.shows('began');
   assert.match((await shell('portalctl ssh gpu -- tmux list-sessions')).stdout, /^work: 1 windows/);
   assert.equal((await shell('portalctl ssh gpu -- tmux kill-session -t work')).code, 0);
   await second.shows('[exited]');
-  await once(second.child, 'close');
+  await second.closed;
   await portalUser(stage, 'gpu').close();
   await assertNothingLeft(stage);
 });
