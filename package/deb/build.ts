@@ -10,6 +10,7 @@ const atS = given ?? execFileSync('git', ['log', '-1', '--format=%ct'], { cwd: c
 const file = await buildPackage({
   clone,
   dist: join(clone, 'dist'),
+  node: join(clone, 'node_modules/node/bin/node'),
   into: clone,
   maintainer: `${name ?? 'The portald authors'} <${address ?? 'portald@example.org'}>`,
   atS: Number(atS),

@@ -13,6 +13,8 @@ export interface Wish {
   readonly clone: string;
   /** Its compiled programs and manual. */
   readonly dist: string;
+  /** The program of Node that it brings. */
+  readonly node: string;
   /** The folder for the package. */
   readonly into: string;
   /** As npm has it; that of package.json by default. */
@@ -37,7 +39,7 @@ export async function buildPackage(wish: Wish): Promise<string> {
       maintainer: wish.maintainer,
       atS: wish.atS,
     };
-    await layOut(root, wish.clone, wish.dist, facts);
+    await layOut(root, wish, facts);
     const { md5sums, sizeKiB } = account(root);
     put(join(root, 'DEBIAN/control'), control(facts, sizeKiB));
     put(join(root, 'DEBIAN/md5sums'), md5sums);

@@ -20,14 +20,21 @@ const completionPlaces: Readonly<Record<Shell, string>> = {
 const notNeeded =
   /\/(node_modules|build|test|tests|bench|benchmarks?|dist-types|\.[^/]*)$|\.(map|d\.[cm]?ts|ts|html)$/;
 
-/** Lays everything but the control files out below `root`; `clone` is the project, `dist` its compiled programs. */
-export async function layOut(root: string, clone: string, dist: string, facts: Facts): Promise<void> {
+/** What is put into it: the project's folder, its compiled programs with the manual, the program of Node. */
+export interface Ingredients {
+  readonly clone: string;
+  readonly dist: string;
+  readonly node: string;
+}
+
+/** Lays everything but the control files out below `root`. */
+export async function layOut(root: string, { clone, dist, node }: Ingredients, facts: Facts): Promise<void> {
   const home = join(root, 'usr/lib/portald');
   const document = join(root, 'usr/share/doc/portald');
   const read = (path: string): string => readFileSync(join(clone, path), 'utf8');
 
   // All of it is run by this Node alone, never by the name in its first line: nothing else is made a program.
-  copy(join(clone, 'node_modules/node/bin/node'), join(home, 'bin/node'), 0o755);
+  copy(node, join(home, 'bin/node'), 0o755);
   copy(dist, join(home, 'dist'), 0o644, (path) => path !== join(dist, 'man'));
   copy(join(clone, 'package.json'), join(home, 'package.json'));
   const packages = productionPackages(join(clone, 'package-lock.json'));
