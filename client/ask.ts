@@ -1,5 +1,6 @@
 // A question to the person at the terminal.
 import { createInterface } from 'node:readline';
+import { visibleText } from '../protocol/visible-text.ts';
 
 /** Whether there is somebody to ask: input and output are both a terminal. */
 export function canAsk(output: { readonly terminal: boolean }): boolean {
@@ -11,7 +12,7 @@ export function askedYes(question: string): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   return new Promise((resolve) => {
     lines.once('close', () => resolve(false));
-    lines.question(`${question} [y/N] `, (answer) => {
+    lines.question(`${visibleText(question)} [y/N] `, (answer) => {
       resolve(/^y(es)?$/i.test(answer.trim()));
       lines.close();
     });
