@@ -1,5 +1,6 @@
 // A question to the person at the terminal.
 import { createInterface } from 'node:readline';
+import { visibleText } from '../protocol/visible-text.ts';
 
 /** Whether there is somebody to ask: input and output are both a terminal. */
 export function canAsk(output: { readonly terminal: boolean }): boolean {
@@ -16,7 +17,7 @@ export function askedYes(question: string): Promise<boolean> {
       resolve(false);
     };
     lines.once('close', leave);
-    lines.question(`${question} [y/N] `, (answer) => {
+    lines.question(`${visibleText(question)} [y/N] `, (answer) => {
       lines.off('close', leave);
       resolve(/^y(es)?$/i.test(answer.trim()));
       lines.close();

@@ -133,6 +133,7 @@ interface VolumeAnswer {
   readonly volume_id: string;
   readonly device: string;
   readonly mount_point: string;
+  readonly format?: true;
 }
 
 async function askVolumes(
@@ -156,10 +157,16 @@ async function askVolumes(
     const id = await questions.choose('volume', choices);
     if (id === 'none') return chosen;
     const suffix = chosen.length === 0 ? '' : String(chosen.length + 1);
+    const point = await questions.text('mounted on', { fallback: `/home/${user}/workspace${suffix}` });
+    const isNew = await questions.text('is it new and blank? A file system is made only if it is', {
+      fallback: 'no',
+      wrong: (answer) => (/^(y|yes|n|no)$/i.test(answer) ? undefined : 'yes or no'),
+    });
     chosen.push({
       volume_id: id,
       device: `/dev/sd${'fghijklmnop'[chosen.length] ?? 'p'}`,
-      mount_point: await questions.text('mounted on', { fallback: `/home/${user}/workspace${suffix}` }),
+      mount_point: point,
+      ...(/^y/i.test(isNew) && { format: true }),
     });
   }
 }

@@ -1,6 +1,7 @@
 // Questions to the person at the terminal, one after the other: a text, or one of a list.
 import { createInterface } from 'node:readline';
 import { PortalError } from '../protocol/errors.ts';
+import { visibleText } from '../protocol/visible-text.ts';
 import type { Output } from './output.ts';
 
 export interface Choice {
@@ -33,7 +34,7 @@ export function startQuestions(output: Output): Questions {
   });
   lines.once('SIGINT', () => lines.close());
   const ask = async (question: string): Promise<string> => {
-    const answer = new Promise<string>((resolve) => lines.question(question, resolve));
+    const answer = new Promise<string>((resolve) => lines.question(visibleText(question), resolve));
     isAsking = true;
     const text = await Promise.race([answer, left]);
     isAsking = false;

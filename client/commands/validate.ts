@@ -6,7 +6,7 @@ import { ownIdentity, warnOfOtherAccount } from '../account-warning.ts';
 import type { Command, Invocation } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { problemLine } from '../failure.ts';
+import { problemLine, reportFailure } from '../failure.ts';
 import { localProblems } from '../local-check.ts';
 import type { Output, Style } from '../output.ts';
 import { findSpecification, type SpecificationFile } from '../specification-file.ts';
@@ -56,7 +56,16 @@ export const command: Command = {
     const { positionals, flags, output, environment, workingFolder } = invocation;
     const folder = portalsFolder(environment);
     const files: SpecificationFile[] = [];
-    for (const name of positionals) files.push(await findSpecification(name, workingFolder, folder));
+    let missing: number = exitCodes.done;
+    for (const name of positionals) {
+      try {
+        files.push(await findSpecification(name, workingFolder, folder));
+      } catch (error) {
+        // One that is not there keeps none of the others from being checked.
+        if (positionals.length === 1 || output.json) throw error;
+        missing = reportFailure(output, error);
+      }
+    }
     const checked: Checked[] = [];
     for (const file of files) {
       const problems = await localProblems(file, environment['HOME'] ?? '/');
@@ -72,7 +81,7 @@ export const command: Command = {
     const isHopeless = asked.some((one) =>
       one.findings?.some(({ level }) => level === 'refusal' || level === 'problem'),
     );
-    return isHopeless ? exitCodes.failed : exitCodes.done;
+    return missing || (isHopeless ? exitCodes.failed : exitCodes.done);
   },
 };
 

@@ -75,7 +75,7 @@ export function keepArmed(parts: ExpressParts): Slot {
     const files = { batch: join(folder, 'batch'), empty: join(folder, 'empty') };
     try {
       await mkdir(files.empty);
-      await promisify(execFile)('mkfifo', ['-m', '600', files.batch]);
+      await promisify(execFile)('mkfifo', ['-m', '600', files.batch], { env: parts.environment });
       for (let failures = 0; !signal.aborted; ) {
         const session = parts.sessions.take(parts.transport);
         failures = (await armOnce(session.transport, files).finally(session.giveBack)) ? 0 : failures + 1;

@@ -102,6 +102,7 @@ suite('portalctl init --guided', () => {
       ['fleet role', ''],
       ['volume [1]', ''],
       ['mounted on [/home/ec2-user/workspace]', ''],
+      ['is it new and blank?', 'yes'],
       ['volume [1]', ''],
       ['go to the machine', 'code'],
       ['gets results', ''],
@@ -124,7 +125,12 @@ suite('portalctl init --guided', () => {
       },
       spot_fleet: { iam_fleet_role: 'arn:aws:iam::210987654321:role/aws-ec2-spot-fleet-tagging-role' },
       persistent_volumes: [
-        { volume_id: 'vol-1', device: '/dev/sdf', mount_point: '/home/ec2-user/workspace' },
+        {
+          volume_id: 'vol-1',
+          device: '/dev/sdf',
+          mount_point: '/home/ec2-user/workspace',
+          format: true,
+        },
       ],
       channels: [
         {

@@ -50,6 +50,10 @@ suite('portalctl validate', () => {
       [['here.yaml', false, 2]],
     );
     assert.equal((await run('nobody')).exit, 4);
+    const withMissing = await run('nobody', 'gpu');
+    assert.equal(withMissing.exit, 2, 'its key is not what it must be just now');
+    assert.match(withMissing.stderr, /there is no nobody\.yaml/);
+    assert.match(withMissing.stderr, /gpu\.yaml has a mistake/);
     assert.equal((await run()).exit, 2);
     assert.equal((await run('bad', '--aws')).exit, 2, 'nobody needs to be asked');
     chmodSync(join(folder, 'key'), 0o600);
