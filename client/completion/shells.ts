@@ -26,7 +26,8 @@ ${engine}_portalctl() {
   next=(\${(f)"$(setopt localoptions null_glob; _portalctl_next "\${words[CURRENT]}" "\${(@)words[2,CURRENT-1]}")"})
   compadd -- $next
 }
-compdef _portalctl portalctl
+# As a file in $fpath this is _portalctl itself, and has been called.
+if [[ $funcstack[1] = _portalctl ]]; then _portalctl "$@"; else compdef _portalctl portalctl; fi
 `;
 }
 
