@@ -37,6 +37,8 @@ export async function layOut(root: string, { clone, dist, node }: Ingredients, f
   copy(node, join(home, 'bin/node'), 0o755);
   copy(dist, join(home, 'dist'), 0o644, (path) => path !== join(dist, 'man'));
   copy(join(clone, 'package.json'), join(home, 'package.json'));
+  // What `portalctl daemon install` makes a user's own unit of.
+  copy(join(clone, 'systemd'), join(home, 'systemd'));
   const packages = productionPackages(join(clone, 'package-lock.json'));
   for (const [path] of packages)
     copy(join(clone, path), join(home, path), 0o644, (one) => !notNeeded.test(one));

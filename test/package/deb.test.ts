@@ -69,6 +69,7 @@ test('installed, upgraded, removed and purged, and the records stay', { skip }, 
     'usr/share/man/man5/portal-specification.5.gz',
     'usr/lib/systemd/system/portald@.service',
     'usr/lib/systemd/user/portald.service',
+    'usr/lib/portald/systemd/portald.service',
     ...['copyright', 'changelog.gz', 'README.md', 'iam-policy.json'].map(
       (name) => `usr/share/doc/portald/${name}`,
     ),
