@@ -7,6 +7,7 @@ import { findManager } from '../service/find-manager.ts';
 import { install } from '../service/install.ts';
 import { logs } from '../service/logs.ts';
 import { restart } from '../service/restart.ts';
+import { isOfSameSocket } from '../service/same-socket.ts';
 import { scopeOf } from '../service/scope.ts';
 import { start } from '../service/start.ts';
 import { status } from '../service/status.ts';
@@ -94,6 +95,8 @@ export const command: Command = {
       if (option !== 'json' && !verb.options.includes(option))
         throw usageError(`--${option} does not go with daemon ${name}`, hint);
     const scope = await scopeOf(invocation, verb.changes);
-    return verb.run({ invocation, scope, manager: await findManager(scope) });
+    const found = await findManager(scope);
+    const isMeant = found === undefined || !verb.isAboutSocket || (await isOfSameSocket(scope, found));
+    return verb.run({ invocation, scope, manager: isMeant ? found : undefined });
   },
 };

@@ -14,6 +14,7 @@ import type { Verb } from './verb.ts';
 export const install: Verb = {
   options: ['linger', 'system'],
   changes: true,
+  isAboutSocket: false,
   async run({ invocation, scope, manager }) {
     if (manager === undefined) throw noManager(scope);
     const { environment, workingFolder, output, flags } = invocation;

@@ -5,5 +5,6 @@ import type { Verb } from './verb.ts';
 export const logs: Verb = {
   options: ['follow', 'lines', 'level', 'system'],
   changes: false,
+  isAboutSocket: false,
   run: async ({ invocation, scope }) => command.run({ ...invocation, environment: scope.environment }),
 };

@@ -12,12 +12,16 @@ export function propertyListText(packaged: string, places: Places, variables: Va
   const taken = [...variables].map(
     ([name, value]) => `    <key>${escaped(name)}</key>\n    <string>${escaped(value)}</string>\n`,
   );
-  return packaged
-    .replace('<plist ', () => `<!-- ${ownMark} -->\n<plist `)
-    .replace('    <!-- @variables@ -->\n', () => `    ${begin}\n${taken.join('')}    ${end}\n`)
-    .replaceAll(/(<string>.*)@(node|portald|state|user|home)@/g, (_, before: string, name: keyof Places) => {
-      return `${before}${escaped(places[name])}`;
-    });
+  return (
+    packaged
+      .replace('<plist ', () => `<!-- ${ownMark} -->\n<plist `)
+      .replaceAll(
+        /(<string>.*)@(node|portald|state|user|home)@/g,
+        (_, before: string, name: keyof Places) => `${before}${escaped(places[name])}`,
+      )
+      // The last, as a value may hold anything.
+      .replace('    <!-- @variables@ -->\n', () => `    ${begin}\n${taken.join('')}    ${end}\n`)
+  );
 }
 
 /** The variables that `propertyListText` was given. */

@@ -11,6 +11,7 @@ import type { Circumstances, Verb } from './verb.ts';
 export const restart: Verb = {
   options: ['system'],
   changes: true,
+  isAboutSocket: true,
   async run(circumstances) {
     const { invocation, scope, manager } = circumstances;
     const { done, remarks } = await restartIt(circumstances);

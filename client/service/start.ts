@@ -11,6 +11,7 @@ import type { Circumstances, Verb } from './verb.ts';
 export const start: Verb = {
   options: ['system'],
   changes: true,
+  isAboutSocket: true,
   async run(circumstances) {
     const { invocation, scope, manager } = circumstances;
     const { status: before } = await findRunning(scope.environment);
@@ -54,8 +55,8 @@ export async function startIt({ scope, manager }: Omit<Circumstances, 'invocatio
     done: [`started portald in the background (process ${status.pid}); its log: portalctl daemon logs`],
     remarks: [
       manager === undefined
-        ? 'there is no service manager here: it runs until it is stopped or this machine is restarted'
-        : 'it is no service, and does not outlive a restart of this machine: portalctl daemon install makes it one',
+        ? 'it runs until it is stopped, or this machine is restarted'
+        : 'it does not outlive a restart of this machine: as a service it would (portalctl daemon stop, then install)',
     ],
   };
 }

@@ -13,6 +13,7 @@ import type { Verb } from './verb.ts';
 export const status: Verb = {
   options: ['system'],
   changes: false,
+  isAboutSocket: true,
   async run({ invocation: { output }, scope, manager }) {
     const { status: running, trouble } = await findRunning(scope.environment);
     if (trouble !== undefined) throw trouble;

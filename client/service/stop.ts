@@ -10,6 +10,7 @@ import type { Circumstances, Verb } from './verb.ts';
 export const stop: Verb = {
   options: ['system'],
   changes: true,
+  isAboutSocket: true,
   async run(circumstances) {
     const { invocation, scope, manager } = circumstances;
     const stopped = await stopIt(circumstances);

@@ -11,6 +11,7 @@ import type { Verb } from './verb.ts';
 export const uninstall: Verb = {
   options: ['system'],
   changes: true,
+  isAboutSocket: false,
   async run({ invocation, scope, manager }) {
     const before = await manager?.look();
     const { status: running } = await findRunning(scope.environment);

@@ -8,6 +8,8 @@ export interface Verb {
   readonly options: readonly string[];
   /** Whether it changes something, for which a portald of the machine needs root. */
   readonly changes: boolean;
+  /** Whether it is about whichever portald has this environment's socket, and so not about a service with another one. */
+  readonly isAboutSocket: boolean;
   /** Resolves to the exit code; throws PortalError. */
   readonly run: (circumstances: Circumstances) => Promise<number>;
 }
@@ -15,6 +17,6 @@ export interface Verb {
 export interface Circumstances {
   readonly invocation: Invocation;
   readonly scope: Scope;
-  /** Undefined where there is none. */
+  /** Undefined where there is none, or it has not to do with this portald. */
   readonly manager: ServiceManager | undefined;
 }

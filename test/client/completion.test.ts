@@ -43,6 +43,7 @@ const cases: readonly (readonly [line: string, offered: string])[] = [
   ['portalctl logs --level w', 'warn'],
   ['portalctl logs --lines ', ''],
   ['portalctl ssh gpu -- ', ''],
+  ['portalctl daemon st', 'start status stop'],
   ['portalctl help stat', 'status'],
   ['portalctl completion z', 'zsh'],
   ['portalctl --v', '--version'],

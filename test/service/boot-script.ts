@@ -12,6 +12,9 @@ mount -t tmpfs tmpfs /var/lib
 # A configuration folder is made in /etc.
 cp -a /etc /run/etc
 mount --bind /run/etc /etc
+# What is installed on the machine itself is none of this one's business.
+rm -rf /etc/systemd/system
+mkdir -p /etc/systemd/system
 mkdir -p /run/systemd/system /run/units /run/lock
 mount -t cgroup2 none /sys/fs/cgroup
 mount --bind "$1" /mnt
@@ -33,6 +36,6 @@ for unit in portald@ portald; do
 done
 printf '[Service]\\nEnvironment=HOME=/run/home XDG_RUNTIME_DIR=/run\\n' > /run/units/portald.service.d/home.conf
 mkdir /run/home
-exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin SYSTEMD_UNIT_PATH=/run/units container=other \\
+exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin SYSTEMD_UNIT_PATH=/etc/systemd/system:/run/units container=other \\
   /usr/lib/systemd/systemd --system --unit=multi-user.target --log-target=console --show-status=no
 `;
