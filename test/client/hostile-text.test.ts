@@ -31,6 +31,7 @@ const commands: readonly (readonly string[])[] = [
   ['doctor'],
   ['logs'],
   ['validate', 'wrong'],
+  ['validate', 'binary'],
   ['validate', 'gpu', '--aws'],
   ['reload', 'gpu'],
   ['open', 'refused'],
@@ -55,6 +56,7 @@ async function hostileBench(context: Parameters<typeof clientBench>[0]): Promise
   const err = { type: 'Error', message: payload, stack: `Error: ${payload}\n    at ${payload}` };
   writeFileSync(daemon.logFile, `${JSON.stringify({ ...line, err })}\nno JSON ${payload}\n`);
   writeFileSync(join(folder, 'wrong.yaml'), `"key${payload.replaceAll(/[\r\n\0]/g, '')}": 1\n`);
+  writeFileSync(join(folder, 'binary.yaml'), `!!binary "${Buffer.from(payload).toString('base64')}": 1\n`);
   writeFileSync(join(folder, 'refused.yaml'), 'spot_instance: {}\n');
   makeHostile(daemon);
   // The log is read from where the daemon says that it is.

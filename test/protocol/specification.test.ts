@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { everyFieldAsYaml } from './original-document.ts';
-import { told } from './parsing.ts';
+import { problemsOf, told } from './parsing.ts';
 
 suite('mistakes', () => {
   const changes: readonly (readonly [
@@ -268,5 +268,20 @@ suite('mistakes', () => {
     for (const text of ['['.repeat(100_000), '{"a":'.repeat(20_000), `a:\n${'- '.repeat(100_000)}`]) {
       assert.match(told(text).join('\n'), /^\d+:\d+ : lists and objects are nested too deeply$/);
     }
+  });
+});
+
+suite('places', () => {
+  test('a fault behind lines that are skipped has its own line', () => {
+    const text =
+      '{\n  "channels": [\n    {\n      "direction": "in"\n    }\n      "remote_path": "/there/"\n  ]\n}\n';
+    for (const { line, column } of problemsOf(text)) {
+      const length = text.split('\n')[line - 1]?.length ?? -1;
+      assert.ok(column <= length + 1, `${line}:${column} of ${length}`);
+    }
+  });
+
+  test('a binary name is refused', () => {
+    assert.deepEqual(told('!!binary "aGk=": 1\n'), ["1:1 : a field's name must be plain text"]);
   });
 });
