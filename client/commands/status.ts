@@ -5,7 +5,6 @@ import { withDaemon } from '../daemon.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { checkedPortalName } from '../portal-name.ts';
 import { daemonLines, portalLines } from '../status-text.ts';
-import { watchStatus } from '../watch-status.ts';
 
 const help = `Shows the daemon, its account and Region, and a table of its portals, closed
 ones only counted. With NAME everything about one portal: its state, what is
@@ -40,10 +39,10 @@ export const command: Command = {
   flags: ['watch'],
   letters: { w: 'watch' },
   argumentCount: [0, 1],
-  run(invocation) {
+  async run(invocation) {
     const { positionals, flags, output, environment } = invocation;
     const name = positionals[0] === undefined ? undefined : checkedPortalName(positionals[0]);
-    if (flags.has('watch')) return watchStatus(invocation, name);
+    if (flags.has('watch')) return (await import('../watch-status.ts')).watchStatus(invocation, name);
     return withDaemon(invocation, async (connection, greeting) => {
       warnOfOtherAccount(output, environment, greeting.aws);
       const nowMs = Date.parse(greeting.now);

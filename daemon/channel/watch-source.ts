@@ -3,7 +3,7 @@
 // The only file that imports chokidar.
 import { realpath } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { type FSWatcher, watch } from 'chokidar';
+import type { FSWatcher, watch } from 'chokidar';
 import type { Change } from './changed-files.ts';
 import { lookAt } from './local-source.ts';
 
@@ -13,6 +13,8 @@ export interface SourceWatch {
   /** Resolves once nothing is watched. Idempotent. */
   close(): Promise<void>;
 }
+
+type Watch = typeof watch;
 
 interface Watched {
   readonly watcher: FSWatcher;
@@ -46,10 +48,11 @@ export function watchSource(
   const renew = (): void => {
     turn = turn.then(async () => {
       await current?.watcher.close();
-      current = isClosed ? undefined : begin(await placeOf(path));
+      if (isClosed) current = undefined;
+      else current = begin(await loadWatch(), await placeOf(path));
     });
   };
-  const begin = (place: Place): Watched => {
+  const begin = (watch: Watch, place: Place): Watched => {
     const watcher = watch(place.path, {
       ignoreInitial: true,
       followSymlinks: false,
@@ -106,6 +109,11 @@ export function watchSource(
       await turn;
     },
   };
+}
+
+/** Loaded when there is something to watch, not at every start. */
+async function loadWatch(): Promise<Watch> {
+  return (await import('chokidar')).watch;
 }
 
 async function placeOf(path: string): Promise<Place> {
