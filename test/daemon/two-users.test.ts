@@ -10,14 +10,8 @@ import { type Environment, type Finished, firstLine, programPath, runToEnd } fro
 /** Why there can be no other users here; false if there can. */
 function noOthers(): string | false {
   if (process.getuid?.() !== 0) return 'only root can be two other users';
-  const words = [
-    ...asUser(65_011),
-    process.execPath,
-    '-e',
-    `require('fs').accessSync('${programPath('daemon')}')`,
-  ];
-  const [program = '', ...rest] = words;
-  const { status } = spawnSync(program, rest, { cwd: '/' });
+  const look = `require('fs').accessSync('${programPath('daemon')}')`;
+  const { status } = spawnSync('setpriv', asUser(65_011, '-e', look), { cwd: '/' });
   return status === 0 ? false : 'other users cannot read these programs here, or there is no setpriv';
 }
 

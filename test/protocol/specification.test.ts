@@ -282,6 +282,6 @@ suite('places', () => {
   });
 
   test('a binary name is refused', () => {
-    assert.deepEqual(told('!!binary "aGk=": 1\n'), ["1:1 : a field's name must be plain text"]);
+    assert.deepEqual(told('!!binary "aGk=": 1\n'), ["1:10 : a field's name must be plain text"]);
   });
 });
