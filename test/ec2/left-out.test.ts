@@ -130,13 +130,12 @@ test('an open portal stays as it is, moves and closes, whatever answers leave ou
   const before = answers.count();
   answers.oneOf(8, chance);
   // Each look of portald is at another answer with other things missing.
-  for (let looks = 0; looks < 5; looks++) {
+  for (let looks = 0; looks < 5 || answers.count() === before; looks++) {
     await sleep(300);
     const saved = await stage.portalctl(['channel', 'gpu', 'sync']);
     assert.equal(saved.code, 0, saved.stderr);
   }
   answers.oneOf(0);
-  assert.ok(answers.count() > before, 'something was left out');
   const still = await user.until('open');
   assert.equal(still.instance?.id, first);
   assert.deepEqual(

@@ -21,6 +21,8 @@ before(async () => {
 after(async () => {
   await stage?.end();
   disk?.[Symbol.dispose]();
+  // What is mounted could not be removed with the rest.
+  if (stage !== undefined) rmSync(stage.folder, { recursive: true, force: true });
 });
 
 test('a notice on a full disk is told, and acted upon once there is room', async (context) => {
