@@ -64,10 +64,14 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
       ? { what: 'starting', reason: '', since: now() }
       : { what: 'closed', reason: '', since: record.closedAt };
   const history = createHistory(initial.history);
+  const dated = (happening: Omit<Happening, 'at'>): Happening => ({
+    at: new Date(now()).toISOString(),
+    ...happening,
+  });
   const remember = (happening: Omit<Happening, 'at'>): Happening => {
-    const dated = { at: new Date(now()).toISOString(), ...happening };
-    history.add(dated);
-    return dated;
+    const one = dated(happening);
+    history.add(one);
+    return one;
   };
   if (initial.history === undefined)
     remember({ level: 'info', text: `asked to open ${initial.specificationPath}`, state: stateOf(initial) });
@@ -89,11 +93,14 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
       // One after the other, and on disk before anybody sees it: what is acted upon is never lost.
       const changed = writing.then(async () => {
         const edited = edit(record);
-        const told = causes.map(remember);
+        const told = causes.map(dated);
         const [before, after] = [stateOf(record), stateOf(edited)];
-        if (after !== before) remember({ level: 'info', text: `${before} → ${after}`, state: after });
-        const next = { ...edited, history: history.entries() };
+        const came = dated({ level: 'info', text: `${before} → ${after}`, state: after });
+        const happened = after === before ? told : [...told, came];
+        const next = { ...edited, history: history.with(happened) };
         await parts.save(next);
+        // Not before: a change that could not be written is tried again, and happens once.
+        for (const one of happened) history.add(one);
         record = next;
         for (const one of told) say(one);
       });

@@ -55,6 +55,11 @@ test('a notice on a full disk is told, and acted upon once there is room', async
   rmSync(filler);
   const moved = await user.until('open', first);
   assert.equal(moved.problem, undefined);
+  const why = JSON.parse((await stage.portalctl(['why', 'gpu', '--json'])).stdout) as {
+    history: { text: string }[];
+  };
+  const notices = why.history.filter((one) => one.text.includes('is taken back'));
+  assert.equal(notices.length, 1, 'however often it was tried to write it down');
   await user.close();
   await assertNothingLeft(stage);
 });
