@@ -45,8 +45,9 @@ export async function untilAnswers(
 export function processOf({ status }: Found, environment: Environment): number | undefined {
   if (status !== undefined) return status.pid;
   try {
-    const pid = Number(readFileSync(join(stateFolder(environment), 'lock'), 'utf8').split(' ')[0]);
-    return pid > 0 && lives(pid) ? pid : undefined;
+    const lock = readFileSync(join(stateFolder(environment), 'lock'), 'utf8').trim();
+    const [pid, start = ''] = [Number(lock.split(' ')[0]), lock.split(' ')[1]];
+    return pid > 0 && lives(pid) && isOf(pid, start) ? pid : undefined;
   } catch {
     return undefined;
   }
@@ -71,6 +72,15 @@ export async function end(pid: number): Promise<void> {
       });
     await sleep(50);
   }
+}
+
+/** Whether the process began when the lock says: process ids are used again. As portald writes it, empty if it cannot tell. */
+function isOf(pid: number, start: string): boolean {
+  if (start === '') return true;
+  const statistics = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  // After the program's name, which may hold spaces, the start time is the 20th field.
+  return start === `${statistics.slice(statistics.lastIndexOf(')') + 2).split(' ')[19]}@${boot}`;
 }
 
 /** A loaded machine takes its time. */
