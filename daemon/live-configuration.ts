@@ -8,7 +8,7 @@ export interface LiveConfiguration {
   current(): Configuration;
   /**
    * Reads the file anew and sets the log's level. One with a mistake changes nothing and is told in the log, as is what
-   * only a restart can change.
+   * only a restart can change. Never rejects: nobody waits for it.
    */
   reload(log: ReloadLog): Promise<void>;
 }
@@ -31,8 +31,8 @@ export async function openConfiguration(environment: Environment): Promise<LiveC
       try {
         current = await read();
       } catch (error) {
-        if (!(error instanceof PortalError)) throw error;
-        log.warn({ path }, `the configuration stays as it was: ${refusalText(error, path).trim()}`);
+        const why = error instanceof PortalError ? refusalText(error, path).trim() : String(error);
+        log.warn({ path }, `the configuration stays as it was: ${why}`);
         return;
       }
       log.level = current.log_level ?? 'info';

@@ -97,7 +97,7 @@ export function createChannelSet(
       const ending = former.map(async (one) => {
         const { channel, isRunning } = one;
         leaving.add(one);
-        const signal = AbortSignal.timeout(farewellMs);
+        const { signal } = new AbortController();
         // What could not be synchronised was told by the channel, and stays where it was saved.
         if (isRunning) await channel.synchronise({ timeoutMs: farewellMs, signal }).catch(() => undefined);
         await channel.close();
