@@ -24,7 +24,7 @@ test('an instance that died with its volumes mounted is told with what was not f
     lossesOf(holding, 1, [
       channel('/scratch/', { lastSynchronisedAt: '2026-11-24T12:00:00.000Z' }),
       channel('/tmp/out'),
-      channel('/home/ubuntu/work/results/'),
+      channel('/home/ubuntu/data/results/'),
       channel('/scratch/code', { direction: 'out' }),
     ]),
     [

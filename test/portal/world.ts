@@ -25,7 +25,7 @@ export function record(change: Partial<PortalRecord> = {}): PortalRecord {
         remote_user: 'ubuntu',
       },
       spot_fleet: { iam_fleet_role: 'arn:aws:iam::1:role/fleet' },
-      persistent_volumes: [{ volume_id: 'vol-1', device: '/dev/xvdf', mount_point: '/home/ubuntu/work' }],
+      persistent_volumes: [{ volume_id: 'vol-1', device: '/dev/xvdf', mount_point: '/home/ubuntu/data' }],
       channels: [{ direction: 'out', local_path: '/home/me/code/', remote_path: 'work/code' }],
     },
     wish: 'open',

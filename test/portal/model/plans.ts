@@ -20,7 +20,7 @@ export function someRecord(chance: Chance): PortalRecord {
         }),
         ...(chance.happens(0.4) && {
           extra_python_packages: ['einops'],
-          python_virtual_env: chance.pick(['/home/ubuntu/venv', '/home/ubuntu/work/venv']),
+          python_virtual_env: chance.pick(['/home/ubuntu/venv', '/home/ubuntu/data/venv']),
         }),
       },
       persistent_volumes: chance.pick([volumes, volumes, [...volumes, second], []]),
