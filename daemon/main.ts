@@ -222,6 +222,7 @@ async function run(): Promise<number> {
             wall: Date.now,
             ticks: () => performance.now(),
             askQuota: spotQuotas,
+            installation,
             policyFile: join(dirname(packageFile), 'iam-policy.json'),
           }),
           orphans: orphans.list,

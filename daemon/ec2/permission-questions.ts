@@ -1,4 +1,5 @@
 // How to find out whether an action is allowed without doing it: one question for each action of iam-policy.json.
+import { tagNames } from '../portal/cloud.ts';
 import type { Aws } from './aws.ts';
 
 export type Ec2 = Awaited<ReturnType<Aws['client']>>;
@@ -87,10 +88,17 @@ export const dryRuns: Readonly<Record<string, Question>> = {
 /** The policy allows these only for what carries our tag, so that a refusal for anything else tells nothing. */
 export const onlyForOurs: ReadonlySet<string> = new Set(['ec2:DeleteSnapshot', 'ec2:DeleteVolume']);
 
-/** Would cost something if an EC2 that knows no dry runs did it: see how they are asked. */
+/**
+ * Would cost something if an EC2 that knows no dry runs did it: see how they are asked. Tagged as ours, so that what came
+ * of one whose answer was lost is an orphan, which is listed and ended.
+ */
 export const launches = {
   /** Of no capacity: done in earnest it launches nothing. Resolves to the fleet that should not be. */
-  'ec2:RequestSpotFleet': async (ec2: Ec2, account: string): Promise<string | undefined> => {
+  'ec2:RequestSpotFleet': async (
+    ec2: Ec2,
+    account: string,
+    installation: string,
+  ): Promise<string | undefined> => {
     const SpotFleetRequestConfig = {
       // That which the policy lets pass: a role of another account would be refused.
       IamFleetRole: `arn:aws:iam::${account}:role/aws-ec2-spot-fleet-tagging-role`,
@@ -98,17 +106,26 @@ export const launches = {
       // The only type for which a capacity of 0 is valid.
       Type: 'maintain' as const,
       LaunchSpecifications: [{ ImageId: nobody.image, InstanceType: 'm5.large' as const }],
+      TagSpecifications: [tagged('spot-fleet-request', installation)],
     };
     const answer = await ec2.requestSpotFleet({ DryRun, SpotFleetRequestConfig });
     return answer.SpotFleetRequestId;
   },
   /** Resolves to the instances that should not be. */
-  'ec2:RunInstances': async (ec2: Ec2): Promise<string[]> => {
+  'ec2:RunInstances': async (ec2: Ec2, installation: string): Promise<string[]> => {
     const one = { ImageId: nobody.image, InstanceType: 'm5.large', MinCount: 1, MaxCount: 1 } as const;
-    const answer = await ec2.runInstances({ DryRun, ...one });
+    const answer = await ec2.runInstances({
+      DryRun,
+      ...one,
+      TagSpecifications: [tagged('instance', installation)],
+    });
     return (answer.Instances ?? []).map((instance) => instance.InstanceId ?? '');
   },
 } as const;
+
+function tagged<K extends 'spot-fleet-request' | 'instance'>(kind: K, installation: string) {
+  return { ResourceType: kind, Tags: [{ Key: tagNames.installation, Value: installation }] };
+}
 
 /** What cannot be told without doing it, and when it is told. */
 export const untold: Readonly<Record<string, string>> = {

@@ -16,6 +16,8 @@ import type { AskSpotQuota } from './service-quotas.ts';
 export interface PermissionParts {
   /** Asks Service Quotas, whose permission is its own. */
   readonly askQuota: AskSpotQuota;
+  /** This installation's id. */
+  readonly installation: string;
   /** Where iam-policy.json is. */
   readonly policyFile: string;
 }
@@ -42,7 +44,7 @@ type Answer =
 /** One check for each action, by name. Rejects only when `signal` aborts. */
 export async function examinePermissions(
   ec2: Ec2,
-  { askQuota, policyFile }: PermissionParts,
+  { askQuota, policyFile, installation }: PermissionParts,
   account: string | undefined,
   signal: AbortSignal,
 ): Promise<CheckView[]> {
@@ -71,7 +73,7 @@ export async function examinePermissions(
     'ec2:RequestSpotFleet',
     account === undefined
       ? { untold: 'told only once the account is known' }
-      : await answerTo(() => askForFleet(ec2, account), true),
+      : await answerTo(() => askForFleet(ec2, account, installation), true),
   );
   // An instance costs: whether one may be launched is asked only where dry runs are proved to be kept to.
   const told = [...answers].filter(
@@ -83,7 +85,7 @@ export async function examinePermissions(
   answers.set(
     'ec2:RunInstances',
     isKeptTo
-      ? await answerTo(() => askForInstance(ec2), true)
+      ? await answerTo(() => askForInstance(ec2, installation), true)
       : { untold: 'told only where the dry run of ec2:RequestSpotFleet is allowed' },
   );
   for (const [action, why] of Object.entries(untold))
@@ -114,8 +116,8 @@ async function answerTo(ask: () => Promise<unknown>, isDryRun: boolean): Promise
 }
 
 /** Not given up when the client goes away: what it did has to be undone. Resolves to what is left. */
-async function askForFleet(ec2: Ec2, account: string): Promise<readonly string[]> {
-  const fleet = await launches['ec2:RequestSpotFleet'](ec2, account);
+async function askForFleet(ec2: Ec2, account: string, installation: string): Promise<readonly string[]> {
+  const fleet = await launches['ec2:RequestSpotFleet'](ec2, account, installation);
   if (fleet === undefined) return [];
   return undone([fleet], async (ids) => {
     const answer = await ec2.cancelSpotFleetRequests({ SpotFleetRequestIds: ids, TerminateInstances: true });
@@ -124,8 +126,8 @@ async function askForFleet(ec2: Ec2, account: string): Promise<readonly string[]
   });
 }
 
-async function askForInstance(ec2: Ec2): Promise<readonly string[]> {
-  const instances = await launches['ec2:RunInstances'](ec2);
+async function askForInstance(ec2: Ec2, installation: string): Promise<readonly string[]> {
+  const instances = await launches['ec2:RunInstances'](ec2, installation);
   return undone(instances, (ids) => ec2.terminateInstances({ InstanceIds: ids }));
 }
 

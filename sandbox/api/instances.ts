@@ -149,7 +149,7 @@ function spotRequestXml(request: SpotRequest, call: Call): Xml {
 export const instanceActions: Record<string, Action> = {
   RunInstances: {
     changes: true,
-    parameters: ['ClientToken'],
+    parameters: ['ClientToken', 'TagSpecification.*'],
     required: ['ImageId', 'InstanceType', 'MinCount', 'MaxCount'],
     handle: () => {
       throw new Ec2Error(

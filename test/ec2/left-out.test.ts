@@ -71,6 +71,7 @@ function questions(fleetId: string, instanceId: string): (() => Promise<unknown>
     wall: Date.now,
     ticks: () => performance.now(),
     askQuota,
+    installation: 'left-out',
     policyFile: join(import.meta.dirname, '../../iam-policy.json'),
   });
   return [
