@@ -1,12 +1,34 @@
 // What a person can do about what rsync says. Pure.
 
-const advices: readonly (readonly [said: RegExp, advice: string])[] = [
-  [/No space left on device|Disk quota exceeded/, 'free space there; it goes on by itself'],
-  [/Permission denied|Operation not permitted/, 'give the login user the right to it; it goes on by itself'],
-  [/Read-only file system/, 'make it writable again; it goes on by itself'],
+type Side = 'here' | 'there' | 'unknown';
+
+const advices: readonly (readonly [said: RegExp, advice: (side: Side) => string])[] = [
+  [
+    /No space left on device|Disk quota exceeded/,
+    (side) => `free space ${{ here: 'on this machine', there: 'on the instance', unknown: 'there' }[side]}`,
+  ],
+  [
+    /Permission denied|Operation not permitted/,
+    (side) => {
+      const user = { here: 'the user of portald', there: 'the login user', unknown: 'its user' }[side];
+      return `give ${user} the right to it`;
+    },
+  ],
+  [/Read-only file system/, () => 'make it writable again'],
 ];
 
-/** Undefined for what needs nobody, or nobody knows. */
-export function adviceFor(said: string): string | undefined {
-  return advices.find(([pattern]) => pattern.test(said))?.[1];
+/** Undefined for what needs nobody, or nobody knows. `direction` is the channel's. */
+export function adviceFor(said: string, direction: 'in' | 'out'): string | undefined {
+  for (const line of said.split('\n')) {
+    const advice = advices.find(([pattern]) => pattern.test(line))?.[1];
+    if (advice !== undefined) return `${advice(sideOf(line, direction))}; it goes on by itself`;
+  }
+  return undefined;
+}
+
+/** Since 3.2 rsync says which of its processes is speaking. */
+function sideOf(line: string, direction: 'in' | 'out'): Side {
+  const role = /\[(sender|receiver|generator)\]/i.exec(line)?.[1]?.toLowerCase();
+  if (role === undefined) return 'unknown';
+  return (role === 'sender') === (direction === 'out') ? 'here' : 'there';
 }

@@ -3,7 +3,7 @@
 
 import { isAtLeast, type RsyncVersion } from '../../protocol/rsync-version.ts';
 import { readLine } from './escaped-line.ts';
-import { baseName, remotePath } from './rsync-arguments.ts';
+import { asFolder, baseName, remotePath } from './rsync-arguments.ts';
 
 // The batch carries them too: they are the same on both ends. Whole files, since a delta would need an answer first; and
 // named ones always, since a second save within the clock's grain would be taken for the first.
@@ -104,8 +104,4 @@ export function rootsOfFile(localPath: string, remote: string, isRemoteFolder: b
   const there = remotePath(remote);
   if (isRemoteFolder || there.endsWith('/')) return { localRoot, remoteRoot: asFolder(there), file };
   return baseName(there) === file ? { localRoot, remoteRoot: there.slice(0, -file.length), file } : undefined;
-}
-
-function asFolder(path: string): string {
-  return `${path.replace(/(.)\/+$/, '$1')}/`.replace(/^\/\/$/, '/');
 }

@@ -158,6 +158,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
         const passing = pass(way, marks, signal);
         await alongside(passing, way, signal);
         isCounted = await passing;
+        await way.tidy(signal);
       }
     } catch (thrown) {
       if (!signal.aborted) {

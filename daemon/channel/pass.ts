@@ -24,7 +24,7 @@ import {
 import { type ChildOptions, type ChildResult, runChild } from './child.ts';
 import { type LocalPath, lookAt } from './local-source.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
-import { folderToMake, remotePath, rsyncArguments } from './rsync-arguments.ts';
+import { folderToMake, receivingFolder, remotePath, rsyncArguments } from './rsync-arguments.ts';
 import { progressIn, type Transferring } from './rsync-progress.ts';
 import { movedBy } from './rsync-stats.ts';
 import type { Moved } from './tally.ts';
@@ -50,6 +50,8 @@ export interface Pass {
   trouble(): string | undefined;
   /** How files can go by their names; undefined before a pass has been prepared, and where they cannot. */
   batch(): Batch | undefined;
+  /** The folder into which rsync writes, on the side that receives; undefined before a pass has been prepared. */
+  receivingFolder(): string | undefined;
 }
 
 export interface Batch extends Roots {
@@ -96,6 +98,7 @@ export function createPasses({ specification, environment, userId, installsRsync
   return (transport) => {
     let facts: Facts | undefined;
     let roots: Roots | undefined;
+    let receiving: string | undefined;
     const prepare = async (local: LocalPath, signal: AbortSignal): Promise<Facts> => {
       const folder = isOut ? folderToMake(remote, local.kind === 'folder' && !isRecursive) : '';
       const [there, here] = await Promise.all([
@@ -135,6 +138,10 @@ export function createPasses({ specification, environment, userId, installsRsync
         await mkdir(specification.local_path, { recursive: true });
       }
       roots = rootsOf(sourceIsFolder, facts);
+      receiving = receivingFolder(specification, {
+        ofFolder: sourceIsFolder,
+        intoFolder: (isOut ? facts.kind : local.kind) === 'folder',
+      });
       prepared();
       const words = rsyncArguments(specification, transport, { ...facts, sourceIsFolder });
       const told = (text: string): void => {
@@ -145,7 +152,7 @@ export function createPasses({ specification, environment, userId, installsRsync
       if (result.code === 0) return movedBy(result.stdout);
       // What was known of the instance may have changed.
       facts = undefined;
-      throw failure(result);
+      throw failure(result, specification.direction);
     };
     const trouble = (): string | undefined =>
       facts !== undefined && facts.batchProtocol === undefined
@@ -153,7 +160,7 @@ export function createPasses({ specification, environment, userId, installsRsync
         : undefined;
     const batch = (): Batch | undefined =>
       roots && facts?.batchProtocol !== undefined ? { ...roots, protocol: facts.batchProtocol } : undefined;
-    return { run, trouble, batch };
+    return { run, trouble, batch, receivingFolder: () => receiving };
   };
 }
 
@@ -233,7 +240,7 @@ async function ownerAbove(path: string): Promise<number> {
   return kind === 'missing' && folder !== path ? ownerAbove(folder) : owner;
 }
 
-function failure({ code, stderr }: ChildResult): PortalError {
+function failure({ code, stderr }: ChildResult, direction: 'in' | 'out'): PortalError {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   const said = visibleText(lines.slice(0, 2).join('; ').slice(0, 400));
   if (/is your shell clean|protocol version mismatch/.test(stderr)) {
@@ -245,7 +252,7 @@ function failure({ code, stderr }: ChildResult): PortalError {
       },
     );
   }
-  const hint = adviceFor(stderr);
+  const hint = adviceFor(stderr, direction);
   const ended = code === null ? 'rsync was killed' : `rsync ended with code ${code}`;
   return new PortalError('channel', said || ended, hint === undefined ? {} : { hint });
 }

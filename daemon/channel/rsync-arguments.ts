@@ -55,6 +55,21 @@ export function folderToMake(remote: string, ofFolder: boolean): string {
   return end < 0 ? '.' : path.slice(0, end) || '/';
 }
 
+/**
+ * The folder into which rsync writes, on the side that receives; ends with a slash. `ofFolder`: the source is one;
+ * `intoFolder`: the target is one already.
+ */
+export function receivingFolder(
+  { direction, local_path: here, remote_path: remote }: ChannelSpecification,
+  { ofFolder, intoFolder }: { readonly ofFolder: boolean; readonly intoFolder: boolean },
+): string {
+  const there = remotePath(remote);
+  const [source, target] = direction === 'out' ? [here, there] : [there, here];
+  if (ofFolder && !source.endsWith('/')) return `${asFolder(target)}${baseName(source)}/`;
+  if (ofFolder || intoFolder || target.endsWith('/')) return asFolder(target);
+  return target.slice(0, -baseName(target).length);
+}
+
 /** A path on the instance, relative to the login folder unless absolute; never an option, never `host::module`. */
 export function remotePath(path: string): string {
   if (path === '~') return './';
@@ -88,6 +103,10 @@ function literal(path: string): string {
 
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
+}
+
+export function asFolder(path: string): string {
+  return `${path.replace(/(.)\/+$/, '$1')}/`.replace(/^\/\/$/, '/');
 }
 
 /** rsync cuts its -e text at spaces; a quoted word is kept together, a doubled quote in it stands for itself. */

@@ -50,7 +50,8 @@ export interface Batches {
   turn(): Promise<() => void>;
   /** A batch has been applied; `begunAt` is when its first bytes were here. */
   arrived(moved: Moved, begunAt: number): void;
-  refused(why: string): void;
+  /** One was not, or not wholly. */
+  refused(why: string, begunAt: number): void;
 }
 
 const graceMs = 300;
@@ -116,10 +117,11 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
         } else if (frame.kind === 'data') await batches.applier.take(frame.bytes);
         else if (frame.kind === 'end') {
           const outcome = await batches.applier.end(frame.code);
-          batch?.over();
-          if (outcome === 'applied' && batch !== undefined) batches.arrived(batch.moved, batch.begunAt);
+          if (batch === undefined) throw new Error('the instance ends what it has not begun');
+          batch.over();
+          if (outcome === 'applied') batches.arrived(batch.moved, batch.begunAt);
           else {
-            batches.refused(outcome);
+            batches.refused(outcome, batch.begunAt);
             changed();
           }
           batch = undefined;
@@ -132,6 +134,7 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
       }
     } finally {
       batch?.over();
+      if (batch !== undefined) batches?.refused('it is cut', batch.begunAt);
       end();
     }
   };

@@ -9,6 +9,7 @@ import { type Change, changedFiles } from './changed-files.ts';
 import { defaultDelaySeconds } from './due-time.ts';
 import { createExpress, type Express } from './express.ts';
 import type { ExpressParts } from './keep-armed.ts';
+import { removeLeftOver } from './left-over.ts';
 import type { Batch, PassEvents, Passes, PassResult } from './pass.ts';
 import { baseName, remotePath } from './rsync-arguments.ts';
 import type { Moved } from './tally.ts';
@@ -25,6 +26,11 @@ export interface Way {
    * for what names cannot tell; or to `failed`. Never rejects.
    */
   send(changes: readonly Change[]): Promise<Sent>;
+  /**
+   * After a pass that was good, removes what earlier synchronisations that were not may have left. Never rejects, and
+   * must not overlap with `send`.
+   */
+  tidy(signal: AbortSignal): Promise<void>;
   /** Whether the instance tells of changes there now; and why not, once that is known. */
   isTold(): boolean;
   trouble(): string | undefined;
@@ -62,6 +68,11 @@ export function createWays(parts: WayParts): Ways {
   const { recursive: isRecursive = false } = specification;
   const path = isIn ? remotePath(specification.remote_path) : specification.local_path;
   const prefix = path.endsWith('/') || !isRecursive ? '' : `${baseName(path)}/`;
+  /** When the first synchronisation began that did not end well, and may have left something. */
+  let doubtfulSince: number | undefined;
+  const doubt = (begunAt: number): void => {
+    doubtfulSince = Math.min(doubtfulSince ?? begunAt, begunAt);
+  };
   return (transport, { changed, arrived }) => {
     const pass = passes(transport);
     let batch: Batch | undefined;
@@ -97,7 +108,10 @@ export function createWays(parts: WayParts): Ways {
         applier: applyBatches(next.localRoot, parts),
         turn,
         arrived,
-        refused: (problem) => parts.log.debug({ problem }, 'a batch of the instance was not applied'),
+        refused(problem, begunAt) {
+          doubt(begunAt);
+          parts.log.debug({ problem }, 'a batch of the instance was not applied');
+        },
       };
     };
     const renewExpress = async (): Promise<void> => {
@@ -114,9 +128,13 @@ export function createWays(parts: WayParts): Ways {
         const prepared = (): void => {
           if (!isIn && filter !== undefined && !signal.aborted) renewed = renewExpress();
         };
+        const begunAt = parts.now();
         let result: PassResult;
         try {
           result = await pass.run(signal, { transferring, prepared });
+        } catch (error) {
+          doubt(begunAt);
+          throw error;
         } finally {
           over();
           await renewed;
@@ -138,7 +156,25 @@ export function createWays(parts: WayParts): Ways {
         );
         const moved = { files: names.length, bytes };
         if (names.length === 0) return { outcome: 'nothing', isPassNeeded, ...moved };
-        return (await express.send(names)) ? { outcome: 'sent', isPassNeeded, ...moved } : failed;
+        const begunAt = parts.now();
+        if (await express.send(names)) return { outcome: 'sent', isPassNeeded, ...moved };
+        doubt(begunAt);
+        return failed;
+      },
+      async tidy(signal) {
+        const folder = pass.receivingFolder();
+        if (doubtfulSince === undefined || folder === undefined) return;
+        const since = doubtfulSince;
+        const over = await turn();
+        try {
+          const suspected = { folder, isRecursive, ageMs: parts.now() - since };
+          await removeLeftOver(isIn ? undefined : transport, suspected, { ...parts, signal });
+          if (doubtfulSince === since) doubtfulSince = undefined;
+        } catch (error) {
+          parts.log.debug({ err: error }, 'what was left of a synchronisation may still be there');
+        } finally {
+          over();
+        }
       },
       isTold: () => watch?.isWatching() === true,
       trouble: () => watch?.trouble() ?? pass.trouble(),

@@ -58,7 +58,6 @@ async function survive(
     remote_path: `${bench.remote}/`,
     recursive: true,
     delay: 0.05,
-    ...(fault.deletes === true && { delete: true }),
   });
   const save = (): void => writeFileSync(join(from, 'large'), randomBytes(3_000_000));
   slowDown(bench, 1000);

@@ -3,7 +3,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InstanceOptions } from '../remote/instance.ts';
 import type { ChannelBench } from './channel-bench.ts';
-import { hasBegun, killAll, processesHere, processesThere } from './slow-rsync.ts';
+import { hasBegun, killAll, processesHere, processesThere, slowRsync } from './slow-rsync.ts';
 import type { SmallDisk } from './small-disk.ts';
 
 export interface Place {
@@ -27,8 +27,6 @@ export interface Fault {
   /** It lasts until `end`; else saves that go by the short way may be over it before anybody is told. */
   readonly lasts: boolean;
   readonly end: (place: Place) => Promise<void> | void;
-  /** Without `delete` a temporary file is left of it, as of any rsync. */
-  readonly deletes?: boolean;
 }
 
 function killed(where: 'here' | 'on the instance', signal: 'SIGTERM' | 'SIGKILL'): Fault {
@@ -42,13 +40,16 @@ function killed(where: 'here' | 'on the instance', signal: 'SIGTERM' | 'SIGKILL'
     told: /./,
     lasts: false,
     end: () => {},
-    deletes: signal === 'SIGKILL',
   };
 }
 
-/** The file that cannot be read, or the folder that cannot be written to. */
-function forbidden({ direction, from, to }: Place): { path: string; mode: number } {
-  return direction === 'in' ? { path: join(from, 'large'), mode: 0o644 } : { path: to, mode: 0o755 };
+/** The file that cannot be read, or the folder that cannot be written to, on one side. */
+function forbidden(
+  { direction, from, to }: Place,
+  where: 'here' | 'on the instance',
+): { path: string; mode: number } {
+  const isSource = (direction === 'out') === (where === 'here');
+  return isSource ? { path: join(from, 'large'), mode: 0o644 } : { path: to, mode: 0o755 };
 }
 
 const connectionLost: Fault = {
@@ -84,19 +85,35 @@ const readOnly: Fault = {
   end: ({ disk }) => disk?.unprotect(),
 };
 
-/** The modes of files mean something to nobody, not to root. */
-const permissionDenied: Fault = {
-  name: 'it is not permitted on the instance',
-  instance:
-    process.getuid?.() === 0 ? { shell: 'setpriv --reuid=65534 --regid=65534 --clear-groups /bin/sh' } : {},
-  happen: (place) => chmodSync(forbidden(place).path, 0),
-  told: /Permission denied.*give the login user the right/,
-  lasts: true,
-  end(place) {
-    const { path, mode } = forbidden(place);
-    chmodSync(path, mode);
+const isRoot = process.getuid?.() === 0;
+
+/** The modes of files mean nothing to root: whoever runs rsync is nobody there, or root without that right here. */
+const withoutRights = {
+  here: {
+    programs: {
+      rsync: slowRsync.rsync.replace(
+        'exec rsync',
+        'exec setpriv --bounding-set=-dac_override,-dac_read_search rsync',
+      ),
+    },
   },
+  'on the instance': { shell: 'setpriv --reuid=65534 --regid=65534 --clear-groups /bin/sh' },
 };
+
+function permissionDenied(where: 'here' | 'on the instance'): Fault {
+  const user = where === 'here' ? 'the user of portald' : 'the login user';
+  return {
+    name: `it is not permitted ${where}`,
+    instance: isRoot ? withoutRights[where] : {},
+    happen: (place) => chmodSync(forbidden(place, where).path, 0),
+    told: new RegExp(`Permission denied.*give ${user} the right`),
+    lasts: true,
+    end(place) {
+      const { path, mode } = forbidden(place, where);
+      chmodSync(path, mode);
+    },
+  };
+}
 
 export const faults: readonly Fault[] = [
   connectionLost,
@@ -105,5 +122,5 @@ export const faults: readonly Fault[] = [
   ),
   diskFull,
   readOnly,
-  permissionDenied,
+  ...(['here', 'on the instance'] as const).map(permissionDenied),
 ];
