@@ -27,6 +27,7 @@ if [ "$(uname -s)" = Linux ]; then
   # A laptop is not made to listen for SSH for the sake of a test: without sshd those tests say that they are skipped.
   if [ "${1:-}" = test ] && [ ! -d /run/systemd/system ]; then
     need sshd openssh-server
+    need inotifywait inotify-tools
     if [ "$(id -u)" = 0 ]; then # the laboratory
       need sudo sudo
       need ip iproute2

@@ -9,6 +9,7 @@ import type { BatchApplier } from './apply-batches.ts';
 import { isRunning, signalGroup } from './child.ts';
 import { escaped, readLine } from './escaped-line.ts';
 import type { Moved } from './tally.ts';
+import { watchByInotifywait } from './watch-by-inotifywait.ts';
 import { watchFrames } from './watch-frames.ts';
 import { watchProgram } from './watch-program.ts';
 
@@ -18,6 +19,8 @@ export interface RemoteWatch {
   isEnded(): boolean;
   /** Why they are not, once that is known. */
   trouble(): string | undefined;
+  /** What is not as good as it could be. */
+  remark(): string | undefined;
   /** Resolves once nothing of it runs here. */
   close(): Promise<void>;
 }
@@ -62,7 +65,8 @@ const script = [
   readLine('prefix'),
   readLine('rules'),
   readLine('program'),
-  'command -v python3 >/dev/null || { echo nothing >&2; exit 1; }',
+  readLine('without'),
+  'command -v python3 >/dev/null || { command -v inotifywait >/dev/null || { echo nothing >&2; exit 1; }; echo telling >&2; exec sh -c "$without" sh "$path" $options; }',
   'exec python3 -c "$program" "$path" $options "$prefix" "$rules"',
 ].join('; ');
 
@@ -71,6 +75,11 @@ const troubles: Readonly<Record<string, string>> = {
     'the instance watches no more folders (raise fs.inotify.max_user_watches there); looking every delay instead',
   file: 'the source is one file, which is not watched on the instance; looking every delay instead',
   nothing: 'there is no python3 on the instance to watch with; looking every delay instead',
+};
+
+const remarks: Readonly<Record<string, string>> = {
+  telling:
+    'there is no python3 on the instance: inotifywait tells of changes, and each is a pass over everything',
 };
 
 /** Begins to watch. Once it has ended by itself, it stays so: a new one may be begun. */
@@ -86,16 +95,26 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
   let isWatching = false;
   let isEnded = false;
   let trouble: string | undefined;
+  let remark: string | undefined;
   const flag = (value: boolean): string => (value ? '1' : '0');
   const options = [flag(parts.isRecursive), flag(parts.deletes), batches?.protocol ?? 0, parts.delaySeconds];
   child.stdin.on('error', () => {});
   const rules = asciiJson(batches?.excludes ?? []);
-  const given = [parts.path, options.join(' '), batches?.prefix ?? '', rules, watchProgram];
+  const given = [
+    parts.path,
+    options.join(' '),
+    batches?.prefix ?? '',
+    rules,
+    watchProgram,
+    watchByInotifywait,
+  ];
   child.stdin.write(given.map((text) => `${escaped(text)}\n`).join(''));
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     if (said.length < 1000) said += text;
-    trouble ??= troubles[said.trim().split('\n').at(-1) ?? ''];
+    const last = said.trim().split('\n').at(-1) ?? '';
+    trouble ??= troubles[last];
+    remark ??= remarks[last];
   });
   const end = (): void => {
     child.stdin.end();
@@ -154,6 +173,7 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
     isWatching: () => isWatching,
     isEnded: () => isEnded,
     trouble: () => trouble,
+    remark: () => remark,
     async close() {
       // It ends by itself with its input; what waits there for names would keep a volume from being unmounted.
       child.stdin.end();

@@ -177,7 +177,7 @@ export function createWays(parts: WayParts): Ways {
         }
       },
       isTold: () => watch?.isWatching() === true,
-      trouble: () => watch?.trouble() ?? pass.trouble(),
+      trouble: () => watch?.trouble() ?? watch?.remark() ?? pass.trouble(),
       async close() {
         await Promise.all([express?.close(), watch?.close()]);
       },

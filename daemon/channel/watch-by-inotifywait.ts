@@ -1,0 +1,36 @@
+// The watch on an instance that has no Python but inotify-tools: a few lines of shell around inotifywait. They tell that
+// something changed, not what. Arguments: folder, 1 for all below it.
+//
+// Lines as of the Python program: `watching` and `changed`. It ends with its standard input.
+
+// A folder that is made is watched a moment later: what comes into it before that is looked for once more. The guard ends
+// inotifywait with the input. `kill 0` ends this session's processes, and no others: sshd gives each a group of its own.
+export const watchByInotifywait = `
+folder=$1
+if [ ! -d "$folder" ]; then
+  if [ -e "$folder" ]; then echo file >&2; else echo missing >&2; fi
+  exit 1
+fi
+recursive=
+if [ "$2" = 1 ]; then recursive=-r; fi
+exec 3<&0 </dev/null
+{
+  inotifywait -m $recursive --format "%e %w" \\
+    -e modify -e attrib -e close_write -e move -e create -e delete -e move_self -e delete_self \\
+    -- "$folder" 3<&- 2>&1 &
+  watcher=$!
+  { cat <&3; kill $watcher; } >/dev/null 2>&1 &
+  guard=$!
+  exec 3<&-
+  wait $watcher
+  kill $guard 2>/dev/null
+} | while IFS= read -r line; do
+  case $line in
+    "Setting up watches."*) ;;
+    "Watches established."*) echo watching ;;
+    *"upper limit on inotify"* | *"no more inotify"* | *"Couldn't initialize inotify"*) echo limit >&2; exit 1 ;;
+    "MOVE_SELF $folder" | "MOVE_SELF $folder/" | "DELETE_SELF $folder" | "DELETE_SELF $folder/") kill 0 ;;
+    *ISDIR*) echo changed; { sleep 1; echo changed; } & ;;
+    *) echo changed ;;
+  esac
+done`;

@@ -1,0 +1,66 @@
+// An instance without python3 but with inotify-tools: what changes there is told all the same.
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import { eventually } from '../remote/eventually.ts';
+import { processesWith } from '../remote/link-bench.ts';
+import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+import { listTree } from './tree.ts';
+
+const onlyPrograms = ['sh', 'cat', 'sleep', 'mkdir', 'head', 'id', 'rsync', 'inotifywait'];
+const watchers = ({ remote }: ChannelBench): string[] =>
+  processesWith(remote).filter((line) => /^\S*inotifywait -m/.test(line));
+
+// Nobody looks within the time of a test.
+const inbound = { direction: 'in', local_path: './', recursive: true, delay: 3600 } as const;
+
+test('what changes there is fetched, it is said how, and it ends with the channel', async () => {
+  await using bench = await startChannelBench({ onlyPrograms });
+  const source = join(bench.remote, 'it\'s $(a) "folder"');
+  mkdirSync(join(source, 'inner'), { recursive: true });
+  writeFileSync(join(source, 'inner/before'), 'x');
+  const channel = bench.open({ ...inbound, delay: 0, remote_path: `${source}/` });
+  const isSame = (): boolean => isDeepStrictEqual(listTree(bench.local), listTree(source));
+  channel.resume(await bench.transport());
+  await eventually('it watches', () => watchers(bench).length === 1);
+  await eventually('it is said', () => channel.view().note?.includes('inotifywait tells') === true);
+  await channel.synchronise(patient);
+  writeFileSync(join(source, 'inner/later'), 'x');
+  await eventually('a file arrives', isSame);
+  mkdirSync(join(source, 'new/deeper'), { recursive: true });
+  writeFileSync(join(source, 'new/deeper/file'), 'x');
+  await eventually('a folder arrives', isSame);
+  writeFileSync(join(source, 'new/deeper/file'), 'changed');
+  await eventually('so does a change in it', isSame);
+  await channel.close();
+  await eventually('it ends there', () => watchers(bench).length === 0);
+});
+
+test('it ends with the connection, and watches again with the next', async () => {
+  await using bench = await startChannelBench({ onlyPrograms });
+  const channel = bench.open({ ...inbound, remote_path: `${bench.remote}/` });
+  channel.resume(await bench.transport());
+  await eventually('it watches', () => watchers(bench).length === 1);
+  await bench.instance.stop();
+  await eventually('it ends there', () => watchers(bench).length === 0);
+  await bench.instance.start();
+  channel.resume(await bench.transport());
+  await eventually('it watches again', () => watchers(bench).length === 1);
+});
+
+test('a folder that is replaced is watched anew', async () => {
+  await using bench = await startChannelBench({ onlyPrograms });
+  const channel = bench.open({ ...inbound, delay: 0.1, remote_path: `${bench.remote}/` });
+  channel.resume(await bench.transport());
+  await eventually('it watches', () => watchers(bench).length === 1);
+  renameSync(bench.remote, `${bench.remote} before`);
+  mkdirSync(bench.remote);
+  writeFileSync(join(bench.remote, 'file'), 'of the new one');
+  const arrived = join(bench.local, 'file');
+  await eventually('its file arrives', () => existsSync(arrived));
+  await eventually('it watches', () => watchers(bench).length === 1);
+  rmSync(`${bench.remote} before`, { recursive: true });
+  writeFileSync(join(bench.remote, 'file'), 'later');
+  await eventually('a change arrives', () => readFileSync(arrived, 'utf8') === 'later');
+});
