@@ -80,6 +80,7 @@ export function portalLines(portal: PortalView, nowMs: number, edited = false): 
               `seen by ${interruption.seenBy} ${relativeText(interruption.seenAt, nowMs)}`,
           ),
         ]),
+    ...(portal.onOpenFailure === undefined ? [] : [field('on_open', `failed: ${portal.onOpenFailure}`)]),
     ...portal.volumes.map((volume) =>
       field('volume', `${volume.id} at ${volume.mountPoint}: ${volume.state}`),
     ),

@@ -82,5 +82,7 @@ export interface PortalView {
   readonly channels: readonly ChannelView[];
   /** Fields of the specification that were reloaded and will hold with the next instance. */
   readonly pending?: readonly string[];
+  /** Why a command of `on_open` failed on `instance`; the portal is open all the same. */
+  readonly onOpenFailure?: string;
   readonly problem?: ProblemView;
 }

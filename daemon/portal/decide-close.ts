@@ -3,6 +3,7 @@
 import { end, endStrays, retire } from './decide-cleaning.ts';
 import { decideReach } from './decide-reach.ts';
 import type { Observation, TaskStatus } from './observation.ts';
+import { partingWords } from './parting-words.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
 import {
   attachedTo,
@@ -68,19 +69,19 @@ function releaseFirst(
   if (taskOf(holder, observation, 'mount-volumes')?.state === 'running')
     return waiting(500, 'waiting for the volumes to be mounted', 'to unmount them in order');
   const task = taskOf(holder, observation, 'release');
-  if (task?.state === 'running')
-    return waiting(1000, 'last synchronisation', 'then the volumes are unmounted');
+  const { what, reason } = partingWords(record.specification);
+  if (task?.state === 'running') return waiting(1000, what, reason);
   if (refusesRelease(task, releaseAttempts) || losesConnection(task, record, observation)) return undefined;
   if (task?.state === 'failed' && observation.now - task.since < retryPauseMs(task.attempts))
-    return waiting(500, 'last synchronisation', task.difficulty?.message ?? 'it failed');
+    return waiting(500, what, task.difficulty?.message ?? 'it failed');
   if (isConnected(holder, observation)) {
     const step = { kind: 'release', generation: holder.number, timeoutMs: releaseTimeoutMs } as const;
-    return doing(step, 'last synchronisation', 'then the volumes are unmounted');
+    return doing(step, what, reason);
   }
   if (isSilent(record, holder, observation)) return undefined;
   return (
     decideReach(record, observation) ??
-    waiting(1000, 'waiting for the instance to answer', 'to make the last synchronisation')
+    waiting(1000, 'waiting for the instance to answer', `for this: ${what}`)
   );
 }
 

@@ -3,6 +3,7 @@
 import type { CloudVolume } from './cloud.ts';
 import type { Observation } from './observation.ts';
 import { pacedTask } from './paced-task.ts';
+import { partingWords } from './parting-words.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
 import {
   attachedTo,
@@ -69,7 +70,7 @@ function releaseHolder(
   }
   const task = taskOf(holder, observation, 'release');
   if (task?.state === 'running')
-    return waiting(500, 'releasing the old instance', 'last synchronisation, unmounting');
+    return waiting(500, 'releasing the old instance', partingWords(record.specification).what);
   if (!isConnected(holder, observation)) {
     return waiting(
       500,

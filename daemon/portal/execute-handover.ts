@@ -5,7 +5,8 @@ import type { VolumeSpecification } from '../../protocol/specification/schema.ts
 import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
 import { disconnect } from './disconnect.ts';
 import type { RemoteLink } from './gateways.ts';
-import { lossesOf } from './losses.ts';
+import { leftByPause, lossesOf } from './losses.ts';
+import { partingWords } from './parting-words.ts';
 import { type GenerationRecord, withGeneration } from './record.ts';
 import type { StepOf } from './steps.ts';
 import { runUserCommands } from './user-commands.ts';
@@ -121,6 +122,8 @@ export function release(step: StepOf<'release'>, context: PortalContext): Promis
       for (const failed of await context.channels.synchronise(directions, timeoutMs, signal)) {
         context.tell('warning', `the last synchronisation failed: ${failed}`);
       }
+      for (const left of leftByPause(context.record(), context.channels.views()))
+        context.tell('warning', left);
       await context.channels.pause();
     }
     context.mounts.delete(generation);
@@ -128,7 +131,10 @@ export function release(step: StepOf<'release'>, context: PortalContext): Promis
       await letGo(volume, link, context);
     }
     await context.change((record) => withGeneration(record, generation, { releasedAt: context.now() }));
-    context.tell('info', `${instanceOf(generationOf(context, generation))} has let the volumes go`);
+    const { done } = partingWords(context.record().specification);
+    if (done !== undefined) {
+      context.tell('info', `${instanceOf(generationOf(context, generation))} ${done}`);
+    }
   });
   return Promise.resolve(atOnce);
 }

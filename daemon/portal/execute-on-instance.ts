@@ -98,8 +98,17 @@ export function startChannels(step: StepOf<'start-channels'>, context: PortalCon
 export function runOnOpen(step: StepOf<'run-on-open'>, context: PortalContext): Promise<Outcome> {
   const { generation } = step;
   context.tasks.start(generation, 'run-on-open', async (signal) => {
-    await runUserCommands('on_open', { generation, timeoutMs: onOpenTimeoutMs, signal }, context);
-    await context.change((record) => withGeneration(record, generation, { onOpenAt: context.now() }));
+    const failure = await runUserCommands(
+      'on_open',
+      { generation, timeoutMs: onOpenTimeoutMs, signal },
+      context,
+    );
+    await context.change((record) =>
+      withGeneration(record, generation, {
+        onOpenAt: context.now(),
+        ...(failure !== undefined && { onOpenFailure: failure }),
+      }),
+    );
   });
   return Promise.resolve(atOnce);
 }

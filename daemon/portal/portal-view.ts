@@ -76,6 +76,7 @@ export function portalView(
       interruption: { deadline: iso(notice.deadline), seenBy: notice.seenBy, seenAt: iso(notice.seenAt) },
     }),
     ...(pending.length > 0 && { pending }),
+    ...(shown?.onOpenFailure !== undefined && { onOpenFailure: shown.onOpenFailure }),
     ...(problem !== undefined && { problem }),
   };
 }

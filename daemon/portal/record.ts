@@ -64,6 +64,8 @@ export interface GenerationRecord {
   readonly releasedAt?: number;
   readonly packagesAt?: number;
   readonly onOpenAt?: number;
+  /** Why a command of `on_open` failed there. */
+  readonly onOpenFailure?: string;
   /** All of its opening was done; from then on the portal is open on it. */
   readonly readyAt?: number;
 }

@@ -2,14 +2,17 @@
 import { PortalError } from '../../protocol/errors.ts';
 import { linkOf, type PortalContext } from './context.ts';
 
-/** Runs the commands of `field` of the specification. Rejects when `signal` aborts or the connection is lost. */
+/**
+ * Runs the commands of `field` of the specification; resolves to why one failed, which is also told. Rejects when `signal`
+ * aborts or the connection is lost.
+ */
 export async function runUserCommands(
   field: 'on_open' | 'on_interruption',
   options: { generation: number; timeoutMs: number; signal: AbortSignal },
   context: PortalContext,
-): Promise<void> {
+): Promise<string | undefined> {
   const commands = context.record().specification[field] ?? [];
-  if (commands.length === 0) return;
+  if (commands.length === 0) return undefined;
   const { generation, timeoutMs, signal } = options;
   const portal = context.record().name;
   const link = linkOf(context, generation);
@@ -21,9 +24,11 @@ export async function runUserCommands(
         context.log.info({ portal, field, command, code, output }, 'command ended'),
     });
     context.tell('info', `${field} was run`);
+    return undefined;
   } catch (error) {
     const wasCut = signal.aborted || link.status().state !== 'connected';
     if (wasCut || !(error instanceof PortalError)) throw error;
     context.tell('warning', `${field}: ${error.message}`);
+    return error.message;
   }
 }

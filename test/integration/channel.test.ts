@@ -68,3 +68,37 @@ test('sync returns once a save has arrived; a pause lasts over a restart, until 
   second.process.kill('SIGTERM');
   await once(second.process, 'exit');
 });
+
+test('closing names what a paused channel leaves behind; what failed on opening stays in the status', async () => {
+  stage.specify('lone', (example) => ({
+    ...example,
+    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
+    persistent_volumes: [],
+    channels: example.channels.slice(0, 1),
+    on_open: ['echo "no such data" >&2; exit 3', 'true'],
+  }));
+  const daemon = await stage.startPortald();
+  const user = portalUser(stage, 'lone');
+  await user.open();
+  const status = await stage.portalctl(['status', 'lone']);
+  assert.match(status.stdout, /on_open +failed: the command .* ended with 3: no such data; the one after it/);
+  await stage.portalctl(['channel', 'lone', 'pause']);
+  writeFileSync(join(stage.project, 'code', 'unsent.py'), 'x');
+  await eventually('it is noticed', async () => {
+    const told = JSON.parse((await stage.portalctl(['channel', 'lone', '--json'])).stdout) as {
+      channels: ChannelView[];
+    };
+    return told.channels[0]?.isPending === true ? true : undefined;
+  });
+  await user.close();
+  const { stdout } = await stage.portalctl(['events', 'lone']);
+  assert.match(
+    stdout,
+    /channel 0 is paused: what was saved in .*code.* meanwhile stays there and was not sent/,
+  );
+  assert.match(stdout, /was synchronised for the last time/);
+  assert.doesNotMatch(stdout, /volume/);
+  await assertNothingLeft(stage);
+  daemon.process.kill('SIGTERM');
+  await once(daemon.process, 'exit');
+});

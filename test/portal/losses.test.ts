@@ -1,7 +1,7 @@
 // What is told of an instance that ended without letting its volumes go.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lossesOf } from '../../daemon/portal/losses.ts';
+import { leftByPause, lossesOf } from '../../daemon/portal/losses.ts';
 import type { ChannelView } from '../../protocol/portal-view.ts';
 import * as a from './world.ts';
 
@@ -39,4 +39,23 @@ test('one that had let its volumes go, or never had them, took nothing', () => {
   const released = { ...holding, generations: [a.ready(1, { releasedAt: a.now })] };
   assert.deepEqual(lossesOf(released, 1, [channel('/scratch/')]), []);
   assert.deepEqual(lossesOf({ ...holding, holder: 0 }, 1, [channel('/scratch/')]), []);
+});
+
+test('what paused channels have not carried is told when their instance is left', () => {
+  const paused = { state: 'paused' } as const;
+  const channels = [
+    channel('/home/ubuntu/data/code', { ...paused, direction: 'out', isPending: true }),
+    channel('/home/ubuntu/data/more', { ...paused, direction: 'out', index: 1 }),
+    channel('/home/ubuntu/data/results/', { ...paused, index: 2 }),
+    channel('/scratch/', { ...paused, index: 3 }),
+    channel('/tmp/out', { index: 4 }),
+  ];
+  const lost =
+    'channel 3 is paused: what was written to /scratch/ meanwhile was not fetched and is lost with the instance';
+  assert.deepEqual(leftByPause({ ...holding, wish: 'closed' }, channels), [
+    'channel 0 is paused: what was saved in /home/me/results/ meanwhile stays there and was not sent',
+    'channel 2 is paused: what was written to /home/ubuntu/data/results/ meanwhile was not fetched and stays on the volume',
+    lost,
+  ]);
+  assert.deepEqual(leftByPause(holding, channels), [lost]);
 });
