@@ -20,7 +20,7 @@ export const commands: Commands = new Map<string, CommandEntry>([
   [
     'reload',
     {
-      summary: 'take up what an open portal’s specification says now',
+      summary: "take up what an open portal's specification says now",
       load: async () => (await import('./commands/reload.ts')).command,
     },
   ],
@@ -41,7 +41,7 @@ export const commands: Commands = new Map<string, CommandEntry>([
   [
     'channel',
     {
-      summary: 'show a portal’s channels; sync, pause and resume them',
+      summary: "show a portal's channels; sync, pause and resume them",
       load: async () => (await import('./commands/channel.ts')).command,
     },
   ],
@@ -69,21 +69,21 @@ export const commands: Commands = new Map<string, CommandEntry>([
   [
     'info',
     {
-      summary: 'tell one thing about a portal’s instance, for scripts',
+      summary: "tell one thing about a portal's instance, for scripts",
       load: async () => (await import('./commands/info.ts')).command,
     },
   ],
   [
     'ssh',
     {
-      summary: 'log in to a portal’s instance, or run a command there',
+      summary: "log in to a portal's instance, or run a command there",
       load: async () => (await import('./commands/ssh.ts')).command,
     },
   ],
   [
     'logs',
     {
-      summary: 'show portald’s own log',
+      summary: "show portald's own log",
       load: async () => (await import('./commands/logs.ts')).command,
     },
   ],

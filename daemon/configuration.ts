@@ -24,7 +24,7 @@ const configurationSchema = {
       minimum: 0,
       maximum: 1440,
       description:
-        'minutes for which a replacement that AWS’s rebalance recommendation made us launch waits beside the instance; ' +
+        "minutes for which a replacement that AWS's rebalance recommendation made us launch waits beside the instance; " +
         'default 0: none is launched before there is a notice',
     },
     install_rsync: {
@@ -35,7 +35,7 @@ const configurationSchema = {
       type: 'number',
       minimum: 0.2,
       maximum: 5,
-      description: 'seconds between two looks at an instance’s metadata; default 1',
+      description: "seconds between two looks at an instance's metadata; default 1",
     },
   },
 } as const;

@@ -38,7 +38,7 @@ const nameOnly = {
 /** A specification, and for whom it is looked at. */
 const openedSpecification = {
   path: absolutePath,
-  text: { type: 'string', maxLength: 524288, description: 'the file’s text' },
+  text: { type: 'string', maxLength: 524288, description: "the file's text" },
   environment: {
     type: 'object',
     additionalProperties: false,
@@ -48,7 +48,7 @@ const openedSpecification = {
       region: { type: 'string', description: 'AWS_REGION of the client' },
       accessKeyId: { type: 'string', description: 'AWS_ACCESS_KEY_ID of the client; not a secret' },
     },
-    description: 'which account the client’s own environment names; refused if the daemon’s is another',
+    description: "which account the client's own environment names; refused if the daemon's is another",
   },
 } as const;
 
@@ -185,7 +185,7 @@ export const methodParameters = {
         type: 'string',
         pattern: '^(amazon|self|[0-9]{12})$',
         form: 'amazon, self, or an account id of 12 digits',
-        description: 'whose images; amazon’s and one’s own without it',
+        description: "whose images; amazon's and one's own without it",
       },
       architecture: { type: 'string', enum: ['x86_64', 'arm64'] },
     },

@@ -66,9 +66,9 @@ export const volumeMethodParameters = {
     required: ['zone'],
     properties: {
       zone: { type: 'string', minLength: 1, maxLength: 64 },
-      sizeGiB: { ...sizeGiB, description: 'by default the snapshot’s; needed without one' },
+      sizeGiB: { ...sizeGiB, description: "by default the snapshot's; needed without one" },
       snapshotId,
-      name: { ...name, description: 'its tag Name; by default the snapshot’s' },
+      name: { ...name, description: "its tag Name; by default the snapshot's" },
       type: { ...type, description: 'gp3 by default' },
       tags,
     },

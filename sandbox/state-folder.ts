@@ -15,7 +15,7 @@ export async function prepareStateFolder(given: string) {
     await holdAlone(folder);
     const names = await readdir(folder);
     if (names.length > 0 && !names.includes(mark)) {
-      throw new Error('it holds files that are not the sandbox’s; give --state an empty folder');
+      throw new Error("it holds files that are not the sandbox's; give --state an empty folder");
     }
     const text = `The state of a portal-sandbox, process ${process.pid}; emptied at each start.\n`;
     await writeFile(join(folder, mark), text);

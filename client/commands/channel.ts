@@ -14,9 +14,11 @@ how long a save takes to arrive, and the problem if there is one.
 
   sync        return when everything that was saved before has arrived, by every
               channel that is not paused, or by that one
-  pause       stop synchronising, also over a move and a restart of portald;
-              what is saved meanwhile goes when it is resumed. Nothing of a
-              paused inbound channel is fetched when AWS takes the machine back
+  pause       stop synchronising, also over a move and a restart of portald,
+              until the portal is opened the next time; what is saved meanwhile
+              goes when it is resumed. Nothing of a paused inbound channel is
+              fetched when AWS takes the machine back; what a paused channel
+              leaves behind is told
   resume      go on
   INDEX       position of the channel in the specification, from 0; else all
 
@@ -35,7 +37,7 @@ exit codes:
   4  no such portal
 
 example:
-  portalctl channel gpu sync && ssh … python train.py
+  portalctl channel gpu sync && portalctl ssh gpu -- python train.py
 `;
 
 const usage = 'channel NAME [sync | pause | resume] [INDEX] [--json]';

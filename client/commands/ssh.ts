@@ -117,7 +117,7 @@ function runSsh(words: readonly string[]): Promise<number> {
           'ssh',
           missing ? 'there is no ssh on this machine' : `ssh cannot be run: ${error.message}`,
           {
-            ...(missing && { hint: 'install OpenSSH’s client: sudo apt-get install openssh-client' }),
+            ...(missing && { hint: "install OpenSSH's client: sudo apt-get install openssh-client" }),
           },
         ),
       );

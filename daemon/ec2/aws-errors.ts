@@ -125,7 +125,7 @@ export function sortAwsError(error: unknown, doing: string): PortalError {
       'region-missing',
       /not accepted/i.test(message) ? `that is not an AWS Region: ${message}` : 'no AWS Region is set',
       {
-        hint: 'set region in portald’s configuration, AWS_REGION, or region in the AWS profile; then restart portald',
+        hint: "set region in portald's configuration, AWS_REGION, or region in the AWS profile; then restart portald",
         cause: error,
       },
     );

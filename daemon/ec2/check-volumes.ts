@@ -40,7 +40,7 @@ function judgeVolume(id: string, volume: Volume | undefined, zone: string): Omit
       level: 'refusal',
       kind: 'zone',
       message: `volume ${id} is in ${volume.AvailabilityZone}; the instance is to be in ${zone}`,
-      hint: 'set availability_zone to the volume’s zone, or move the volume by a snapshot',
+      hint: "set availability_zone to the volume's zone, or move the volume by a snapshot",
     };
   }
   const user = volume.Attachments?.find((one) => one.State !== 'detached')?.InstanceId;

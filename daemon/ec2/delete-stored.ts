@@ -48,7 +48,7 @@ function notAllowed(id: string, error: PortalError): PortalError {
     'permission',
     `AWS does not let portald's credentials delete ${id}: ${error.message}`,
     {
-      hint: 'iam-policy.json allows that only for what carries portald’s tag; delete it in the EC2 console, or with rights of your own',
+      hint: "iam-policy.json allows that only for what carries portald's tag; delete it in the EC2 console, or with rights of your own",
       cause: error,
     },
   );

@@ -33,7 +33,7 @@ export function endStrays(record: PortalRecord, observation: Observation): Decis
     return undefined;
   const [stray] = strays(record, observation);
   if (stray === undefined) return undefined;
-  const reason = 'it carries this portal’s tags and belongs to no generation';
+  const reason = "it carries this portal's tags and belongs to no generation";
   return doing(
     { kind: 'terminate-instance', instanceId: stray.id, reason },
     `terminating ${stray.id}`,

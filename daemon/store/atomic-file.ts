@@ -43,7 +43,7 @@ const reasons: Readonly<Record<string, readonly [what: string, todo: string]>> =
   EDQUOT: ['the quota of the disk is used up', 'make room within it'],
   EROFS: ['the file system is read-only', 'find out why, and mount it writable'],
   EACCES: ['permission denied', 'give the folder back to its user'],
-  EIO: ['the disk fails', 'look at the kernel’s messages'],
+  EIO: ['the disk fails', "look at the kernel's messages"],
 };
 
 /** Makes renames and removals in a folder last. */

@@ -193,7 +193,7 @@ export const specificationSchema = {
     host_key: {
       type: 'string',
       enum: ['seeded', 'console', 'first-use'],
-      description: 'where the instance’s host key is known from; default seeded',
+      description: "where the instance's host key is known from; default seeded",
     },
   },
 } as const;

@@ -39,7 +39,7 @@ export function tableOf(rows: readonly Row[]): string {
   return [
     line(['nobody can write for', ...columns]),
     line(['', ...columns].map(() => '---')),
-    line(['limit: the volume’s own detach + attach', ...cellsOf(rows[0]?.cases ?? [], limitOf)]),
+    line(["limit: the volume's own detach + attach", ...cellsOf(rows[0]?.cases ?? [], limitOf)]),
     ...rows
       .filter(({ cases }) => cases.length > 0)
       .map(({ name, cases }) => line([name, ...cellsOf(cases, blockedOf)])),

@@ -56,7 +56,7 @@ export async function recovery(wanted: Wanted): Promise<void> {
   say(`delays in milliseconds: ${told.join(', ')}`);
 
   const ours = {
-    name: 'portald’s handover',
+    name: "portald's handover",
     cases: await play('portald', interruptions, recoverWithPortald),
   };
   const [serially, relaunched] = await Promise.all(

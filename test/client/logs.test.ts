@@ -69,7 +69,7 @@ suite('portalctl logs', () => {
     assert.deepEqual(stdout.match(/(one|twö|three|four|hidden)$/gm), ['one', 'twö', 'three', 'four']);
   });
 
-  test('without a daemon, the log of this environment’s state folder', async (context) => {
+  test("without a daemon, the log of this environment's state folder", async (context) => {
     const bench = await clientBench(context);
     await bench.server.close();
     mkdirSync(join(bench.folder, 'state'));

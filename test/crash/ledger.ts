@@ -25,7 +25,7 @@ export async function assertAccounted(ground: Ground, portals: readonly string[]
   assert.deepEqual(
     bill.filter((line) => !known.has(line.resourceId)),
     [],
-    'every billed second is of a portal’s instance',
+    "every billed second is of a portal's instance",
   );
   assert.equal(new Set(bill.map((line) => line.resourceId)).size, bill.length, 'each is billed once');
   for (const portal of portals) {

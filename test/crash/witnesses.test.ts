@@ -62,7 +62,7 @@ test('the metadata alone', async () => {
   await assertNothingLeft(ground);
 });
 
-test('the spot request’s status alone, SSH being swallowed by a black hole', async () => {
+test("the spot request's status alone, SSH being swallowed by a black hole", async () => {
   const { user, first } = await openedWith('status', 1);
   const { control } = ground.stage;
   await control.post('network', { instanceId: first, mode: 'blackhole' });

@@ -26,7 +26,7 @@ try {
     `an EC2 in a box answers at ${stage.sandbox.endpoint}; no real AWS is asked, nothing costs money`,
   );
   narrator.say(
-    'its machines boot in a second (Amazon’s take longer); its two minutes of notice are as on AWS',
+    "its machines boot in a second (Amazon's take longer); its two minutes of notice are as on AWS",
   );
   narrator.say(`one volume is there from before, ${volumeOfDemo.volumeId}; it stands for your data`);
   narrator.say(`everything of this demo is in ${stage.folder}, and is removed at the end`);

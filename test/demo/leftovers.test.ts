@@ -27,7 +27,7 @@ test('of a run whose process is gone, the processes are ended and the folder is 
   assert.deepEqual(readdirSync(parent), []);
 });
 
-test('a living demo, what is another user’s, and what is not a demo’s is left alone', (t) => {
+test("a living demo, what is another user's, and what is not a demo's is left alone", (t) => {
   const parent = temporaryFolder(t);
   const living = start(t, ['-e', forever, 'demo.ts']);
   const kept = [demoFolder(parent, living), join(parent, 'portald-demo-notes'), join(parent, 'else')];

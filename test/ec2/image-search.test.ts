@@ -23,7 +23,7 @@ const images = [
   image(4, 'Deep Learning PyTorch, of old', { deprecated: '2026-02-01T00:00:00.000Z' }),
   image(5, 'my own pytorch', { owner: undefined }),
   image(6, 'my own pytorch, of old', { owner: undefined, deprecated: '2026-02-01T00:00:00.000Z' }),
-  image(7, 'a stranger’s pytorch', { owner: '222222222222' }),
+  image(7, "a stranger's pytorch", { owner: '222222222222' }),
   image(8, 'what*is?this'),
 ];
 

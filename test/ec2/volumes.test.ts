@@ -177,7 +177,7 @@ test('all pages are read; those of others only when all are asked for', async ()
   assert.deepEqual([deleted.length, failed], [7, []]);
 });
 
-test('a restored volume has the snapshot’s name and size, and is no blank one', async () => {
+test("a restored volume has the snapshot's name and size, and is no blank one", async () => {
   const volumes = volumesOf('restore');
   const { snapshot } = await volumes.snapshot({ id: given, name: 'before' }, context());
   const { volume } = await volumes.create({ zone: 'eu-central-1b', snapshotId: snapshot.id }, context());
@@ -214,7 +214,7 @@ test('what cannot be is refused with the reason, and nothing is done', async () 
   assert.deepEqual(await booksOf('refused'), { volumes: [], snapshots: [snapshot.id] });
 });
 
-test('AWS’s refusals in words: the six hours, a limit, a right that the policy does not give', async () => {
+test("AWS's refusals in words: the six hours, a limit, a right that the policy does not give", async () => {
   const volumes = volumesOf('words');
   const { volume } = await volumes.create({ zone, sizeGiB: 1 }, context());
   await volumes.update({ id: volume.id, sizeGiB: 2 }, context());
@@ -228,7 +228,7 @@ test('AWS’s refusals in words: the six hours, a limit, a right that the policy
   await fault({ ...refusal, action: 'DeleteVolume', code: 'UnauthorizedOperation', status: 403 });
   const { failed } = await volumes.delete({ ids: [given], force: true }, context());
   assert.equal(failed[0]?.error.kind, 'permission');
-  assert.match(failed[0].error.hint ?? '', /only for what carries portald’s tag/);
+  assert.match(failed[0].error.hint ?? '', /only for what carries portald's tag/);
   await fault({ ...refusal, action: 'DeleteSnapshot', code: 'InvalidSnapshot.InUse' });
   const { snapshot } = await volumes.snapshot({ id: volume.id }, context());
   const inUse = await volumes.delete({ ids: [snapshot.id, volume.id] }, context());

@@ -12,7 +12,7 @@ import type { Chance } from '../crash/chance.ts';
 import { fuzz, randomBytes } from './fuzz.ts';
 import { deepJson, randomJson } from './json.ts';
 
-test('rsync’s statistics and progress', (context) =>
+test("rsync's statistics and progress", (context) =>
   fuzz(context, (chance) => {
     const words = [
       'Number of files transferred: ',

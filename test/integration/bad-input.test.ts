@@ -197,7 +197,7 @@ test('mistakes are told with file, line and column, all at once', async () => {
   assert.match(told.stderr, /^places\.yaml:5:11: channels: must be an array/m);
 });
 
-test('credentials of another account than the client’s are refused', async () => {
+test("credentials of another account than the client's are refused", async () => {
   stage.specify('account');
   for (const [variable, value] of [
     ['AWS_PROFILE', 'somebody'],

@@ -36,7 +36,7 @@ function shell(line: string): Promise<Finished> {
   return runToEnd('sh', ['-c', line], { env: environment(), cwd: stage.project });
 }
 
-test('commands, pipes and copies reach the instance, and nobody else’s', async () => {
+test("commands, pipes and copies reach the instance, and nobody else's", async () => {
   const user = portalUser(stage, 'gpu');
   await user.open();
   const data = join(stage.project, 'data');

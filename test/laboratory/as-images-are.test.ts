@@ -36,7 +36,7 @@ const shells: Readonly<Record<string, string>> = {
   dash: 'ln -sf dash /bin/sh',
   'busybox sh': 'ln -sf busybox /bin/sh',
   // Its blkid, cmp and e2fsck prove nothing; who uses it has util-linux and e2fsprogs beside it.
-  'busybox’s own tools': `ln -sf busybox /bin/sh
+  "busybox's own tools": `ln -sf busybox /bin/sh
 for name in $(busybox --list); do
   case $name in busybox|blkid|cmp|lsblk|findmnt|blockdev|nsenter|mkfs*|fsck*|sed|find) continue ;; esac
   ln -sf /bin/busybox "/usr/local/bin/$name"

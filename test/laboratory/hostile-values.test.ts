@@ -127,7 +127,7 @@ describe('hostile values', { skip: skippedBecause('rsync'), concurrency: 2 }, ()
         );
         await link.installPackages(folder, packages, signal);
         const asked = await instance.asRoot('cat "$1/bin/python.asked"', folder);
-        assert.ok(asked.endsWith(packages.map((name) => `<${name}>`).join('')), 'each is one word of pip’s');
+        assert.ok(asked.endsWith(packages.map((name) => `<${name}>`).join('')), "each is one word of pip's");
       }
       await assertUnharmed(instance);
     }));

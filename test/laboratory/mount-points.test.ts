@@ -29,7 +29,7 @@ describe('mount points', { skip, concurrency: 2 }, () => {
       assert.equal(owners, 'root\nubuntu\n');
     }));
 
-  test('one inside another volume’s mount, and one through a symbolic link', () =>
+  test("one inside another volume's mount, and one through a symbolic link", () =>
     withInstance(async ({ instance, link, blankImage }) => {
       const [outer, inner] = [volumeOf(0, '/data'), volumeOf(1, '/data/inner')];
       await instance.attach(blankImage(20), 'nvme1n1', serialOf(outer));
@@ -76,7 +76,7 @@ describe('mount points', { skip, concurrency: 2 }, () => {
       assert.equal((await link.inspectVolumes([volume]))[0]?.mounted, false);
     }));
 
-  test('a fresh file system is the user’s even if nobody came to hand it over', () =>
+  test("a fresh file system is the user's even if nobody came to hand it over", () =>
     withInstance(
       async ({ instance, link, blankImage }) => {
         const volume = volumeOf(0, '/data');

@@ -22,7 +22,7 @@ losetup -d "$device"
 /** Why tests of the laboratory are to be skipped here, as node:test takes it; false if they can run. */
 export function skippedBecause(...furtherPrograms: string[]): string | false {
   if (process.platform !== 'linux') return 'the laboratory is made of Linux namespaces';
-  if (userInfo().uid !== 0) return 'only root can make the laboratory’s namespaces and loop devices';
+  if (userInfo().uid !== 0) return "only root can make the laboratory's namespaces and loop devices";
   const folder = mkdtempSync('/tmp/portald-laboratory-');
   try {
     const { stdout } = spawnSync(

@@ -62,7 +62,7 @@ table('adopting', [
     { kind: 'adopt-instance', instanceId: 'i-9' },
   ],
   [
-    'what came late of an earlier request with the same number is not this one’s',
+    "what came late of an earlier request with the same number is not this one's",
     a.record({ generations: [requested] }),
     a.observation(
       a.cloud({

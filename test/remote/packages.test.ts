@@ -13,7 +13,7 @@ const { signal } = new AbortController();
 /** Stands for a conda environment's python: tells what it was asked to do. */
 const recordingPython = '#!/bin/sh\nprintf "%s\\n" "$@" > "$HOME/asked"\n';
 
-test('a virtual environment is made, and pip’s own last error told', async () => {
+test("a virtual environment is made, and pip's own last error told", async () => {
   await using instance = await startInstance();
   await using link = connectTo(instance.folder, instance.target);
   await connected(link);

@@ -52,7 +52,7 @@ test('what it cannot start with is one sentence that names it, and exit code 1',
   const state = join(folder, 's');
   const cases: [string[], RegExp][] = [
     [['--state', state, '--port', String(port)], /port \d+: it is in use\. Give another by --port\.\n/],
-    [['--state', folder], /holds files that are not the sandbox’s/],
+    [['--state', folder], /holds files that are not the sandbox's/],
     [['--state', join(folder, 'typo.yaml')], /typo\.yaml: it is not a folder/],
     [['--state', join(folder, 'typo.yaml', 'x')], /typo\.yaml\/x: not a directory/],
     [['--state', state, '--world', join(folder, 'none.yaml')], /none\.yaml cannot be read: no such file/],

@@ -52,7 +52,7 @@ test('no secret is written, logged, told or shown', async () => {
       'the secret access key': secretAccessKey,
       'the session token': sessionToken,
       'the private key': privateKey[0]?.slice(0, 40) ?? '',
-      'the private key’s other half': privateKey[1]?.slice(0, 40) ?? '',
+      "the private key's other half": privateKey[1]?.slice(0, 40) ?? '',
       'a private key': 'OPENSSH PRIVATE KEY',
     },
     found,
@@ -117,8 +117,8 @@ test('no secret is written, logged, told or shown', async () => {
   }
 
   searchFiles(join(stage.folder, 'state'), search);
-  search(portald.log(), 'portald’s stdout');
-  search(complaints, 'portald’s stderr');
+  search(portald.log(), "portald's stdout");
+  search(complaints, "portald's stderr");
   search(heard, 'what was sent on the socket');
   assert.deepEqual([...found], []);
   assert.match(heard, /opened/, 'the events were heard');

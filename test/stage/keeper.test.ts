@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startKeeper } from './keeper.ts';
 
-test('what lives is ended with the stage; the id of what ended before may be anybody’s, and is left alone', async () => {
+test("what lives is ended with the stage; the id of what ended before may be anybody's, and is left alone", async () => {
   const folder = mkdtempSync(join(tmpdir(), 'portald-keeper-'));
   const keeper = startKeeper(folder);
   const living = spawn('sleep', ['600']);

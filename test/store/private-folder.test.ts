@@ -133,7 +133,7 @@ suite('files', () => {
     assert.deepEqual(await readConfiguration('/dev/null', true), {});
   });
 
-  test('a group of the user’s own number is the user’s alone', () => {
+  test("a group of the user's own number is the user's alone", () => {
     assert.equal(othersCanWrite({ uid: 1000, gid: 1000, mode: 0o100664 }, 1000), false);
     assert.equal(othersCanWrite({ uid: 1000, gid: 100, mode: 0o100664 }, 1000), true);
     assert.equal(othersCanWrite({ uid: 0, gid: 0, mode: 0o100664 }, 1000), false);

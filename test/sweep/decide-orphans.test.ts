@@ -89,7 +89,7 @@ const rows: Row[] = [
     'wanted',
   ],
   [
-    'a record that was set aside keeps what carries its portal’s name',
+    "a record that was set aside keeps what carries its portal's name",
     [a.instance()],
     a.claims([], [a.leftFile('gpu')]),
     'kept',
@@ -119,7 +119,7 @@ const rows: Row[] = [
     'ended',
   ],
   [
-    'another installation’s instance is none of ours',
+    "another installation's instance is none of ours",
     [a.instance({ tags: { ...a.tags, 'portald:installation': 'theirs' } })],
     a.claims(),
     'wanted',
@@ -147,7 +147,7 @@ const rows: Row[] = [
   ['a volume is never ended, only told', [a.volume()], a.claims(), 'told'],
   ['a volume in use is no orphan', [a.volume({ state: 'in-use' })], a.claims(), 'wanted'],
   [
-    'a volume that is left over from an open portal’s former instance is told',
+    "a volume that is left over from an open portal's former instance is told",
     [a.volume()],
     a.claims([portal.record()]),
     'told',

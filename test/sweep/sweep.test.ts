@@ -242,10 +242,10 @@ test('volumes and snapshots are never ended by the sweep, but listed, and remove
   for (const id of [volumeId, root.id, snapshotId]) {
     await eventually(`${id} costs nothing`, async () => ((await costs(id)) ? undefined : true));
   }
-  assert.ok(await costs('vol-0123456789abcdef0'), 'the user’s own volume is untouched');
+  assert.ok(await costs('vol-0123456789abcdef0'), "the user's own volume is untouched");
 });
 
-test('fleets are found on every page of the account’s fleets', async () => {
+test("fleets are found on every page of the account's fleets", async () => {
   const ours = installationOf('installation-pages');
   await stage.control.post('capacity', { instanceType: 'c5.large', zone: 'eu-central-1a', available: 0 });
   for (let count = 0; count < 12; count++) await ours.request({ instanceTypes: ['c5.large'] });
