@@ -19,6 +19,8 @@ const name = { type: 'string', minLength: 1, maxLength: 256, description: 'its t
 
 const sizeGiB = { type: 'integer', minimum: 1, maximum: 65536 } as const;
 
+const iops = { type: 'integer', minimum: 100, maximum: 256_000 } as const;
+
 const type = {
   type: 'string',
   pattern: '^[a-z][a-z0-9]{1,15}$',
@@ -70,6 +72,7 @@ export const volumeMethodParameters = {
       snapshotId,
       name: { ...name, description: "its tag Name; by default the snapshot's" },
       type: { ...type, description: 'gp3 by default' },
+      iops: { ...iops, description: 'needed for io1 and io2' },
       tags,
     },
   },

@@ -22,6 +22,7 @@ account and Region of portald.
     --snapshot SNAP  what to make it from
     --name NAME      its tag Name; by default the snapshot's
     --type TYPE      gp3 by default
+    --iops N         operations a second; io1 and io2 need it
     --tag KEY=VALUE  a further tag; as often as you like
   update VOL         changes a volume: --size, --type, --name, --tag as above.
                      No volume can shrink, and AWS changes size or type again
@@ -75,7 +76,7 @@ export const command: Command = {
   usage: `volume ${names} [OPTION]…`,
   help,
   flags: ['all', 'snapshots', 'force', 'yes', 'no-wait'],
-  values: ['size', 'zone', 'snapshot', 'name', 'type', 'tag'],
+  values: ['size', 'zone', 'snapshot', 'name', 'type', 'iops', 'tag'],
   repeatable: ['tag'],
   argumentCount: [1, Number.POSITIVE_INFINITY],
   missing: `what to do (${names})`,

@@ -8,7 +8,16 @@ import type { Connection } from '../connection.ts';
 import { type Questions, startQuestions } from '../questions.ts';
 import { checkedId } from './checked-id.ts';
 import { follow } from './follow.ts';
-import { hintOf, sizeOption, tagOptions, textOption, type Verb, valueOf, wrongSize } from './verb.ts';
+import {
+  hintOf,
+  iopsOption,
+  sizeOption,
+  tagOptions,
+  textOption,
+  type Verb,
+  valueOf,
+  wrongSize,
+} from './verb.ts';
 import { withAccount } from './with-account.ts';
 import { volumeText } from './words.ts';
 
@@ -16,16 +25,17 @@ const { snapshotId: snapshotSchema } = methodParameters['volume.create'].propert
 
 export const create: Verb = {
   usage:
-    'create [--size GIB] [--zone ZONE] [--snapshot SNAP] [--name NAME] [--type TYPE] [--tag KEY=VALUE]… [--json]',
-  options: ['size', 'zone', 'snapshot', 'name', 'type', 'tag'],
+    'create [--size GIB] [--zone ZONE] [--snapshot SNAP] [--name NAME] [--type TYPE] [--iops N] [--tag KEY=VALUE]… [--json]',
+  options: ['size', 'zone', 'snapshot', 'name', 'type', 'iops', 'tag'],
   argumentCount: [0, 0],
   missing: '',
   run: (_ids, invocation) => make(create, valueOf(invocation, 'snapshot'), invocation),
 };
 
 export const restore: Verb = {
-  usage: 'restore SNAP [--zone ZONE] [--size GIB] [--name NAME] [--type TYPE] [--tag KEY=VALUE]… [--json]',
-  options: ['size', 'zone', 'name', 'type', 'tag'],
+  usage:
+    'restore SNAP [--zone ZONE] [--size GIB] [--name NAME] [--type TYPE] [--iops N] [--tag KEY=VALUE]… [--json]',
+  options: ['size', 'zone', 'name', 'type', 'iops', 'tag'],
   argumentCount: [1, 1],
   missing: 'the id of a snapshot',
   run: ([id = ''], invocation) => make(restore, id, invocation),
@@ -41,6 +51,7 @@ async function make(verb: Verb, snapshotId: string | undefined, invocation: Invo
     ...textOption(invocation, 'zone', 'zone'),
     ...textOption(invocation, 'name', 'name'),
     ...textOption(invocation, 'type', 'type'),
+    ...iopsOption(invocation),
     ...tagOptions(invocation),
   };
   const needsSize = wish.sizeGiB === undefined && snapshotId === undefined;

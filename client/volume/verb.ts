@@ -53,6 +53,16 @@ export function sizeOption(invocation: Invocation): { sizeGiB?: number } {
   return { sizeGiB: Number(text) };
 }
 
+/** `--iops`. Throws PortalError `usage`. */
+export function iopsOption(invocation: Invocation): { iops?: number } {
+  const text = valueOf(invocation, 'iops');
+  if (text === undefined) return {};
+  const isRight = /^[0-9]{3,6}$/.test(text) && Number(text) >= 100 && Number(text) <= 256_000;
+  if (!isRight)
+    throw usageError(`"${text}" is no number of operations a second`, '100 to 256000; see the type');
+  return { iops: Number(text) };
+}
+
 /** `--tag KEY=VALUE`, as often as given. Throws PortalError `usage`. */
 export function tagOptions(invocation: Invocation): Pick<MethodParameters['volume.create'], 'tags'> {
   const tags = (invocation.values.get('tag') ?? []).map((text) => {

@@ -24,6 +24,7 @@ export async function createVolume(
   const sizeGiB = request.sizeGiB ?? snapshot?.sizeGiB;
   if (sizeGiB === undefined)
     throw new PortalError('usage', 'a volume without a snapshot needs a size', { hint: 'say how many GiB' });
+  refuseWithoutIops(request);
   const name = request.name ?? snapshot?.name;
   await refuseUnknownZone(zone, parts, signal);
   signal.throwIfAborted();
@@ -34,6 +35,7 @@ export async function createVolume(
       AvailabilityZone: zone,
       Size: sizeGiB,
       VolumeType: (request.type ?? 'gp3') as 'gp3',
+      ...(request.iops !== undefined && { Iops: request.iops }),
       ...(snapshotId !== undefined && { SnapshotId: snapshotId }),
       TagSpecifications: [{ ResourceType: 'volume', Tags: ownTags(parts, name, request.tags) }],
       // Made before the call: with it, EC2 makes one volume of all repetitions.
@@ -107,6 +109,14 @@ async function usableSnapshot(
       { hint: `leave the size out, or say ${snapshot.sizeGiB} or more` },
     );
   return snapshot;
+}
+
+/** The volume types that AWS makes only with a number of operations a second (CreateVolume, Iops). */
+function refuseWithoutIops({ type, iops }: MethodParameters['volume.create']): void {
+  if (iops !== undefined || (type !== 'io1' && type !== 'io2')) return;
+  throw new PortalError('usage', `a volume of type ${type} needs its number of operations a second`, {
+    hint: 'for example --iops 3000; they are billed',
+  });
 }
 
 /** Throws PortalError `zone`. Where zones may not be looked at, EC2 itself refuses. */

@@ -76,6 +76,19 @@ function typeOf(call: Call, fallback: string): string {
   return type;
 }
 
+/** Needed for io1 and io2, allowed for gp3, refused for the others. */
+function iopsOf(call: Call, type: string): number | undefined {
+  const iops = numberAt(call.form, 'Iops');
+  if (iops === undefined && type.startsWith('io'))
+    throw new Ec2Error('MissingParameter', `The parameter iops must be specified for ${type} volumes.`);
+  if (iops !== undefined && !/^io|^gp3$/.test(type))
+    throw new Ec2Error(
+      'InvalidParameterCombination',
+      `The parameter iops is not supported for ${type} volumes.`,
+    );
+  return iops;
+}
+
 /** The actions; `tokens` remembers client tokens. */
 export const volumeActions = (tokens: TokenMemory): Record<string, Action> => ({
   CreateVolume: {
@@ -110,11 +123,12 @@ export const volumeActions = (tokens: TokenMemory): Record<string, Action> => ({
         if (sizeGiB < Math.max(1, snapshot?.sizeGiB ?? 0) || sizeGiB > 16_384) {
           throw new Ec2Error('InvalidParameterValue', `Volume of ${sizeGiB}GiB is not valid.`);
         }
+        const type = typeOf(call, 'gp2');
         const volume = createVolume(call.cloud, {
           zone,
           sizeGiB,
-          type: typeOf(call, 'gp2'),
-          iops: numberAt(call.form, 'Iops'),
+          type,
+          iops: iopsOf(call, type),
           throughput: numberAt(call.form, 'Throughput'),
           encrypted: flagAt(call.form, 'Encrypted') ?? false,
           snapshotId,

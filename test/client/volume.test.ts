@@ -215,6 +215,7 @@ suite('wrong use of portalctl volume', () => {
     [['create', '--zone', 'a'], /--size is missing/],
     [['create', '--zone', 'a', '--size', '1.5'], /"1\.5" is no size: a whole number of GiB/],
     [['create', '--zone', 'a', '--size', '65537'], /"65537" is no size/],
+    [['create', ...zone, '--type', 'io2', '--iops', 'many'], /"many" is no number of operations a second/],
     [['create', '--zone=', '--size', '1'], /--zone is empty/],
     [['create', ...zone, '--tag', 'x'], /"x" is no tag\nhint: give it as KEY=VALUE/],
     [['create', ...zone, '--tag', 'AWS:x=1'], /the tag AWS:x is not yours to give/],

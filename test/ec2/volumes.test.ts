@@ -235,3 +235,17 @@ test("AWS's refusals in words: the six hours, a limit, a right that the policy d
   assert.match(inUse.failed[0]?.error.hint ?? '', /AMI/);
   assert.deepEqual(await booksOf('words'), { volumes: [], snapshots: [snapshot.id] }, 'the rest is deleted');
 });
+
+test('a type that is made only with its operations a second is refused without them, before AWS is asked', async () => {
+  const volumes = volumesOf('iops');
+  const wish = { zone, sizeGiB: 8, type: 'io2' };
+  await assert.rejects(volumes.create(wish, context()), { kind: 'usage', message: /io2 needs its number/ });
+  const { volume } = await volumes.create({ ...wish, iops: 500 }, context());
+  assert.equal(volume.type, 'io2');
+  // AWS's own refusal.
+  await assert.rejects(
+    volumes.create({ ...wish, type: 'st1', iops: 500 }, context()),
+    /not supported for st1/,
+  );
+  assert.deepEqual((await booksOf('iops')).volumes, [volume.id]);
+});
