@@ -145,7 +145,8 @@ function toRpcError(
   { log, newId }: Pick<DispatcherOptions, 'log' | 'newId'>,
 ): JSONRPCErrorException {
   if (error instanceof InvalidParams) {
-    const data: ErrorData = { kind: 'invalid-message', retryable: false };
+    // To portalctl it is a value that the user gave.
+    const data: ErrorData = { kind: 'usage', retryable: false };
     return new JSONRPCErrorException(error.message, JSONRPCErrorCode.InvalidParams, data);
   }
   if (error instanceof PortalError) {

@@ -100,6 +100,7 @@ suite('messages', () => {
       const client = await (await rpcBench(context)).connect();
       const { error } = await client.ask(1, method, params);
       assert.equal(error?.code, -32602);
+      assert.equal(error.data?.kind, 'usage');
       assert.match(error.message, expected);
     });
   }
