@@ -128,7 +128,7 @@ export function release(step: StepOf<'release'>, context: PortalContext): Promis
     }
     context.mounts.delete(generation);
     for (const volume of context.record().specification.persistent_volumes.toReversed()) {
-      await letGo(volume, link, context);
+      await letGo(volume, link, context, signal);
     }
     await context.change((record) => withGeneration(record, generation, { releasedAt: context.now() }));
     const { done } = partingWords(context.record().specification);
@@ -140,13 +140,20 @@ export function release(step: StepOf<'release'>, context: PortalContext): Promis
 }
 
 /** Unmounts one volume and tells whose work that ended, or who still holds it. */
-async function letGo(volume: VolumeSpecification, link: RemoteLink, context: PortalContext): Promise<void> {
+async function letGo(
+  volume: VolumeSpecification,
+  link: RemoteLink,
+  context: PortalContext,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     const evicted = await link.unmountVolume(volume, { evict: true });
     if (evicted.length === 0) return;
     context.tell('warning', `ended what still used ${volume.mount_point}: ${evicted.join(', ')}`);
   } catch (error) {
-    if (error instanceof PortalError) context.tell('warning', error.message);
+    // What was called off, or cut, says nothing of the volume, and is tried again.
+    const isAnswer = !signal.aborted && link.status().state === 'connected';
+    if (isAnswer && error instanceof PortalError) context.tell('warning', error.message);
     throw error;
   }
 }
