@@ -85,6 +85,7 @@ if ('print' in wanted) {
 async function run(): Promise<number> {
   const environment = process.env;
   const ending = nextSignal();
+  const onHangUp = hangUps();
   const manager = createServiceManager(environment, process.pid, () => process.hrtime.bigint() / 1000n);
   process.umask(0o077);
 
@@ -282,9 +283,17 @@ function nextSignal(): Promise<string> {
   });
 }
 
-/** SIGHUP asks a service to read its configuration anew. */
-function onHangUp(reload: () => void): void {
-  if (!isInTerminal()) process.on('SIGHUP', reload);
+/** SIGHUP asks a service to read its configuration anew; one that comes while it starts is heeded once it can be. */
+function hangUps(): (reload: () => void) => void {
+  let isAsked = false;
+  let heed = (): void => {
+    isAsked = true;
+  };
+  if (!isInTerminal()) process.on('SIGHUP', () => heed());
+  return (reload) => {
+    heed = reload;
+    if (isAsked) reload();
+  };
 }
 
 function isInTerminal(): boolean {

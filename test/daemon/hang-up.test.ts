@@ -1,42 +1,63 @@
 // SIGHUP: the configuration is read anew; one with a mistake changes nothing, and what needs a restart is told.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { eventually } from '../rpc/raw-client.ts';
 import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
 import { programPath } from '../stage/programs.ts';
 
-test('SIGHUP reads the configuration anew', async (context) => {
+interface Running {
+  readonly daemon: ChildProcess;
+  /** Its configuration. */
+  readonly file: string;
+  readonly stateFolder: string;
+  readonly log: () => string;
+}
+
+function startDaemon(context: TestContext): Running {
   const folder = temporaryFolder(context);
   const file = join(folder, 'config.yaml');
   writeFileSync(file, 'log_level: info\n');
+  const stateFolder = join(folder, 'state');
   const daemon = spawn(process.execPath, [programPath('daemon')], {
     env: {
       HOME: folder,
       PATH: process.env['PATH'],
       PORTALD_CONFIG: file,
-      PORTALD_STATE_DIR: join(folder, 'state'),
-      PORTALD_SOCKET: join(folder, 'state', 'portald.sock'),
+      PORTALD_STATE_DIR: stateFolder,
+      PORTALD_SOCKET: join(stateFolder, 'portald.sock'),
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   context.after(() => daemon.kill('SIGKILL'));
   let log = '';
   daemon.stdout.on('data', (bytes: Buffer) => (log += bytes.toString()));
-  const says = (text: string) => eventually(() => log.includes(text), `"${text}"`);
+  return { daemon, file, stateFolder, log: () => log };
+}
+
+async function end(daemon: ChildProcess): Promise<void> {
+  daemon.kill('SIGTERM');
+  assert.deepEqual(await once(daemon, 'exit'), [0, null]);
+}
+
+test('SIGHUP reads the configuration anew', async (context) => {
+  const { daemon, file, log } = startDaemon(context);
+  let from = 0;
+  const news = (): string => log().slice(from);
+  const says = (text: string) => eventually(() => news().includes(text), `"${text}"`);
   await says('portald is ready');
 
   const hangUp = (text: string): void => {
-    log = '';
+    from = log().length;
     writeFileSync(file, text);
     daemon.kill('SIGHUP');
   };
   hangUp('log_level: loud\n');
   await says('the configuration stays as it was');
-  assert.match(log, /config\.yaml:1:12: log_level: must be one of/);
+  assert.match(news(), /config\.yaml:1:12: log_level: must be one of/);
   hangUp('region: eu-west-1\n');
   await says('region: restart portald for that');
   hangUp('log_level: warn\n');
@@ -44,6 +65,15 @@ test('SIGHUP reads the configuration anew', async (context) => {
   hangUp('log_level: error\n');
   hangUp('log_level: info\n');
   await says('read the configuration anew');
-  daemon.kill('SIGTERM');
-  assert.deepEqual(await once(daemon, 'exit'), [0, null]);
+  await end(daemon);
+});
+
+test('SIGHUP while it starts does not end it, and is heeded', async (context) => {
+  const { daemon, file, stateFolder, log } = startDaemon(context);
+  await eventually(() => existsSync(stateFolder), 'its state folder');
+  writeFileSync(file, 'log_level: loud\n');
+  daemon.kill('SIGHUP');
+  await eventually(() => log().includes('portald is ready'), 'ready');
+  await eventually(() => log().includes('the configuration stays as it was'), 'heeded');
+  await end(daemon);
 });
