@@ -4,6 +4,19 @@ import type { RemoteTarget, SshTransport } from '../portal/gateways.ts';
 import type { Identity } from './identity.ts';
 import { hostKeyAlgorithms } from './pinned-host-keys.ts';
 
+/**
+ * OpenSSH's own, those first for which processors have instructions: a large file takes a fifth less time than by
+ * ChaCha20, which is OpenSSH's first. All are named, since a list that only says which goes first is refused before 8.1.
+ */
+const ciphers = [
+  'aes128-gcm@openssh.com',
+  'aes256-gcm@openssh.com',
+  'chacha20-poly1305@openssh.com',
+  'aes128-ctr',
+  'aes192-ctr',
+  'aes256-ctr',
+];
+
 export interface OpenSshSettings {
   readonly target: RemoteTarget;
   readonly hostKeys: readonly string[];
@@ -60,6 +73,7 @@ function optionsFor({ target, hostKeys, identity, controlPath, knownHostsFile }:
     'ClearAllForwardings=yes',
     'EscapeChar=none',
     'Compression=no',
+    `Ciphers=${ciphers.join(',')}`,
     'ConnectTimeout=10',
     'ServerAliveInterval=5',
     'ServerAliveCountMax=3',

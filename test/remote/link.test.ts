@@ -105,6 +105,14 @@ for (const shell of ['/bin/bash', '/bin/dash', '/usr/bin/fish', '/bin/csh', '/us
   });
 }
 
+for (const cipher of ['chacha20-poly1305@openssh.com', 'aes256-ctr']) {
+  test(`a server that knows ${cipher} alone will do`, async () => {
+    await using instance = await startInstance({ configuration: `Ciphers ${cipher}` });
+    await using link = connectTo(instance.folder, instance.target);
+    await eventually('the transport is there', () => link.transport());
+  });
+}
+
 test('an image that answers with a sentence is a difficulty in words', async () => {
   const refusal = 'Please login as the user "ubuntu" rather than the user "root".';
   await using instance = await startInstance({ refusal });
