@@ -1,5 +1,9 @@
 #!/usr/bin/env node
 // The program `portalctl`: says in one sentence that Node is too old, before anything is loaded that would not parse.
+import { statSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { compiledCodeFolder } from '../protocol/compiled-code.ts';
+
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 22)) {
   process.stderr.write(
@@ -8,7 +12,10 @@ if (major < 22 || (major === 22 && minor < 22)) {
   );
   process.exit(1);
 }
-const { main } = await import('./main.ts');
-process.exitCode = await main(process.argv.slice(2));
-
-export {};
+const fromSource = import.meta.url.endsWith('.ts');
+const look = (path: string) => statSync(path, { throwIfNoEntry: false });
+const compiled = fromSource ? undefined : compiledCodeFolder(process.env, process.geteuid?.(), look);
+if (compiled !== undefined) enableCompileCache(compiled);
+void import('./main.ts').then(async ({ main }) => {
+  process.exitCode = await main(process.argv.slice(2));
+});

@@ -65,14 +65,18 @@ const endingPatienceMs = 3000;
 /** How long something must have belonged to no record before it is ended. */
 const orphanGraceMs = 10 * 60_000;
 
-const wanted = readArguments(process.argv.slice(2), version);
-if ('print' in wanted) {
-  process.stdout.write(wanted.print);
-} else if ('refuse' in wanted) {
-  process.stderr.write(wanted.refuse);
-  process.exitCode = 2;
-} else {
-  process.exitCode = await run().catch((error: unknown) => {
+/** Runs portald with the arguments after the program's name; resolves to the exit code. */
+export async function main(words: readonly string[]): Promise<number> {
+  const wanted = readArguments(words, version);
+  if ('print' in wanted) {
+    process.stdout.write(wanted.print);
+    return 0;
+  }
+  if ('refuse' in wanted) {
+    process.stderr.write(wanted.refuse);
+    return 2;
+  }
+  return run().catch((error: unknown) => {
     if (!(error instanceof PortalError)) throw error;
     const file = error.problems === undefined ? '' : configurationPath(process.env);
     process.stderr.write(refusalText(error, file));

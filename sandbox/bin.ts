@@ -8,7 +8,6 @@ if (major < 22 || (major === 22 && minor < 22)) {
   );
   process.exit(1);
 }
-const { main } = await import('./main.ts');
-await main(process.argv.slice(2));
+void import('./main.ts').then(({ main }) => main(process.argv.slice(2)));
 
 export {};

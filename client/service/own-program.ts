@@ -1,7 +1,7 @@
 // Where the portald of this installation is, and the Node to run it on, as a service needs them: by paths that stay.
 import { realpathSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
-import { delimiter, dirname, extname, join, resolve } from 'node:path';
+import { delimiter, dirname, extname, join } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
 import type { Environment } from '../../protocol/paths.ts';
 
@@ -12,8 +12,8 @@ export interface OwnProgram {
 
 /** Compiled or from source, as this very file is. */
 export function ownProgram(environment: Environment): OwnProgram {
-  const here = import.meta.filename;
-  const portald = resolve(dirname(here), `../../daemon/bin${extname(here)}`);
+  const isSource = extname(import.meta.filename) === '.ts';
+  const portald = packagedFile(isSource ? 'daemon/bin.ts' : 'dist/daemon/bin.cjs');
   return { node: lastingPath(process.execPath, environment), portald };
 }
 

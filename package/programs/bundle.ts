@@ -1,0 +1,38 @@
+// Each program as two files: `bin.cjs`, and what it loads. One file is read and compiled much sooner than hundreds, and as
+// CommonJS it loads no more of Node than it uses. What is not ours stays outside.
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+
+/** bin.ts says first that Node is too old, and where compiled code is kept, and loads the rest then. */
+const mainApart: Plugin = {
+  name: 'main-apart',
+  setup(builder) {
+    builder.onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: './main.cjs', external: true }));
+  },
+};
+
+/** Writes the programs of the project in `clone` to `folder`. */
+export async function bundlePrograms(clone: string, folder: string): Promise<void> {
+  for (const program of ['client', 'daemon', 'sandbox']) {
+    const to = join(folder, program);
+    await build({
+      absWorkingDir: clone,
+      entryPoints: [`${program}/bin.ts`, `${program}/main.ts`],
+      outdir: to,
+      outExtension: { '.js': '.cjs' },
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      target: 'node22.22',
+      format: 'cjs',
+      // Loaded as CommonJS, too: `import()` would start the other loader of Node for it.
+      supported: { 'dynamic-import': false },
+      define: { 'import.meta.url': 'fileUrl', 'import.meta.filename': '__filename' },
+      banner: { js: "const fileUrl = require('node:url').pathToFileURL(__filename).href;" },
+      plugins: [mainApart],
+      logLevel: 'warning',
+    });
+    chmodSync(join(to, 'bin.cjs'), 0o755);
+  }
+}
