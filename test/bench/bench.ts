@@ -1,6 +1,7 @@
 // `npm run bench -- NAME`: measurements with the real programs. They assert nothing; they print figures to be judged.
 import { parseArgs } from 'node:util';
 import { recovery } from './recovery.ts';
+import { scale } from './scale.ts';
 import { startup } from './startup.ts';
 import { sync } from './sync.ts';
 
@@ -8,6 +9,8 @@ const usage =
   'npm run bench -- recovery [--interruptions 200] [--peers 75] [--portals 25] [--seed 1]\n' +
   'peers: how many of the interruptions the common scripts meet too; 0 for none\n' +
   'npm run bench -- startup [--runs 25]\n' +
+  'npm run bench -- scale [--most 200] [--steady 30] [--storm 1]\n' +
+  'most: the most portals; steady: seconds of watching them; storm: 0 to leave it out\n' +
   'npm run bench -- sync [--saves 30] [--files 1000] [--repeats 3] [--peers 1] [--latency 1] [--bulk 1] [--scale 1]\n' +
   '    [--new-files 5000] [--large-mib 1024] [--scale-files 100000]\n' +
   'peers: 0 for ours alone; latency, bulk, scale: 0 to leave that part out. The peers of Debian are installed if\n' +
@@ -32,6 +35,10 @@ function read([name, ...words]: readonly string[]): (() => Promise<void>) | unde
     if (name === 'startup') {
       const wanted = numbersOf(words, { runs: 25 });
       return wanted.runs ? () => startup(wanted) : undefined;
+    }
+    if (name === 'scale') {
+      const wanted = numbersOf(words, { most: 200, steady: 30, storm: 1 });
+      return wanted.most ? () => scale(wanted) : undefined;
     }
     if (name !== 'sync') return undefined;
     const wanted = numbersOf(words, {

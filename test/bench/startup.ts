@@ -1,25 +1,18 @@
 // How long the programs as they are installed take where a person waits for them, as ratios to the shortest program that
-// Node can run, and what an idle portald needs of memory.
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+// Node can run.
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { connectTo } from '../../client/connection.ts';
-import { protocolVersion } from '../../protocol/methods.ts';
 import { type Environment, runToEnd } from '../stage/programs.ts';
 import { setStage } from '../stage/stage.ts';
+import { build, builtClient, startBuiltDaemon } from './built-daemon.ts';
 import { quantile } from './figures.ts';
 import { milliseconds, printHead, printRow } from './markdown.ts';
 
-const root = join(import.meta.dirname, '../..');
-export const builtDaemon = join(root, 'dist/daemon/bin.cjs');
-const builtClient = join(root, 'dist/client/bin.cjs');
-
-/** Builds what would be installed. */
-export function build(): void {
-  const built = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`npm run build: ${built.stderr}`);
+interface Measured {
+  readonly name: string;
+  /** The ratio that is wanted. */
+  readonly most: number;
+  readonly run: () => Promise<number>;
 }
 
 export async function startup({ runs }: { runs: number }): Promise<void> {
@@ -30,46 +23,33 @@ export async function startup({ runs }: { runs: number }): Promise<void> {
     PORTALD_STATE_DIR: join(stage.folder, name),
     PORTALD_SOCKET: join(stage.folder, name, 'portald.sock'),
   });
+  const client = environmentIn('standing');
+  const daemon = await startBuiltDaemon(client);
+  stage.keep(daemon.child);
   try {
-    const standing = await startDaemon(environmentIn('standing'));
-    const programs: readonly (readonly [name: string, most: number, run: () => Promise<number>])[] = [
-      ['node -e 0', 1, () => timeOf(['-e', '0'], environmentIn('standing'))],
-      ['portalctl --help', 1.3, () => timeOf([builtClient, '--help'], environmentIn('standing'))],
-      ['portalctl status', 1.6, () => timeOf([builtClient, 'status'], environmentIn('standing'))],
-      [
-        'portald until it answers',
-        3,
-        async () => {
-          const { milliseconds: took, end } = await startDaemon(environmentIn('each'));
-          await end();
-          return took;
-        },
-      ],
+    const measured: readonly Measured[] = [
+      { name: 'node -e 0', most: 1, run: () => timeOf(['-e', '0'], client) },
+      { name: 'portalctl --help', most: 1.3, run: () => timeOf([builtClient, '--help'], client) },
+      { name: 'portalctl status', most: 1.6, run: () => timeOf([builtClient, 'status'], client) },
+      { name: 'portald until it answers', most: 3, run: () => readyMs(environmentIn('each')) },
     ];
-    const took = programs.map((): number[] => []);
+    const took = measured.map((): number[] => []);
+    // The first turn warms the system's caches, and the one that Node keeps compiled code in.
     for (let run = -1; run < runs; run++) {
-      for (const [index, [, , measure]] of programs.entries()) {
-        const ms = await measure();
-        // The first turn warms the system's caches.
+      for (const [index, one] of measured.entries()) {
+        const ms = await one.run();
         if (run >= 0) took[index]?.push(ms);
       }
     }
-    await standing.end();
+    const load = loadavg()[0]?.toFixed(1);
+    process.stdout.write(`${runs} runs in turn, Node ${process.versions.node}, load ${load}\n`);
+    printHead(['program', 'median ms', 'fastest ms', 'median × node -e 0', 'wanted']);
     const bare = quantile(took[0] ?? [], 0.5);
-    process.stdout.write(
-      `${runs} runs in turn, Node ${process.versions.node}, load ${loadavg()[0]?.toFixed(1)}\n`,
-    );
-    printHead(['program', 'median ms', 'fastest ms', '× node -e 0', 'wanted']);
-    for (const [index, [name, most]] of programs.entries()) {
-      const ms = took[index] ?? [];
-      const median = quantile(ms, 0.5);
-      printRow([
-        name,
-        milliseconds(median),
-        milliseconds(Math.min(...ms)),
-        (median / bare).toFixed(2),
-        `≤ ${most}`,
-      ]);
+    for (const [index, { name, most }] of measured.entries()) {
+      const median = quantile(took[index] ?? [], 0.5);
+      const fastest = Math.min(...(took[index] ?? []));
+      const ratio = (median / bare).toFixed(2);
+      printRow([name, milliseconds(median), milliseconds(fastest), ratio, `≤ ${most}`]);
     }
   } finally {
     await stage.end();
@@ -79,32 +59,12 @@ export async function startup({ runs }: { runs: number }): Promise<void> {
 async function timeOf(words: readonly string[], env: Environment): Promise<number> {
   const began = performance.now();
   const { code, stderr } = await runToEnd(process.execPath, words, { env });
-  const ms = performance.now() - began;
   if (code !== 0) throw new Error(`${words.join(' ')}: ${stderr}`);
-  return ms;
+  return performance.now() - began;
 }
 
-/** Starts portald; `milliseconds` is how long it took until it greeted a client. */
-async function startDaemon(env: Environment): Promise<{ milliseconds: number; end: () => Promise<void> }> {
-  const began = performance.now();
-  const child = spawn(process.execPath, [builtDaemon], { env: { ...env }, stdio: 'ignore' });
-  const exited = once(child, 'exit');
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`portald ended (${child.exitCode})`);
-    const connection = await connectTo(env['PORTALD_SOCKET'] ?? '').catch(() => undefined);
-    if (connection === undefined) {
-      await sleep(1);
-      continue;
-    }
-    await connection.call('daemon.hello', { versions: [protocolVersion], client: 'bench' });
-    connection.close();
-    const ms = performance.now() - began;
-    return {
-      milliseconds: ms,
-      async end() {
-        child.kill('SIGTERM');
-        await exited;
-      },
-    };
-  }
+async function readyMs(env: Environment): Promise<number> {
+  const daemon = await startBuiltDaemon(env);
+  await daemon.end();
+  return daemon.readyMs;
 }
