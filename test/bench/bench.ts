@@ -9,8 +9,8 @@ const usage =
   'npm run bench -- recovery [--interruptions 200] [--peers 75] [--portals 25] [--seed 1]\n' +
   'peers: how many of the interruptions the common scripts meet too; 0 for none\n' +
   'npm run bench -- startup [--runs 25]\n' +
-  'npm run bench -- scale [--most 200] [--steady 30] [--storm 1]\n' +
-  'most: the most portals; steady: seconds of watching them; storm: 0 to leave it out\n' +
+  'npm run bench -- scale [--least 1] [--most 200] [--steady 30] [--storm 1]\n' +
+  'least, most: how many portals; steady: seconds of watching them; storm: 0 to leave it out\n' +
   'npm run bench -- sync [--saves 30] [--files 1000] [--repeats 3] [--peers 1] [--latency 1] [--bulk 1] [--scale 1]\n' +
   '    [--new-files 5000] [--large-mib 1024] [--scale-files 100000]\n' +
   'peers: 0 for ours alone; latency, bulk, scale: 0 to leave that part out. The peers of Debian are installed if\n' +
@@ -37,8 +37,8 @@ function read([name, ...words]: readonly string[]): (() => Promise<void>) | unde
       return wanted.runs ? () => startup(wanted) : undefined;
     }
     if (name === 'scale') {
-      const wanted = numbersOf(words, { most: 200, steady: 30, storm: 1 });
-      return wanted.most ? () => scale(wanted) : undefined;
+      const wanted = numbersOf(words, { least: 1, most: 200, steady: 30, storm: 1 });
+      return wanted.most && wanted.steady ? () => scale(wanted) : undefined;
     }
     if (name !== 'sync') return undefined;
     const wanted = numbersOf(words, {

@@ -13,13 +13,14 @@ import { milliseconds, printHead, printRow, seconds } from './markdown.ts';
 const sizes = [1, 20, 50, 200];
 const atOnce = 20;
 const openingMs = 10 * 60_000;
-const steadyMs = 30_000;
 /** Long enough that a notice that only EC2 tells of is seen before the machine is gone. */
 const noticeMs = 30_000;
 
 export interface ScaleWanted {
-  /** The most portals. */
+  /** The fewest and the most portals. */
+  readonly least: number;
   readonly most: number;
+  /** Seconds of watching them when nothing happens. */
   readonly steady: number;
   /** 1 for the storm, too. */
   readonly storm: number;
@@ -32,10 +33,10 @@ const load = (): string => `load ${loadavg()[0]?.toFixed(1)}`;
 export async function scale(wanted: ScaleWanted): Promise<void> {
   build();
   const rows: string[][] = [];
-  for (const size of sizes.filter((one) => one <= wanted.most)) {
+  for (const size of sizes.filter((one) => one >= wanted.least && one <= wanted.most)) {
     const scene = await setManyPortals(size, noticeMs);
     try {
-      rows.push(await measure(scene, wanted.steady * 1000 || steadyMs));
+      rows.push(await measure(scene, wanted.steady * 1000));
     } finally {
       await scene.end();
     }
