@@ -2,8 +2,8 @@
 // reads the key itself, and so finds more.
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { byPlace } from '../protocol/by-place.ts';
 import type { Problem } from '../protocol/errors.ts';
-import { byPlace } from '../protocol/located-yaml.ts';
 import { overlappingChannels } from '../protocol/specification/channel-overlap.ts';
 import { localSides, notThere } from '../protocol/specification/local-sides.ts';
 import { createSpecificationParser } from '../protocol/specification/parse.ts';

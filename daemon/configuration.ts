@@ -1,12 +1,13 @@
 // portald's own configuration file: optional, small, checked like a specification. Credentials are never in it.
 import { open } from 'node:fs/promises';
+import { byPlace } from '../protocol/by-place.ts';
 import { PortalError, type Problem } from '../protocol/errors.ts';
-import { byPlace, readLocatedYaml } from '../protocol/located-yaml.ts';
 import type { Infer } from '../protocol/schema.ts';
 import { assumeChecked, compileCheck } from '../protocol/validate.ts';
 import { heldBy, othersCanWrite } from './hands.ts';
 
-const configurationSchema = {
+/** Of the whole file. */
+export const configurationSchema = {
   type: 'object',
   additionalProperties: false,
   required: [],
@@ -66,9 +67,10 @@ export async function readConfiguration(path: string, mustExist: boolean): Promi
   }
   // A file with nothing but comments is an empty configuration too.
   if (text.replaceAll(/^\s*#.*$/gm, '').trim() === '') return {};
+  const { readLocatedYaml } = await import('../protocol/located-yaml.ts');
   const read = readLocatedYaml(text);
   if ('problems' in read) throw refused(path, read.problems);
-  const mistakes = compileCheck(configurationSchema)(read.value);
+  const mistakes = compileCheck('configuration', configurationSchema)(read.value);
   if (mistakes.length > 0) throw refused(path, mistakes.map(read.locate).toSorted(byPlace));
   return assumeChecked(configurationSchema, read.value);
 }

@@ -1,8 +1,8 @@
 // What is wrong with a specification: in its text, on this machine, in the account. Changes nothing.
 import { dirname, resolve } from 'node:path';
+import { byPlace } from '../protocol/by-place.ts';
 import { PortalError, type Problem } from '../protocol/errors.ts';
 import type { FindingView } from '../protocol/finding.ts';
-import { byPlace } from '../protocol/located-yaml.ts';
 import { type OtherPortal, overlappingChannels } from '../protocol/specification/channel-overlap.ts';
 import type { ParsedSpecification } from '../protocol/specification/parse.ts';
 import { resolvePaths } from '../protocol/specification/resolve-paths.ts';
@@ -13,7 +13,7 @@ import type { Preflight } from './ec2/preflight.ts';
 import { lookAtLocal } from './local-mistakes.ts';
 
 export interface ExaminerParts {
-  readonly parse: (text: string) => ParsedSpecification;
+  readonly parse: (text: string) => Promise<ParsedSpecification>;
   /** Asks what must be known before an opening. */
   readonly preflight: Preflight;
   /** Asks whatever can be found out. */
@@ -34,7 +34,7 @@ export interface Examiner {
   read(
     request: { readonly path: string; readonly text: string },
     others: readonly OtherPortal[],
-  ): ReadSpecification;
+  ): Promise<ReadSpecification>;
   /** Reads the private key; throws PortalError `specification-invalid` with all that is missing on this machine. */
   lookHere(read: ReadSpecification): Promise<{ publicKey: string }>;
   /** Asks EC2. Throws PortalError only when it cannot be asked. */
@@ -45,8 +45,8 @@ export interface Examiner {
 export function createExaminer(parts: ExaminerParts): Examiner {
   const { parse, readIdentity, home } = parts;
   return {
-    read({ path, text }, others) {
-      const parsed = parse(text);
+    async read({ path, text }, others) {
+      const parsed = await parse(text);
       if ('problems' in parsed) throw invalid(path, parsed.problems);
       const specification = resolvePaths(parsed.specification, { folder: dirname(path), home, resolve });
       const overlaps = overlappingChannels(specification, others);

@@ -7,7 +7,6 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PortalError } from '../protocol/errors.ts';
 import { checkSocketPath, configurationPath, logPath, socketPath, stateFolder } from '../protocol/paths.ts';
-import { createSpecificationParser } from '../protocol/specification/parse.ts';
 import { readArguments } from './arguments.ts';
 import { createChannels } from './channel/channels.ts';
 import { createDiagnosis } from './diagnosis.ts';
@@ -155,7 +154,9 @@ async function run(): Promise<number> {
       {
         feed,
         examiner: createExaminer({
-          parse: createSpecificationParser(),
+          // Loaded when it is needed: reading YAML doubles the time of a start.
+          parse: async (text) =>
+            (await import('../protocol/specification/parse.ts')).createSpecificationParser()(text),
           preflight: createPreflight(aws, now, openingChecks),
           thoroughPreflight: createPreflight(aws, now, thoroughChecks(ownAddress, spotQuotas)),
           readIdentity: (path) => readIdentity(path, environment),

@@ -109,7 +109,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
   return {
     async open(request, context) {
       const { name, path } = request;
-      const read = examiner.read(request, othersThan(request.path));
+      const read = await examiner.read(request, othersThan(request.path));
       const { specification } = read;
       const already = portals.get(name);
       if (already !== undefined && isToStay(already.record(), path)) {
@@ -158,7 +158,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       }
     },
     async check(request, context) {
-      const read = examiner.read(request, othersThan(request.path));
+      const read = await examiner.read(request, othersThan(request.path));
       const key = await examiner.lookHere(read);
       await placeFor(request.environment, context.progress);
       const { findings } = await examiner.lookThereThoroughly(read.specification, key, context);
@@ -174,7 +174,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       const portal = find(name);
       refuseClosed(portal.record());
       isToStay(portal.record(), path);
-      const read = examiner.read(request, othersThan(request.path));
+      const read = await examiner.read(request, othersThan(request.path));
       refuseLasting(portal.record(), read.specification);
       const key = await examiner.lookHere(read);
       await placeFor(request.environment, context.progress);

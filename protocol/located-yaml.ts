@@ -10,6 +10,7 @@ import {
   visit,
   type YAMLParseError,
 } from 'yaml';
+import { byPlace } from './by-place.ts';
 import type { Problem } from './errors.ts';
 import { syntaxWords } from './syntax-words.ts';
 import { type Mistake, pathText } from './validate.ts';
@@ -73,11 +74,6 @@ export function readLocatedYaml(text: string): LocatedValue | { readonly problem
     locate: (mistake) =>
       at(offsetOf(document.contents, mistake.path, mistake.atName), pathText(mistake.path), mistake.message),
   };
-}
-
-/** Orders problems as a reader meets them. */
-export function byPlace(a: Problem, b: Problem): number {
-  return a.line - b.line || a.column - b.column;
 }
 
 function syntaxProblems(

@@ -1,5 +1,6 @@
-// The one place that knows ajv: compiles a schema into a check that names every mistake at once, in plain words.
-import { Ajv, type ErrorObject } from 'ajv';
+// Checks a value against a schema and names every mistake at once, in plain words.
+import type { ErrorObject } from 'ajv';
+import { compileSchema } from './compile-schema.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Infer, ObjectSchema } from './schema.ts';
 
@@ -14,11 +15,9 @@ export interface Mistake {
 /** Checks a value; returns its mistakes, none when it satisfies the schema. */
 export type Check = (value: unknown) => Mistake[];
 
-/** Compiles `schema`. Throws on a schema that is itself wrong (a bug of ours). */
-export function compileCheck(schema: ObjectSchema): Check {
-  const ajv = new Ajv({ allErrors: true, strict: true, verbose: true });
-  ajv.addVocabulary(['form']);
-  const validate = ajv.compile(schema);
+/** Compiles `schema`, which has this name among ours. Throws on a schema that is itself wrong (a bug of ours). */
+export function compileCheck(name: string, schema: ObjectSchema): Check {
+  const validate = compileSchema(name, schema);
   return (value) => (validate(value) ? [] : onePerValue(validate.errors ?? []).map(toMistake));
 }
 

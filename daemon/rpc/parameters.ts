@@ -15,7 +15,7 @@ export function createParameterCheck(): ParameterCheck {
     }
     let check = compiled.get(method);
     if (check === undefined) {
-      check = compileCheck(methodParameters[method]);
+      check = compileCheck(method, methodParameters[method]);
       compiled.set(method, check);
     }
     const value = params ?? {};

@@ -3,6 +3,11 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { configurationSchema } from '../../daemon/configuration.ts';
+import { methodParameters } from '../../protocol/methods.ts';
+import type { ObjectSchema } from '../../protocol/schema.ts';
+import { specificationSchema } from '../../protocol/specification/schema.ts';
+import { compiledChecks } from './compiled-checks.ts';
 
 /** bin.ts says first that Node is too old, and where compiled code is kept, and loads the rest then. */
 const mainApart: Plugin = {
@@ -11,6 +16,30 @@ const mainApart: Plugin = {
     builder.onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: './main.cjs', external: true }));
   },
 };
+
+/** The schemas that each program checks by. */
+const schemas: Readonly<Record<string, Readonly<Record<string, ObjectSchema>>>> = {
+  client: { specification: specificationSchema },
+  daemon: { specification: specificationSchema, configuration: configurationSchema, ...methodParameters },
+  sandbox: {},
+};
+
+function checksCompiled(clone: string, program: string): Plugin {
+  return {
+    name: 'checks-compiled',
+    setup(builder) {
+      const namespace = 'checks';
+      builder.onResolve({ filter: /\/compile-schema\.ts$/ }, () => ({
+        path: 'compiled-checks.cjs',
+        namespace,
+      }));
+      builder.onLoad({ filter: /./, namespace }, () => ({
+        contents: compiledChecks(schemas[program] ?? {}),
+        resolveDir: clone,
+      }));
+    },
+  };
+}
 
 /** Writes the programs of the project in `clone` to `folder`. */
 export async function bundlePrograms(clone: string, folder: string): Promise<void> {
@@ -30,7 +59,7 @@ export async function bundlePrograms(clone: string, folder: string): Promise<voi
       supported: { 'dynamic-import': false },
       define: { 'import.meta.url': 'fileUrl', 'import.meta.filename': '__filename' },
       banner: { js: "const fileUrl = require('node:url').pathToFileURL(__filename).href;" },
-      plugins: [mainApart],
+      plugins: [mainApart, checksCompiled(clone, program)],
       logLevel: 'warning',
     });
     chmodSync(join(to, 'bin.cjs'), 0o755);

@@ -1,6 +1,7 @@
 // From the text of a specification file to a checked specification, or to every mistake in it with its place.
+import { byPlace } from '../by-place.ts';
 import type { Problem } from '../errors.ts';
-import { byPlace, readLocatedYaml } from '../located-yaml.ts';
+import { readLocatedYaml } from '../located-yaml.ts';
 import { assumeChecked, type Check, compileCheck, type Mistake, pathText } from '../validate.ts';
 import { impossibleCombinations } from './combinations.ts';
 import { placeholder } from './draft.ts';
@@ -17,7 +18,7 @@ export type ParsedSpecification =
 
 /** Makes the parser; the schema is compiled once for it. */
 export function createSpecificationParser(): (text: string) => ParsedSpecification {
-  const check = compileCheck(specificationSchema);
+  const check = compileCheck('specification', specificationSchema);
   return (text) => parse(text, check);
 }
 

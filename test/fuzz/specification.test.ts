@@ -2,9 +2,9 @@
 // and what has none is a specification by the schema.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseSpecification } from '../../protocol/specification/parse.ts';
+import { createSpecificationParser } from '../../protocol/specification/parse.ts';
 import { specificationSchema } from '../../protocol/specification/schema.ts';
-import { mistakesIn } from '../../protocol/validate.ts';
+import { compileCheck } from '../../protocol/validate.ts';
 import type { Chance } from '../crash/chance.ts';
 import { everyFieldAsYaml } from '../protocol/original-document.ts';
 import { exampleSpecification } from '../stage/specification.ts';
@@ -72,15 +72,17 @@ test('whatever stands there, it is a specification or its mistakes have a place'
   const warned = (warning: Error): void => void warnings.push(warning.message);
   process.on('warning', warned);
   context.after(() => process.off('warning', warned));
+  const parse = createSpecificationParser();
+  const check = compileCheck('specification', specificationSchema);
   const json = JSON.stringify(exampleSpecification('eu-central-1', 22), undefined, 2);
   await fuzz(context, (chance) => {
     const deep = chance.below(200) === 0;
     const text = deep
       ? deepJson(chance).slice(0, 5000)
       : mutated(chance.pick([everyFieldAsYaml, json]), chance);
-    const parsed = parseSpecification(text);
+    const parsed = parse(text);
     if ('specification' in parsed) {
-      assert.deepEqual(mistakesIn(specificationSchema, parsed.specification), [], text);
+      assert.deepEqual(check(parsed.specification), [], text);
       return;
     }
     assert.notEqual(parsed.problems.length, 0, text);
