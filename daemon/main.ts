@@ -150,6 +150,7 @@ async function run(): Promise<number> {
     const spotQuotas = createSpotQuotas({ ...place, environment });
     const feed = createEventFeed();
     const cloud = createCloud(aws, installation);
+    const asking = { aws, now, sleep, random: Math.random };
     const supervisor = startSupervisor(
       {
         feed,
@@ -157,8 +158,8 @@ async function run(): Promise<number> {
           // Loaded when it is needed: reading YAML doubles the time of a start.
           parse: async (text) =>
             (await import('../protocol/specification/parse.ts')).createSpecificationParser()(text),
-          preflight: createPreflight(aws, now, openingChecks),
-          thoroughPreflight: createPreflight(aws, now, thoroughChecks(ownAddress, spotQuotas)),
+          preflight: createPreflight(asking, openingChecks),
+          thoroughPreflight: createPreflight(asking, thoroughChecks(ownAddress, spotQuotas)),
           readIdentity: (path) => readIdentity(path, environment),
           home: environment['HOME'] ?? '/',
         }),

@@ -30,6 +30,12 @@ export type Preflight = (
 /** These say nothing of the specification: there is no answer to any question then. */
 const noAnswers = new Set(['credentials', 'endpoint', 'throttled', 'region-missing']);
 
+/**
+ * Many openings at once ask more than EC2 answers in a second: each question is asked again for about two minutes, later
+ * and later, before an opening is refused for it. The client itself has waited a little each time, too.
+ */
+const throttledPausesMs = [1000, 2000, 4000, 8000, 15_000, 30_000, 60_000];
+
 /** The questions before every opening: all are EC2's own. */
 export const openingChecks: readonly Check[] = [
   checkKeyPair,
@@ -52,7 +58,20 @@ export function thoroughChecks(
   return [keyPair, checkSecurityGroup(ownAddress), ...others, checkQuota(quota)];
 }
 
-export function createPreflight(aws: Aws, now: () => number, checks: readonly Check[]): Preflight {
+export interface PreflightParts {
+  readonly aws: Aws;
+  /** AWS's time, milliseconds. */
+  readonly now: () => number;
+  /** Ends early, and well, when `signal` aborts. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** At least 0, less than 1: those who wait at once do not ask again at once. */
+  readonly random: () => number;
+}
+
+export function createPreflight(
+  { aws, now, sleep, random }: PreflightParts,
+  checks: readonly Check[],
+): Preflight {
   return async (specification, { publicKey }, { signal, progress }) => {
     const { account } = aws.knownIdentity();
     const ec2 = await aws.client();
@@ -63,12 +82,31 @@ export function createPreflight(aws: Aws, now: () => number, checks: readonly Ch
       publicKey,
       ec2,
       options,
-      image: () => (asked ??= imageOf(specification.spot_instance.image_id, ec2, options)),
+      image: () =>
+        (asked ??= imageOf(specification.spot_instance.image_id, ec2, options).catch((error: unknown) => {
+          asked = undefined;
+          throw error;
+        })),
       now,
       ...(account !== undefined && { account }),
     };
     progress('checking what the specification names in the account');
-    const findings = await Promise.all(checks.map((check) => answerTo(check, context)));
+    let isSaid = false;
+    const patiently = async (check: Check): Promise<readonly Finding[]> => {
+      for (const pauseMs of throttledPausesMs) {
+        try {
+          return await answerTo(check, context);
+        } catch (error) {
+          if (!(error instanceof PortalError) || error.kind !== 'throttled') throw error;
+          if (!isSaid) progress('EC2 is asked too much just now; asking again, later and later');
+          isSaid = true;
+          await sleep(pauseMs * (0.5 + random()), signal);
+          signal.throwIfAborted();
+        }
+      }
+      return answerTo(check, context);
+    };
+    const findings = await Promise.all(checks.map(patiently));
     signal.throwIfAborted();
     // Without an answer to it the image itself is a refusal among the findings.
     const rootDevice = outlivingRootDevice(await context.image().catch(() => undefined));

@@ -89,7 +89,12 @@ function questions(fleetId: string, instanceId: string): (() => Promise<unknown>
     () => stored.modification(volumeId, signal),
     () => stored.zones(signal),
     () => createOffers(aws, Date.now)('m5.large', signal),
-    () => createPreflight(aws, Date.now, checks)(specification, { publicKey }, { signal, progress() {} }),
+    () =>
+      createPreflight({ aws, now: Date.now, sleep: async () => {}, random: Math.random }, checks)(
+        specification,
+        { publicKey },
+        { signal, progress() {} },
+      ),
     () => createPriceHistory(aws, Date.now)(['m5.large'], 7, signal),
     () => createImageSearch(aws, Date.now)({ words: ['sandbox'] }, signal),
     () => diagnose(signal),

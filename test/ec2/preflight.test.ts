@@ -37,8 +37,20 @@ async function findings(change: Change, address = '203.0.113.7') {
   change(wanted);
   const publicKey = readFileSync(join(stage.project, 'key.pub'), 'utf8');
   const context = { signal: new AbortController().signal, progress: () => undefined };
-  return createPreflight(aws, Date.now, checks(address))(wanted, { publicKey }, context);
+  return createPreflight(asking(), checks(address))(wanted, { publicKey }, context);
 }
+
+/** What it would have waited, without the chance in it. */
+const pauses: number[] = [];
+const asking = () => ({
+  aws,
+  now: Date.now,
+  random: () => 0.5,
+  sleep: (ms: number) => {
+    pauses.push(ms);
+    return Promise.resolve();
+  },
+});
 
 const checks = (address: string) =>
   thoroughChecks(() => Promise.resolve(address || undefined), createSpotQuotas({ environment: process.env }));
@@ -109,11 +121,29 @@ test('a group that lets this machine in, or of which it cannot be told', async (
   );
 });
 
+test('what EC2 throttles is asked again, later and later; in the end it is an error', async () => {
+  const throttle = (count: number): Promise<unknown> =>
+    stage.control.post('faults', [
+      { action: 'DescribeImages', kind: 'error', code: 'RequestLimitExceeded', status: 503, count },
+    ]);
+  pauses.length = 0;
+  // The client itself asks three times.
+  await throttle(7);
+  assert.deepEqual(bad((await findings(() => undefined)).findings), []);
+  assert.deepEqual(pauses.slice(0, 2), [1000, 2000]);
+  await throttle(1000);
+  await assert.rejects(
+    findings(() => undefined),
+    { kind: 'throttled' },
+  );
+  await stage.control.remove('faults');
+});
+
 test('an identity file of another key pair is refused', async () => {
   const wanted = exampleSpecification('eu-central-1', 22) as unknown as Specification;
   const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
   const context = { signal: new AbortController().signal, progress: () => undefined };
-  const preflight = createPreflight(aws, Date.now, openingChecks);
+  const preflight = createPreflight(asking(), openingChecks);
   const { findings: all } = await preflight(wanted, { publicKey }, context);
   assert.deepEqual(
     bad(all).map((one) => [one.level, one.kind]),
