@@ -1,5 +1,6 @@
 // Packages and commands on a real instance: real virtual environments, real pip without a network.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { test } from 'node:test';
 import { eventually } from './eventually.ts';
 import { startInstance } from './instance.ts';
 import { connected, connectTo, processesWith } from './link-bench.ts';
+import { offerWheels } from './wheels.ts';
 
 const { signal } = new AbortController();
 
@@ -23,6 +25,29 @@ test("a virtual environment is made, and pip's own last error told", async () =>
   await assert.rejects(link.installPackages('~/my env', ['/nowhere/a package'], signal), {
     kind: 'packages',
     message: /nowhere\/a package.*ERROR: .*nowhere/,
+  });
+});
+
+test('versions, extras and addresses as pip has them; what it does not find is told in its own words', async () => {
+  await using instance = await startInstance();
+  await using link = connectTo(instance.folder, instance.target);
+  await connected(link);
+  const wheels = offerWheels(instance.home);
+  const said = (environment: string, program: string): string =>
+    execFileSync(join(instance.home, environment, 'bin/python'), ['-c', program], {
+      encoding: 'utf8',
+    }).trim();
+  const versions = 'import thing, other; print(thing.version, other.version)';
+  await link.installPackages('~/by name', ['thing[more]>=1,<2'], signal);
+  assert.equal(said('by name', versions), '1.2 1.0');
+  await link.installPackages('~/by name', ['thing==2.0'], signal);
+  assert.equal(said('by name', versions), '2.0 1.0');
+  const address = `thing[more] @ file://${wheels}/thing-2.0-py3-none-any.whl`;
+  await link.installPackages('~/by address', [address], signal);
+  assert.equal(said('by address', versions), '2.0 1.0');
+  await assert.rejects(link.installPackages('~/by name', ['thing[more]>=9'], signal), {
+    kind: 'packages',
+    message: /pip could not install thing\[more\]>=9: ERROR: .*thing.*>=9/,
   });
 });
 
