@@ -16,6 +16,8 @@ const fromSource = import.meta.url.endsWith('.ts');
 const look = (path: string) => statSync(path, { throwIfNoEntry: false });
 const compiled = fromSource ? undefined : compiledCodeFolder(process.env, process.geteuid?.(), look);
 if (compiled !== undefined) enableCompileCache(compiled);
+// Until it says better: a program that ends before it has answered has failed.
+process.exitCode = 1;
 void import('./main.ts').then(async ({ main }) => {
   process.exitCode = await main(process.argv.slice(2));
 });

@@ -3,7 +3,7 @@
 import { type Environment, stateFolder } from './paths.ts';
 
 /**
- * A folder in the state folder, if that exists and only `userId` can write to it. `look` tells the owner and mode of a
+ * A folder in the state folder, if that exists and is of `userId` alone, so that what Node makes in it is, too. `look` tells the owner and mode of a
  * path, undefined where there is nothing.
  */
 export function compiledCodeFolder(
@@ -14,7 +14,7 @@ export function compiledCodeFolder(
   try {
     const folder = stateFolder(environment);
     const found = look(folder);
-    const isPrivate = found !== undefined && found.uid === userId && (found.mode & 0o022) === 0;
+    const isPrivate = found !== undefined && found.uid === userId && (found.mode & 0o077) === 0;
     return isPrivate ? `${folder}/compiled` : undefined;
   } catch {
     // No state folder is named, or it cannot be looked at: the program itself will say so.

@@ -24,7 +24,13 @@ import {
 import { type ChildOptions, type ChildResult, runChild } from './child.ts';
 import { type LocalPath, lookAt } from './local-source.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
-import { folderToMake, receivingFolder, remotePath, rsyncArguments } from './rsync-arguments.ts';
+import {
+  folderToMake,
+  type Receiving,
+  receivingPlace,
+  remotePath,
+  rsyncArguments,
+} from './rsync-arguments.ts';
 import { progressIn, type Transferring } from './rsync-progress.ts';
 import { movedBy } from './rsync-stats.ts';
 import type { Moved } from './tally.ts';
@@ -50,8 +56,8 @@ export interface Pass {
   trouble(): string | undefined;
   /** How files can go by their names; undefined before a pass has been prepared, and where they cannot. */
   batch(): Batch | undefined;
-  /** The folder into which rsync writes, on the side that receives; undefined before a pass has been prepared. */
-  receivingFolder(): string | undefined;
+  /** Where rsync writes, on the side that receives; undefined before a pass has been prepared. */
+  receiving(): Receiving | undefined;
 }
 
 export interface Batch extends Roots {
@@ -98,7 +104,7 @@ export function createPasses({ specification, environment, userId, installsRsync
   return (transport) => {
     let facts: Facts | undefined;
     let roots: Roots | undefined;
-    let receiving: string | undefined;
+    let receiving: Receiving | undefined;
     const prepare = async (local: LocalPath, signal: AbortSignal): Promise<Facts> => {
       const folder = isOut ? folderToMake(remote, local.kind === 'folder' && !isRecursive) : '';
       const [there, here] = await Promise.all([
@@ -138,7 +144,7 @@ export function createPasses({ specification, environment, userId, installsRsync
         await mkdir(specification.local_path, { recursive: true });
       }
       roots = rootsOf(sourceIsFolder, facts);
-      receiving = receivingFolder(specification, {
+      receiving = receivingPlace(specification, {
         ofFolder: sourceIsFolder,
         intoFolder: (isOut ? facts.kind : local.kind) === 'folder',
       });
@@ -160,7 +166,7 @@ export function createPasses({ specification, environment, userId, installsRsync
         : undefined;
     const batch = (): Batch | undefined =>
       roots && facts?.batchProtocol !== undefined ? { ...roots, protocol: facts.batchProtocol } : undefined;
-    return { run, trouble, batch, receivingFolder: () => receiving };
+    return { run, trouble, batch, receiving: () => receiving };
   };
 }
 

@@ -55,19 +55,28 @@ export function folderToMake(remote: string, ofFolder: boolean): string {
   return end < 0 ? '.' : path.slice(0, end) || '/';
 }
 
-/**
- * The folder into which rsync writes, on the side that receives; ends with a slash. `ofFolder`: the source is one;
- * `intoFolder`: the target is one already.
- */
-export function receivingFolder(
+/** Where rsync writes. */
+export interface Receiving {
+  /** Ends with a slash. */
+  readonly folder: string;
+  /** The only file; undefined for what a folder holds. */
+  readonly file: string | undefined;
+}
+
+/** On the side that receives. `ofFolder`: the source is a folder; `intoFolder`: the target is one already. */
+export function receivingPlace(
   { direction, local_path: here, remote_path: remote }: ChannelSpecification,
   { ofFolder, intoFolder }: { readonly ofFolder: boolean; readonly intoFolder: boolean },
-): string {
+): Receiving {
   const there = remotePath(remote);
   const [source, target] = direction === 'out' ? [here, there] : [there, here];
-  if (ofFolder && !source.endsWith('/')) return `${asFolder(target)}${baseName(source)}/`;
-  if (ofFolder || intoFolder || target.endsWith('/')) return asFolder(target);
-  return target.slice(0, -baseName(target).length);
+  const inner = asFolder(target);
+  if (ofFolder) {
+    return { folder: source.endsWith('/') ? inner : `${inner}${baseName(source)}/`, file: undefined };
+  }
+  if (intoFolder || target.endsWith('/')) return { folder: inner, file: baseName(source) };
+  const file = baseName(target);
+  return { folder: target.slice(0, -file.length), file };
 }
 
 /** A path on the instance, relative to the login folder unless absolute; never an option, never `host::module`. */

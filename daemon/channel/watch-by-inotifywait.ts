@@ -3,7 +3,9 @@
 //
 // Lines as of the Python program: `watching` and `changed`. It ends with its standard input.
 
-// A folder that is made is watched a moment later: what comes into it before that is looked for once more. The guard ends
+// inotifywait tells when each thing happened, so that a burst of them costs a line and a late one every other second, and
+// nothing is started for each. The late one is also for a folder that is made: it is watched a moment later, and what
+// comes into it before that is looked for once more. The guard ends
 // inotifywait with the input. `kill 0` ends this session's processes, and no others: sshd gives each a group of its own.
 export const watchByInotifywait = `
 folder=$1
@@ -15,7 +17,7 @@ recursive=
 if [ "$2" = 1 ]; then recursive=-r; fi
 exec 3<&0 </dev/null
 {
-  inotifywait -m $recursive --format "%e %w" \\
+  inotifywait -m $recursive --timefmt %s --format "%T %e %w" \\
     -e modify -e attrib -e close_write -e move -e create -e delete -e move_self -e delete_self \\
     -- "$folder" 3<&- 2>&1 &
   watcher=$!
@@ -24,13 +26,20 @@ exec 3<&0 </dev/null
   exec 3<&-
   wait $watcher
   kill $guard 2>/dev/null
-} | while IFS= read -r line; do
+} | { told=0; while IFS= read -r line; do
   case $line in
     "Setting up watches."*) ;;
     "Watches established."*) echo watching ;;
     *"upper limit on inotify"* | *"no more inotify"* | *"Couldn't initialize inotify"*) echo limit >&2; exit 1 ;;
-    "MOVE_SELF $folder" | "MOVE_SELF $folder/" | "DELETE_SELF $folder" | "DELETE_SELF $folder/") kill 0 ;;
-    *ISDIR*) echo changed; { sleep 1; echo changed; } & ;;
-    *) echo changed ;;
+    *" MOVE_SELF $folder" | *" MOVE_SELF $folder/" | *" DELETE_SELF $folder" | *" DELETE_SELF $folder/") kill 0 ;;
+    *)
+      at=\${line%% *}
+      # The rest of a name with a line break in it.
+      case $at in *[!0-9]* | "") continue ;; esac
+      [ "$at" -ge "$told" ] && [ "$at" -le "$((told + 1))" ] && continue
+      told=$at
+      echo changed
+      { sleep 2; echo changed; } &
+      ;;
   esac
-done`;
+done; }`;

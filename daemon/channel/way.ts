@@ -162,12 +162,12 @@ export function createWays(parts: WayParts): Ways {
         return failed;
       },
       async tidy(signal) {
-        const folder = pass.receivingFolder();
-        if (doubtfulSince === undefined || folder === undefined) return;
+        const receiving = pass.receiving();
+        if (doubtfulSince === undefined || receiving === undefined) return;
         const since = doubtfulSince;
         const over = await turn();
         try {
-          const suspected = { folder, isRecursive, ageMs: parts.now() - since };
+          const suspected = { ...receiving, isRecursive, ageMs: parts.now() - since };
           await removeLeftOver(isIn ? undefined : transport, suspected, { ...parts, signal });
           if (doubtfulSince === since) doubtfulSince = undefined;
         } catch (error) {

@@ -72,7 +72,10 @@ export function createPreflight(
   { aws, now, sleep, random }: PreflightParts,
   checks: readonly Check[],
 ): Preflight {
-  return async (specification, { publicKey }, { signal, progress }) => {
+  return async (specification, { publicKey }, { signal: given, progress }) => {
+    // When one question has got its last answer, the others are not asked on.
+    const over = new AbortController();
+    const signal = AbortSignal.any([given, over.signal]);
     const { account } = aws.knownIdentity();
     const ec2 = await aws.client();
     const options = { abortSignal: signal };
@@ -106,7 +109,10 @@ export function createPreflight(
       }
       return answerTo(check, context);
     };
-    const findings = await Promise.all(checks.map(patiently));
+    const findings = await Promise.all(checks.map(patiently)).catch((error: unknown) => {
+      over.abort();
+      throw error;
+    });
     signal.throwIfAborted();
     // Without an answer to it the image itself is a refusal among the findings.
     const rootDevice = outlivingRootDevice(await context.image().catch(() => undefined));

@@ -122,8 +122,6 @@ export function release(step: StepOf<'release'>, context: PortalContext): Promis
       for (const failed of await context.channels.synchronise(directions, timeoutMs, signal)) {
         context.tell('warning', `the last synchronisation failed: ${failed}`);
       }
-      for (const left of leftByPause(context.record(), context.channels.views()))
-        context.tell('warning', left);
       await context.channels.pause();
     }
     context.mounts.delete(generation);
@@ -131,6 +129,7 @@ export function release(step: StepOf<'release'>, context: PortalContext): Promis
       await letGo(volume, link, context, signal);
     }
     await context.change((record) => withGeneration(record, generation, { releasedAt: context.now() }));
+    for (const left of leftByPause(context.record(), context.channels.views())) context.tell('warning', left);
     const { done } = partingWords(context.record().specification);
     if (done !== undefined) {
       context.tell('info', `${instanceOf(generationOf(context, generation))} ${done}`);

@@ -32,11 +32,11 @@ export function lossesOf(
 
 /** Sentences on what paused channels have not carried when their instance is left; outbound only by a closing. */
 export function leftByPause(record: PortalRecord, channels: readonly ChannelView[]): string[] {
-  return channels.flatMap(({ index, state, direction, localPath, remotePath, isPending }) => {
+  return channels.flatMap(({ index, state, direction, localPath, remotePath }) => {
     if (state !== 'paused') return [];
     if (direction === 'out') {
-      const left = `channel ${index} is paused: what was saved in ${localPath} meanwhile stays there and was not sent`;
-      return record.wish === 'closed' && isPending ? [left] : [];
+      const left = `channel ${index} is paused: what was saved in ${localPath} meanwhile, if anything, stays there and was not sent`;
+      return record.wish === 'closed' ? [left] : [];
     }
     const isKept = liesOnVolume(record, remotePath);
     const where = isKept ? 'stays on the volume' : 'is lost with the instance';

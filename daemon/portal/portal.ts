@@ -8,6 +8,7 @@ import type { Specification } from '../../protocol/specification/schema.ts';
 import { createChannelSet } from './channel-set.ts';
 import { type Outcome, type PortalContext, type PortalParts } from './context.ts';
 import { decide } from './decide.ts';
+import { restMs } from './decide-open.ts';
 import { execute } from './execute.ts';
 import { createHistory } from './history.ts';
 import type { Observation } from './observation.ts';
@@ -52,7 +53,6 @@ export interface PortalListener {
   said(message: Message): void;
 }
 
-const restMs = 5000;
 /** Starts the loop of a portal whose record is on disk already. */
 export function startPortal(initial: PortalRecord, parts: PortalParts, listener: PortalListener): Portal {
   const { now, log } = parts;

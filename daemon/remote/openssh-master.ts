@@ -38,6 +38,8 @@ const longestPauseMs = 15_000;
 export function startOpenSshMaster({ settings, environment, log, changed }: MasterParts): OpenSshMaster {
   const closing = new AbortController();
   let up = false;
+  /** Until an ssh is met that lacks one of our ciphers, and refuses them all. */
+  let isChoosing = true;
 
   const whenUp = (): void => {
     up = true;
@@ -46,12 +48,14 @@ export function startOpenSshMaster({ settings, environment, log, changed }: Mast
   const run = async (): Promise<void> => {
     let pauseMs = shortestPauseMs;
     while (!closing.signal.aborted) {
-      const trouble = await runOnce(settings, environment, closing.signal, () => {
+      const words = masterArguments(settings, isChoosing);
+      const trouble = await runOnce(settings.controlPath, words, environment, closing.signal, () => {
         pauseMs = shortestPauseMs;
         whenUp();
       });
       up = false;
       if (closing.signal.aborted) return;
+      if (/\bcipher spec\b/i.test(trouble)) isChoosing = false;
       log.warn({ instance: settings.target.instanceId, trouble }, 'the shared OpenSSH connection ended');
       changed(trouble);
       await sleep(pauseMs, undefined, { signal: closing.signal }).catch(() => {});
@@ -72,15 +76,16 @@ export function startOpenSshMaster({ settings, environment, log, changed }: Mast
 
 /** One process, from its start to its end; resolves with what it complained about. */
 async function runOnce(
-  settings: OpenSshSettings,
+  controlPath: string,
+  options: readonly string[],
   environment: NodeJS.ProcessEnv,
   signal: AbortSignal,
   ready: () => void,
 ): Promise<string> {
   // A socket that a killed predecessor left would make ssh do without sharing.
-  await rm(settings.controlPath, { force: true });
+  await rm(controlPath, { force: true });
   if (signal.aborted) return '';
-  const words = [...masterArguments(settings), remoteCommand];
+  const words = [...options, remoteCommand];
   const child = spawn('sh', ['-c', endingWithPipe, 'ssh', ...words], {
     env: environment,
     stdio: ['pipe', 'pipe', 'pipe'],

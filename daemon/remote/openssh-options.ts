@@ -33,10 +33,14 @@ export function clientTransport(settings: OpenSshSettings): SshTransport {
   };
 }
 
-/** ssh's arguments for the process that holds the shared connection; the remote command is to follow. */
-export function masterArguments(settings: OpenSshSettings): string[] {
+/**
+ * ssh's arguments for the process that holds the shared connection; the remote command is to follow. `isChoosing`: its
+ * ciphers are ours to order.
+ */
+export function masterArguments(settings: OpenSshSettings, isChoosing: boolean): string[] {
   return [
     ...optionsFor(settings),
+    ...(isChoosing ? ['-o', `Ciphers=${ciphers.join(',')}`] : []),
     '-o',
     'ControlMaster=yes',
     '-o',
@@ -73,7 +77,6 @@ function optionsFor({ target, hostKeys, identity, controlPath, knownHostsFile }:
     'ClearAllForwardings=yes',
     'EscapeChar=none',
     'Compression=no',
-    `Ciphers=${ciphers.join(',')}`,
     'ConnectTimeout=10',
     'ServerAliveInterval=5',
     'ServerAliveCountMax=3',

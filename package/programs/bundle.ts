@@ -1,6 +1,6 @@
 // Each program as two files: `bin.cjs`, and what it loads. One file is read and compiled much sooner than hundreds, and as
 // CommonJS it loads no more of Node than it uses. What is not ours stays outside.
-import { chmodSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { configurationSchema } from '../../daemon/configuration.ts';
@@ -64,4 +64,6 @@ export async function bundlePrograms(clone: string, folder: string): Promise<voi
     });
     chmodSync(join(to, 'bin.cjs'), 0o755);
   }
+  // Services that were installed before programs were two files name this one.
+  writeFileSync(join(folder, 'daemon/bin.js'), "import './bin.cjs';\n");
 }

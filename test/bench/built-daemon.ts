@@ -36,7 +36,10 @@ export async function startBuiltDaemon(env: Environment): Promise<BuiltDaemon> {
     stdio: 'ignore',
   });
   const exited = once(child, 'exit');
-  const connection = await greet(child, env['PORTALD_SOCKET'] ?? '');
+  const connection = await greet(child, env['PORTALD_SOCKET'] ?? '').catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   const readyMs = performance.now() - began;
   const proc = (file: string): string => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
   return {
@@ -66,7 +69,9 @@ export async function startBuiltDaemon(env: Environment): Promise<BuiltDaemon> {
 
 async function greet(child: ChildProcess, socket: string): Promise<Connection> {
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`portald ended (${child.exitCode})`);
+    const { exitCode, signalCode } = child;
+    if (exitCode !== null || signalCode !== null)
+      throw new Error(`portald ended (${exitCode ?? signalCode})`);
     const connection = await connectTo(socket).catch(() => undefined);
     if (connection !== undefined) {
       await connection.call('daemon.hello', { versions: [protocolVersion], client: 'bench' });

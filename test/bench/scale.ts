@@ -166,7 +166,7 @@ async function storm(): Promise<void> {
   try {
     const refusal = { code: 'RequestLimitExceeded', message: 'Request limit exceeded.', status: 503 };
     const began = performance.now();
-    // The first looks at the account have no second try of ours: they are the user's to repeat.
+    // What is asked before an opening is not of the storm: it would wait it out.
     await scene.openAll();
     await scene.stage.control.post('faults', [{ action: '*', kind: 'error', ...refusal, probability: 0.9 }]);
     await sleep(60_000);

@@ -11,7 +11,7 @@ import { allWanted, chanceOf, seedOf } from '../crash/chance.ts';
 import { eventually } from '../remote/eventually.ts';
 import { startChannelBench } from './channel-bench.ts';
 import { type Fault, faults, type Place } from './faults.ts';
-import { slowDown, slowRsync, speedUp, temporaryFiles } from './slow-rsync.ts';
+import { removeUnknowable, slowDown, slowRsync, speedUp, temporaryFiles } from './slow-rsync.ts';
 import { mountSmallDisk } from './small-disk.ts';
 import { fillTree, listTree } from './tree.ts';
 
@@ -77,6 +77,7 @@ async function survive(
     );
   }
   speedUp(bench);
+  removeUnknowable(to);
   await fault.end(place);
   const here = listTree(from);
   await eventually('the trees are equal', () => JSON.stringify(listTree(to)) === JSON.stringify(here)).catch(

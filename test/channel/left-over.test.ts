@@ -1,6 +1,15 @@
 // What an rsync that was killed outright leaves is removed, on either side; what only resembles it stays.
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, linkSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { removeLeftOver } from '../../daemon/channel/left-over.ts';
@@ -11,6 +20,7 @@ import {
   killAll,
   processesHere,
   processesThere,
+  removeUnknowable,
   slowDown,
   slowRsync,
   speedUp,
@@ -20,20 +30,26 @@ import {
 const ageMs = 5000;
 const { signal } = new AbortController();
 
-/** Names, and whether they are removed. */
+/** Names, and whether they are removed. Each original is `whole`, each copy its beginning unless its name says otherwise. */
 const copies: Readonly<Record<string, boolean>> = {
   '.model.pt.a1B2c3': true,
   'deep/.model.pt.Z9z9Z9': true,
-  '.hidden.aaaaaa': true,
-  '.two\nlines $(x) "q".abcdef': true,
+  '.hidden.aaAaaa': true,
+  '.two\nlines $(x) "q".abcDef': true,
+  '.hidden.backup': false,
+  '.hidden.Backup': false,
+  '.hidden.202411': false,
+  '.hidden.BACKUP': false,
+  '.other text.a1B2c3': false,
   '.nothing like it.a1B2c3': false,
   '.model.pt.a1B2c': false,
   'model.pt.a1B2c3': false,
-  '.for others.abc123': false,
-  '.old.abc123': false,
-  '.linked.abc123': false,
-  '.folder.abc123': false,
-  '.symbolic.abc123': false,
+  '.for others.abC123': false,
+  '.old.abC123': false,
+  '.linked.abC123': false,
+  '.folder.abC123': false,
+  '.symbolic.abC123': false,
+  '.led away.abC123': false,
 };
 
 function fill(folder: string): void {
@@ -47,18 +63,22 @@ function fill(folder: string): void {
     'old',
     'linked',
   ];
-  for (const name of [...originals, 'folder', 'symbolic']) writeFileSync(join(folder, name), 'whole');
+  for (const name of [...originals, 'folder', 'symbolic', 'other text'])
+    writeFileSync(join(folder, name), 'whole');
+  symlinkSync('model.pt', join(folder, 'led away'));
   for (const name of Object.keys(copies)) {
     const path = join(folder, name);
     if (name.includes('folder')) mkdirSync(path);
     else if (name.includes('symbolic')) symlinkSync('model.pt', path);
-    else writeFileSync(path, 'half', { mode: 0o600 });
+    else writeFileSync(path, name.includes('other text') ? 'whose' : 'who', { mode: 0o600 });
   }
-  chmodSync(join(folder, '.for others.abc123'), 0o640);
+  chmodSync(join(folder, '.for others.abC123'), 0o640);
   const hourAgo = Date.now() / 1000 - 3600;
-  utimesSync(join(folder, '.old.abc123'), hourAgo, hourAgo);
-  linkSync(join(folder, '.linked.abc123'), join(folder, 'another name'));
+  utimesSync(join(folder, '.old.abC123'), hourAgo, hourAgo);
+  linkSync(join(folder, '.linked.abC123'), join(folder, 'another name'));
 }
+
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 for (const where of ['here', 'there'] as const) {
   test(`what is taken for such a copy ${where}`, async () => {
@@ -67,16 +87,19 @@ for (const where of ['here', 'there'] as const) {
     fill(folder);
     const transport = where === 'here' ? undefined : await bench.transport();
     const options = { environment: process.env, signal };
-    const look = async (isRecursive: boolean): Promise<void> => {
+    const look = async (isRecursive: boolean, file?: string): Promise<void> => {
       const path = where === 'here' ? `${folder}/` : './there/';
-      await removeLeftOver(transport, { folder: path, isRecursive, ageMs }, options);
+      await removeLeftOver(transport, { folder: path, file, isRecursive, ageMs }, options);
     };
+    await look(true, 'model.pt');
+    assert.ok(isThere(join(folder, 'deep/.model.pt.Z9z9Z9')));
+    assert.ok(isThere(join(folder, '.hidden.aaAaaa')));
+    assert.ok(!isThere(join(folder, '.model.pt.a1B2c3')));
     await look(false);
-    assert.ok(existsSync(join(folder, 'deep/.model.pt.Z9z9Z9')));
+    assert.ok(isThere(join(folder, 'deep/.model.pt.Z9z9Z9')));
     await look(true);
     for (const [name, isRemoved] of Object.entries(copies)) {
-      const isThere = existsSync(join(folder, name));
-      assert.equal(isThere, !isRemoved, name);
+      assert.equal(isThere(join(folder, name)), !isRemoved, name);
     }
   });
 }
@@ -96,10 +119,14 @@ for (const direction of ['out', 'in'] as const) {
     });
     channel.resume(await bench.transport());
     await inTheMiddle(to);
-    killAll((direction === 'out' ? processesThere : processesHere)(bench, 'rsync'), 'SIGKILL');
+    // None is to see another's end first, and to tidy up.
+    const receivers = (direction === 'out' ? processesThere : processesHere)(bench, 'rsync');
+    killAll(receivers, 'SIGSTOP');
+    killAll(receivers, 'SIGKILL');
     await eventually('its end is seen', () => (channel.view().error ?? '') !== '');
     assert.notDeepEqual(temporaryFiles(to), []);
     speedUp(bench);
+    removeUnknowable(to);
     await eventually('it is there', () => existsSync(join(to, 'large')));
     await eventually('nothing is left', () => temporaryFiles(to).length === 0);
   });

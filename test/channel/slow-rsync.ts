@@ -24,6 +24,13 @@ export function temporaryFiles(folder: string): string[] {
   return readdirSync(folder).filter((name) => /^\.large\.\w{6}$/.test(name));
 }
 
+/** Removes those whose names chance has drawn so that they could be a person's: portald leaves them. */
+export function removeUnknowable(folder: string): void {
+  for (const name of temporaryFiles(folder)) {
+    if (/\.([A-Za-z][a-z]{5}|[A-Z]{6}|[0-9]{6})$/.test(name)) rmSync(join(folder, name));
+  }
+}
+
 /** Resolves once a part of `large` has arrived in the folder. */
 export function inTheMiddle(folder: string): Promise<unknown> {
   return eventually('it is in the middle', () => temporaryFiles(folder).length > 0);

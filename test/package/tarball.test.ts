@@ -36,7 +36,7 @@ test('the tarball has what it should, and its programs run without the packages 
   const paths = packed.files.map(({ path }) => path);
   const surprises = paths.filter(
     (path) =>
-      !/^dist\/(client|daemon|sandbox)\/(bin|main)\.cjs$|^dist\/man\/[a-z-]+\.[15]$|^(systemd|launchd)\/|^[^/]+$|^sandbox\/README.md$/.test(
+      !/^dist\/(client|daemon|sandbox)\/(bin|main)\.cjs$|^dist\/daemon\/bin\.js$|^dist\/man\/[a-z-]+\.[15]$|^(systemd|launchd)\/|^[^/]+$|^sandbox\/README.md$/.test(
         path,
       ),
   );
@@ -77,6 +77,8 @@ test('the tarball has what it should, and its programs run without the packages 
     execFileSync(join(home, manifest.bin[name] ?? ''), words, { encoding: 'utf8', env: environment });
   for (const name of ['portald', 'portalctl', 'portal-sandbox'])
     assert.equal(run(name, '--version'), `${name} ${manifest.version}\n`);
+  const former = [join(home, 'dist/daemon/bin.js'), '--version'];
+  assert.match(execFileSync(process.execPath, former, { encoding: 'utf8', env: environment }), /^portald /);
   assert.match(run('portalctl', '--help'), /^usage: portalctl COMMAND/);
   assert.match(run('portalctl', 'open', '--help'), /^usage: portalctl open NAME/);
   // What the programs load only when they need it.

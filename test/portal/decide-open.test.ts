@@ -12,7 +12,7 @@ table('open', [
     a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), steady, {
       channelsOn: 1,
     }),
-    { kind: 'wait', ms: 5000 },
+    { kind: 'wait', ms: 4000 },
   ],
   [
     'silence of SSH destroys nothing',

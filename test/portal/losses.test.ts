@@ -44,8 +44,8 @@ test('one that had let its volumes go, or never had them, took nothing', () => {
 test('what paused channels have not carried is told when their instance is left', () => {
   const paused = { state: 'paused' } as const;
   const channels = [
-    channel('/home/ubuntu/data/code', { ...paused, direction: 'out', isPending: true }),
-    channel('/home/ubuntu/data/more', { ...paused, direction: 'out', index: 1 }),
+    channel('/home/ubuntu/data/code', { ...paused, direction: 'out' }),
+    channel('/home/ubuntu/data/more', { direction: 'out', index: 1 }),
     channel('/home/ubuntu/data/results/', { ...paused, index: 2 }),
     channel('/scratch/', { ...paused, index: 3 }),
     channel('/tmp/out', { index: 4 }),
@@ -53,7 +53,7 @@ test('what paused channels have not carried is told when their instance is left'
   const lost =
     'channel 3 is paused: what was written to /scratch/ meanwhile was not fetched and is lost with the instance';
   assert.deepEqual(leftByPause({ ...holding, wish: 'closed' }, channels), [
-    'channel 0 is paused: what was saved in /home/me/results/ meanwhile stays there and was not sent',
+    'channel 0 is paused: what was saved in /home/me/results/ meanwhile, if anything, stays there and was not sent',
     'channel 2 is paused: what was written to /home/ubuntu/data/results/ meanwhile was not fetched and stays on the volume',
     lost,
   ]);

@@ -5,12 +5,14 @@ import { compiledCodeFolder } from '../../protocol/compiled-code.ts';
 
 const environment = { PORTALD_STATE_DIR: '/state' };
 
-test('compiled code is kept in a state folder that is there, one’s own, and written by nobody else', () => {
+test('compiled code is kept in a state folder that is there, and of this user alone', () => {
   const of = (found: { uid: number; mode: number } | undefined): string | undefined =>
     compiledCodeFolder(environment, 1000, () => found);
   assert.equal(of({ uid: 1000, mode: 0o40700 }), '/state/compiled');
   assert.equal(of(undefined), undefined);
   assert.equal(of({ uid: 1000, mode: 0o40770 }), undefined);
+  // With an open umask what is made in it would be others' to write.
+  assert.equal(of({ uid: 1000, mode: 0o40755 }), undefined);
   assert.equal(of({ uid: 1000, mode: 0o40702 }), undefined);
   assert.equal(of({ uid: 1001, mode: 0o40700 }), undefined);
 });

@@ -16,10 +16,11 @@ export function connectTo(
   folder: string,
   target: RemoteTarget,
   changed: () => void = () => {},
+  environment: NodeJS.ProcessEnv = process.env,
 ): RemoteLink & AsyncDisposable {
   const remote = createRemote({
     runtimeFolder: `${folder}/run`,
-    environment: process.env,
+    environment,
     log: silentLog,
     now: () => Date.now(),
     random: () => 0.5,

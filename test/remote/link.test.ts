@@ -113,6 +113,18 @@ for (const cipher of ['chacha20-poly1305@openssh.com', 'aes256-ctr']) {
   });
 }
 
+test('an ssh here that lacks one of our ciphers goes by its own', async () => {
+  // As of one that was built without OpenSSL, or is held to other rules.
+  const ssh = `#!/bin/sh
+case "$*" in *Ciphers=*) echo "command-line line 0: Bad SSH2 cipher spec 'aes128-gcm@openssh.com'." >&2; exit 255 ;; esac
+PATH=\${PATH#*:} exec ssh "$@"
+`;
+  await using instance = await startInstance({ programs: { ssh } });
+  const environment = { ...process.env, PATH: `${instance.folder}/bin:${process.env['PATH'] ?? ''}` };
+  await using link = connectTo(instance.folder, instance.target, () => {}, environment);
+  await eventually('the transport is there', () => link.transport());
+});
+
 test('an image that answers with a sentence is a difficulty in words', async () => {
   const refusal = 'Please login as the user "ubuntu" rather than the user "root".';
   await using instance = await startInstance({ refusal });
