@@ -23,7 +23,7 @@ opened from another file is left alone then.
 
 options:
   --all       every portal that is not closed; on a terminal it asks first
-  --yes       with --all: do not ask
+  --yes       with --all: do not ask (portals that are named are closed unasked)
   --no-wait   return once the daemon has accepted the wish
   --json      print {"portal": {"name", "state", "step", "volumes", …}},
               or {"error": {"kind", "message", …}}; of several, or with --all,
@@ -58,7 +58,7 @@ export const command: Command = {
     const close = (argument: string, own: Output): Promise<number> =>
       closeOne({ ...invocation, output: own }, argument, warn);
     if (flags.has('all')) return closeAll(invocation, close);
-    if (flags.has('yes')) throw usageError('--yes goes with --all', hint);
+    // Taken with names, too: a script that says it once too often must not leave a machine billed.
     const [first, ...more] = positionals;
     if (first === undefined) throw usageError('the name of a portal is missing', hint);
     return more.length === 0 ? close(first, output) : forSeveral(positionals, output, close);

@@ -32,7 +32,6 @@ suite('wrong use', () => {
     [['status', '--no-wait'], /unknown option "--no-wait"/],
     [['open'], /the name of a portal is missing\nhint: usage: portalctl open NAME/],
     [['close', 'a', './a.yaml'], /a is named twice/],
-    [['close', '--yes', 'a'], /--yes goes with --all\nhint: usage: portalctl close/],
     [
       ['info', 'gpu', '-f', 'prot'],
       /does not take "prot"; did you mean "port"\?\nhint: it takes name, status/,
