@@ -1,6 +1,6 @@
 // What a command of portalctl is, and what it is given to run.
 import type { Environment } from '../protocol/paths.ts';
-import type { OptionTable } from './arguments.ts';
+import type { OptionTable } from './option-table.ts';
 import type { Output } from './output.ts';
 
 export interface Command extends OptionTable {

@@ -40,6 +40,7 @@ import { createRemote } from './remote/remote.ts';
 import { startRpcServer } from './rpc/server.ts';
 import { attend } from './service/attend.ts';
 import { createServiceManager } from './service/service-manager.ts';
+import { hangUps, nextSignal } from './signals.ts';
 import { installationId } from './store/installation.ts';
 import { leftFiles } from './store/left-files.ts';
 import { takeLock } from './store/lock.ts';
@@ -279,29 +280,4 @@ async function run(): Promise<number> {
   } finally {
     await lock.release();
   }
-}
-
-/** The first SIGTERM or SIGINT, or the end of the terminal it runs in; a second one ends the process at once. */
-function nextSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
-    if (isInTerminal()) process.once('SIGHUP', resolve);
-  });
-}
-
-/** SIGHUP asks a service to read its configuration anew; one that comes while it starts is heeded once it can be. */
-function hangUps(): (reload: () => void) => void {
-  let isAsked = false;
-  let heed = (): void => {
-    isAsked = true;
-  };
-  if (!isInTerminal()) process.on('SIGHUP', () => heed());
-  return (reload) => {
-    heed = reload;
-    if (isAsked) reload();
-  };
-}
-
-function isInTerminal(): boolean {
-  return process.stdin.isTTY || process.stdout.isTTY;
 }

@@ -8,9 +8,8 @@ import { Ec2Error, lookUp } from './error.ts';
 import { flagAt, numberAt, requiredText, textAt } from './form.ts';
 import { once, type TokenMemory } from './idempotency.ts';
 import { readTagSpecifications } from './tags.ts';
+import { iopsOf, typeOf } from './volume-type.ts';
 import type { Xml } from './xml.ts';
-
-const types = ['standard', 'gp2', 'gp3', 'io1', 'io2', 'st1', 'sc1'];
 
 const volumeAt = (call: Call): Volume =>
   lookUp('volume', call.cloud.region.volumes, requiredText(call.form, 'VolumeId'), call.nowMs);
@@ -68,26 +67,6 @@ const modificationXml = (volume: Volume): { [element: string]: Xml } => ({
   startTime: volume.modification && new Date(volume.modification.startedAtMs),
   endTime: volume.modification?.endedAtMs === undefined ? undefined : new Date(volume.modification.endedAtMs),
 });
-
-function typeOf(call: Call, fallback: string): string {
-  const type = textAt(call.form, 'VolumeType') ?? fallback;
-  if (!types.includes(type))
-    throw new Ec2Error('InvalidParameterValue', `Value (${type}) for parameter volumeType is invalid.`);
-  return type;
-}
-
-/** Needed for io1 and io2, allowed for gp3, refused for the others. */
-function iopsOf(call: Call, type: string): number | undefined {
-  const iops = numberAt(call.form, 'Iops');
-  if (iops === undefined && type.startsWith('io'))
-    throw new Ec2Error('MissingParameter', `The parameter iops must be specified for ${type} volumes.`);
-  if (iops !== undefined && !/^io|^gp3$/.test(type))
-    throw new Ec2Error(
-      'InvalidParameterCombination',
-      `The parameter iops is not supported for ${type} volumes.`,
-    );
-  return iops;
-}
 
 /** The actions; `tokens` remembers client tokens. */
 export const volumeActions = (tokens: TokenMemory): Record<string, Action> => ({
