@@ -53,10 +53,10 @@ test('the steps by hand in sandbox/README.md open, move and close a portal', asy
   const opened = await portalctl('open gpu');
   assert.equal(opened.code, 0, opened.stderr);
   assert.doesNotMatch(opened.stderr, /warning/);
-  const [, address = '', instance = ''] = /gpu is open: ubuntu@(\S+) \((i-\w+)\)/.exec(opened.stdout) ?? [];
+  const [, instance = ''] = /gpu is open: ubuntu@\S+ \((i-\w+)\)/.exec(opened.stdout) ?? [];
 
   const [ssh = '', curl = ''] = use.split('\n');
-  const there = await shell(`${ssh.replace('127.…', address)} ls -d workspace`);
+  const there = await shell(`${exports}${ssh} -- ls -d workspace`);
   assert.equal(there.stdout, 'workspace\n', there.stderr);
   const notice = JSON.parse((await shell(curl.replace('i-…', instance))).stdout) as { instanceId?: string };
   assert.equal(notice.instanceId, instance);
