@@ -92,22 +92,29 @@ function arrivalLine(channels: readonly ChannelView[]): string {
   return `${isNothing ? 'nothing was waited for:' : 'what was saved has arrived, except by'} ${named} paused`;
 }
 
-/** While it is waited for, a terminal shows in its last line what is moved. */
+/** While it is waited for, a terminal shows in its last line what is moved; what is in the way is told once. */
 async function showingTransfers<Answer>(
   connection: Connection,
   output: Output,
   name: string,
   ask: () => Promise<Answer>,
 ): Promise<Answer> {
-  if (!output.terminal) return ask();
+  const told = new Map<number, string>();
   const show = ({ channels }: PortalView): void => {
     const moving = channels.flatMap(({ index, transfer }) => (transfer ? [{ index, transfer }] : []));
     const texts = moving.map(({ index, transfer }) => `channel ${index} ${transferText(transfer)}`);
+    for (const { index, error } of channels) {
+      if (error === undefined || told.get(index) === error) continue;
+      told.set(index, error);
+      output.complain({ text: 'still waiting: ', style: 'yellow' }, `channel ${index}: ${error}`);
+    }
     output.status(texts.length === 0 ? undefined : texts.join('  '));
   };
-  await connection.subscribe((event) => {
+  const snapshot = await connection.subscribe((event) => {
     if (event.type === 'portal' && event.portal.name === name) show(event.portal);
   });
+  const portal = snapshot.portals.find((one) => one.name === name);
+  if (portal !== undefined) show(portal);
   try {
     return await ask();
   } finally {

@@ -1,5 +1,5 @@
 // What a local path is to rsync.
-import { lstat, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 
 export interface LocalPath {
   readonly kind: 'folder' | 'other' | 'missing';
@@ -24,4 +24,12 @@ export async function lookAt(path: string): Promise<LocalPath> {
   } catch {
     return { kind: 'missing', inode: 0, fileSystem: 0, owner: -1 };
   }
+}
+
+/** False for what is no folder, or cannot be looked at. */
+export async function isEmptyFolder(path: string): Promise<boolean> {
+  return readdir(path).then(
+    (names) => names.length === 0,
+    () => false,
+  );
 }

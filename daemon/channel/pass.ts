@@ -22,7 +22,7 @@ import {
   rootsOfRemoteFolder,
 } from './batch-arguments.ts';
 import { type ChildOptions, type ChildResult, runChild } from './child.ts';
-import { type LocalPath, lookAt } from './local-source.ts';
+import { isEmptyFolder, type LocalPath, lookAt } from './local-source.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
 import {
   folderToMake,
@@ -85,11 +85,19 @@ export function createPasses({ specification, environment, userId, installsRsync
   const remote = remotePath(specification.remote_path);
   /** Of the source, when it was first there. */
   let fileSystem: number | undefined;
+  /** The source was not there, or is another folder than before, and has not had anything in it since. */
+  let wasMissing = false;
+  let inode: number | undefined;
 
   const look = async (): Promise<LocalPath> => {
     const local = await lookAt(specification.local_path);
     if (isOut) {
-      checkSource(specification, local, fileSystem);
+      const isOther = inode !== undefined && inode !== local.inode;
+      wasMissing =
+        local.kind === 'missing' ||
+        ((wasMissing || isOther) && (await isEmptyFolder(specification.local_path)));
+      if (local.kind !== 'missing') inode = local.inode;
+      checkSource(specification, local, { fileSystem, wasMissing });
       fileSystem ??= local.fileSystem;
     } else await prepareDestination(specification, local, userId);
     return local;
@@ -201,12 +209,17 @@ function refuseOldRsync(version: RsyncVersion | undefined, text: string, where: 
 function checkSource(
   specification: ChannelSpecification,
   local: LocalPath,
-  fileSystem: number | undefined,
+  { fileSystem, wasMissing }: { fileSystem: number | undefined; wasMissing: boolean },
 ): void {
   const shown = visibleText(specification.local_path);
   if (local.kind === 'missing') {
     throw new PortalError('local-path', `${shown} does not exist`, {
-      hint: 'create it, or correct channels[].local_path; nothing is deleted on the instance meanwhile',
+      hint: 'put it back, or correct channels[].local_path; nothing is deleted on the instance meanwhile',
+    });
+  }
+  if (specification.delete === true && wasMissing) {
+    throw new PortalError('local-path', `${shown} was away or replaced, and is empty now`, {
+      hint: 'put its files back, or any file into it: while it is empty, nothing is deleted on the instance',
     });
   }
   if (specification.delete === true && fileSystem !== undefined && fileSystem !== local.fileSystem) {

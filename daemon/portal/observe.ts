@@ -1,6 +1,7 @@
 // Gathers what `decide` looks at. Never waits long for EC2: what is not known in time is left out, and the portal is
 // kicked when it comes, so that draining goes on without AWS.
 import { noteAbsences } from './absences.ts';
+import { createChannelTrouble } from './channel-trouble.ts';
 import type { AwsPlace, CloudSnapshot } from './cloud.ts';
 import type { PortalContext } from './context.ts';
 import type { Difficulty } from './gateways.ts';
@@ -21,11 +22,14 @@ export function createObserver(context: PortalContext): Observer {
   const absences = new Map<string, Absence>();
   const epochs = new Map<number, number>();
   const trouble = createLinkTrouble();
+  const channelTrouble = createChannelTrouble();
   let countedRound = 0;
   let elsewhereSince: number | undefined;
 
   /** A connection that was lost may come back to a machine that was restarted: nothing is known to be mounted. */
   const noteConnections = async (): Promise<void> => {
+    for (const { level, text } of channelTrouble.news(context.channels.views(), context.now()))
+      context.tell(level, text);
     for (const [number, link] of context.links) {
       const news = trouble.news(number, link.status(), context.now());
       if (news !== undefined) context.tell('warning', news);

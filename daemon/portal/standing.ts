@@ -1,4 +1,5 @@
 // Facts derived from record and observation that several deciders share. Pure.
+import { absolutePath, isBelowOne } from '../../protocol/specification/remote-places.ts';
 import { isForgotten } from './absences.ts';
 import { type CloudFleet, type CloudInstance, type CloudVolume, tagNames } from './cloud.ts';
 import type { GenerationObservation, Observation, TaskStatus } from './observation.ts';
@@ -139,11 +140,9 @@ export function packagesOnVolume(record: PortalRecord): boolean {
 
 /** Whether a path on the instance lies on one of the portal's volumes. */
 export function liesOnVolume(record: PortalRecord, path: string): boolean {
-  const home = `/home/${record.specification.spot_instance.remote_user}`;
-  const absolute = path.startsWith('/') ? path : `${home}/${path.replace(/^~\/?/, '')}`;
-  return record.specification.persistent_volumes.some((volume) =>
-    `${absolute}/`.startsWith(`${volume.mount_point.replace(/\/+$/, '')}/`),
-  );
+  const { spot_instance: instance, persistent_volumes: volumes } = record.specification;
+  const points = volumes.map((volume) => volume.mount_point);
+  return isBelowOne(absolutePath(path, instance.remote_user), points);
 }
 
 export function wantsPackages(record: PortalRecord): boolean {

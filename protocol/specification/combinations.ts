@@ -1,17 +1,19 @@
 // Values that have the right form and cannot be meant, by themselves or together.
 import type { Mistake } from '../validate.ts';
+import { absolutePath, isBelowOne } from './remote-places.ts';
 import { whyNotDevice, whyNotMountPoint } from './reserved-places.ts';
-import type { Specification, VolumeSpecification } from './schema.ts';
+import type { ChannelSpecification, Specification, VolumeSpecification } from './schema.ts';
 
 /** A specification of which every value that is there has the right form; those that had not are left out. */
 export interface SpecificationSketch {
   readonly spot_instance?: Partial<Specification['spot_instance']>;
   readonly persistent_volumes?: readonly (Partial<VolumeSpecification> | undefined)[];
+  readonly channels?: readonly (Partial<ChannelSpecification> | undefined)[];
 }
 
 /** Mistakes that no form shows. */
 export function impossibleCombinations(sketch: SpecificationSketch): Mistake[] {
-  const { spot_instance: instance = {}, persistent_volumes: volumes = [] } = sketch;
+  const { spot_instance: instance = {}, persistent_volumes: volumes = [], channels = [] } = sketch;
   return [
     ...packagesWithoutPlace(instance),
     ...volumes.flatMap((volume, index) => [
@@ -19,6 +21,9 @@ export function impossibleCombinations(sketch: SpecificationSketch): Mistake[] {
       ...unfitPlaces(volume, index, instance.remote_user ?? ''),
       ...insideAnother(volume, index, volumes),
     ]),
+    ...channels.flatMap((channel, index) =>
+      deletingTheLast(channel, index, volumes, instance.remote_user ?? ''),
+    ),
     ...withNul(sketch, []),
   ];
 }
@@ -62,6 +67,27 @@ function insideAnother(volume: Volume, index: number, volumes: Volumes): Mistake
   if (outer < 0) return [];
   const message = `"${inner}" lies inside the mount point of persistent_volumes[${outer}]; give each volume a folder of its own`;
   return [at(index, 'mount_point', message)];
+}
+
+/**
+ * The next instance has nothing of what an instance had on its own disk: an inbound channel that deletes would then delete
+ * the last copies, which are here.
+ */
+function deletingTheLast(
+  channel: Partial<ChannelSpecification> | undefined,
+  index: number,
+  volumes: Volumes,
+  user: string,
+): Mistake[] {
+  const { direction, delete: deletes, remote_path: path } = channel ?? {};
+  if (direction !== 'in' || deletes !== true || path === undefined) return [];
+  const points = volumes.flatMap((volume) => volume?.mount_point ?? []);
+  // A mount point that is a mistake itself might have been the one.
+  if (points.length < volumes.length || isBelowOne(absolutePath(path, user), points)) return [];
+  const message =
+    `would delete the last copies here when the instance is replaced: ${path} lies on none of its volumes; ` +
+    'leave it out, or fetch from a volume, by its absolute path';
+  return [{ path: ['channels', index, 'delete'], atName: false, message }];
 }
 
 /** No program takes a NUL character in a word. */

@@ -163,6 +163,23 @@ test('what is saved there is sent from there; nothing is left there after pausin
   );
 });
 
+test('a source that is removed and made again is watched anew, though what waits in it keeps it alive', async () => {
+  await using bench = await startChannelBench();
+  const channel = bench.open({ ...inbound, delay: 0.1, remote_path: `${bench.remote}/` });
+  channel.resume(await bench.transport());
+  const writers = (): string[] =>
+    processesWith(`-- ${bench.remote}/`).filter((line) => /only-write/.test(line));
+  for (const [index, made] of ['first', 'second', 'third'].entries()) {
+    await eventually('writers wait there', () => writers().length >= 2);
+    await channel.synchronise(patient);
+    await rm(bench.remote, { recursive: true });
+    if (index === 1) await new Promise((resolve) => setTimeout(resolve, 1500));
+    await mkdir(bench.remote);
+    await writeFile(join(bench.remote, made), made);
+    await eventually(`the ${made} arrives`, () => existsSync(join(bench.local, made)));
+  }
+});
+
 test('what is excluded is not sent from there', async () => {
   await using bench = await startChannelBench();
   for (const folder of ['skip', 'ünï', 'folder']) await mkdir(join(bench.remote, folder));

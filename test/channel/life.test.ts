@@ -141,6 +141,38 @@ test('a source that is missing deletes nothing and is waited for', async () => {
   await eventually('it is watched', holds(join(bench.remote, 'file'), 'two'));
 });
 
+test('a source that comes back empty deletes nothing, until something is in it', async () => {
+  await using bench = await startChannelBench();
+  const source = join(bench.local, 'root');
+  await mkdir(source);
+  for (const name of ['one', 'two']) await writeFile(join(source, name), name);
+  const channel = bench.open({ ...outbound, local_path: 'root/', delete: true });
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  const isHeld = () =>
+    /was away or replaced, and is empty now.*put its files back/.test(channel.view().error ?? '');
+  // Missing for long, and only for a moment.
+  for (const isSeen of [true, false]) {
+    await rename(source, `${source} away`);
+    if (isSeen)
+      await eventually('it is told', () => channel.view().error?.includes('does not exist') === true);
+    await mkdir(source);
+    await eventually('it is held', isHeld);
+    assert.ok(existsSync(join(bench.remote, 'one')));
+    await rm(source, { recursive: true });
+    await rename(`${source} away`, source);
+    await eventually('it goes on', () => channel.view().error === undefined);
+  }
+  await rename(source, `${source} away`);
+  await mkdir(source);
+  await writeFile(join(source, 'three'), 'three');
+  await eventually('what is gone is deleted', () => !existsSync(join(bench.remote, 'one')));
+  assert.ok(existsSync(join(bench.remote, 'three')));
+  // Emptied by hand, file by file, it is what is wanted.
+  await rm(join(source, 'three'));
+  await eventually('the last is deleted, too', () => !existsSync(join(bench.remote, 'three')));
+});
+
 test('a root folder replaced under its path is followed', async () => {
   await using bench = await startChannelBench();
   await mkdir(join(bench.local, 'root'));

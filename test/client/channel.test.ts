@@ -49,6 +49,7 @@ suite('portalctl channel', () => {
     );
     assert.match((await bench.run('channel', 'gpu', 'pause', '1')).stdout, /^channel 1: paused/);
     assert.match((await bench.run('channel', 'gpu')).stdout, /^channel 0: idle.*channel 1: paused/s);
+    assert.match((await bench.run('channel', 'gpu', 'sync')).stderr, /still waiting: channel 0: disk full/);
     const partly = await bench.run('channel', 'gpu', 'sync');
     assert.equal(partly.stdout, 'what was saved has arrived, except by channel 1, which is paused\n');
     await bench.run('channel', 'gpu', 'pause');

@@ -170,6 +170,28 @@ suite('mistakes', () => {
     ]);
   });
 
+  test('an inbound channel that would delete the last copies', () => {
+    const deleting = (path: string, volume = '/home/ubuntu/workspace'): string[] =>
+      told(
+        everyFieldAsYaml
+          .replace('mount_point: /home/ubuntu/workspace', `mount_point: ${volume}`)
+          .replace(
+            '    remote_path: /home/ubuntu/workspace/results/',
+            `    remote_path: ${path}\n    delete: true`,
+          ),
+      );
+    assert.deepEqual(deleting('/home/ubuntu/workspace/results/'), []);
+    assert.deepEqual(deleting('~/workspace/results'), []);
+    assert.deepEqual(deleting('workspace'), []);
+    for (const path of ['/home/ubuntu/results/', '/home/ubuntu/workspaces', '~/results'])
+      assert.match(
+        deleting(path).join(),
+        /^\d+:13 channels\[1\]\.delete: would delete the last copies here .* lies on none/,
+      );
+    // One mistake is enough.
+    assert.equal(deleting('~/results', '/').length, 1);
+  });
+
   test('a place of the system for a volume', () => {
     const at = (mountPoint: string): string[] =>
       told(everyFieldAsYaml.replace('mount_point: /home/ubuntu/workspace', `mount_point: ${mountPoint}`));
