@@ -1,4 +1,5 @@
 // A channel between a local folder and an instance, over a real link.
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChannelsParts, createChannels } from '../../daemon/channel/channels.ts';
@@ -55,6 +56,11 @@ export async function startChannelBench(
       await instance[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Whether the file at `path` is this text, as a condition to wait for. */
+export function holds(path: string, text: string): () => boolean {
+  return () => existsSync(path) && readFileSync(path, 'utf8') === text;
 }
 
 /** As portald has them, with what they need in a folder. */

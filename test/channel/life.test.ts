@@ -1,13 +1,13 @@
 // A channel's life: what is saved arrives, whatever happens in between, and nothing is left running.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '../remote/eventually.ts';
 import { processesWith } from '../remote/link-bench.ts';
-import { patient, startChannelBench } from './channel-bench.ts';
+import { holds, patient, startChannelBench } from './channel-bench.ts';
 
 const outbound = {
   direction: 'out',
@@ -17,10 +17,6 @@ const outbound = {
   delay: 0.05,
 } as const;
 const inbound = { ...outbound, direction: 'in' } as const;
-
-function holds(path: string, text: string): () => boolean {
-  return () => existsSync(path) && readFileSync(path, 'utf8') === text;
-}
 
 test('a file saved after the start arrives, and so does the next save of it, and a changed mode', async () => {
   await using bench = await startChannelBench();
@@ -125,139 +121,6 @@ test('what is to be fetched and is not there yet is noted, and no failure', asyn
   await writeFile(join(bench.remote, 'later/file'), 'one');
   await eventually('it arrives', holds(join(bench.local, 'file'), 'one'));
   await eventually('the note goes', () => channel.view().note === undefined);
-});
-
-test('a source that is missing deletes nothing and is waited for', async () => {
-  await using bench = await startChannelBench();
-  await writeFile(join(bench.remote, 'precious'), 'data');
-  const channel = bench.open({ ...outbound, local_path: 'later/', delete: true, exclude: ['/precious'] });
-  channel.resume(await bench.transport());
-  await eventually('the error is told', () => /later.*does not exist/.test(channel.view().error ?? ''));
-  assert.ok(existsSync(join(bench.remote, 'precious')));
-  await mkdir(join(bench.local, 'later'));
-  await writeFile(join(bench.local, 'later/file'), 'one');
-  await eventually('it arrives', holds(join(bench.remote, 'file'), 'one'));
-  await writeFile(join(bench.local, 'later/file'), 'two');
-  await eventually('it is watched', holds(join(bench.remote, 'file'), 'two'));
-});
-
-test('a source that comes back empty deletes nothing, until something is in it', async () => {
-  await using bench = await startChannelBench();
-  const source = join(bench.local, 'root');
-  await mkdir(source);
-  for (const name of ['one', 'two']) await writeFile(join(source, name), name);
-  const channel = bench.open({ ...outbound, local_path: 'root/', delete: true });
-  channel.resume(await bench.transport());
-  await channel.synchronise(patient);
-  const isHeld = () =>
-    /was away or replaced, and is empty now.*put its files back/.test(channel.view().error ?? '');
-  // Missing for long, and only for a moment.
-  for (const isSeen of [true, false]) {
-    await rename(source, `${source} away`);
-    if (isSeen)
-      await eventually('it is told', () => channel.view().error?.includes('does not exist') === true);
-    await mkdir(source);
-    await eventually('it is held', isHeld);
-    assert.ok(existsSync(join(bench.remote, 'one')));
-    await rm(source, { recursive: true });
-    await rename(`${source} away`, source);
-    // A pass under way might have looked just before the folder went, and read just after another had come.
-    await eventually('it rests', () => {
-      const { state, error, isPending } = channel.view();
-      return state === 'idle' && error === undefined && !isPending;
-    });
-  }
-  await channel.synchronise(patient);
-  await rename(source, `${source} away`);
-  await mkdir(source);
-  await writeFile(join(source, 'three'), 'three');
-  await eventually('what is gone is deleted', () => !existsSync(join(bench.remote, 'one')));
-  // rsync deletes before it sends.
-  await eventually('what is there arrives', () => existsSync(join(bench.remote, 'three')));
-  // Emptied by hand, file by file, it is what is wanted.
-  await rm(join(source, 'three'));
-  await eventually('the last is deleted, too', () => !existsSync(join(bench.remote, 'three')));
-});
-
-test('a root folder replaced under its path is followed', async () => {
-  await using bench = await startChannelBench();
-  await mkdir(join(bench.local, 'root'));
-  const channel = bench.open({ ...outbound, local_path: 'root/' });
-  channel.resume(await bench.transport());
-  await channel.synchronise(patient);
-  await mkdir(join(bench.local, 'next'));
-  await writeFile(join(bench.local, 'next/first'), 'new root');
-  await rename(join(bench.local, 'root'), join(bench.local, 'old'));
-  await rename(join(bench.local, 'next'), join(bench.local, 'root'));
-  await eventually('the new root arrives', holds(join(bench.remote, 'first'), 'new root'));
-  await rm(join(bench.local, 'root'), { recursive: true });
-  await mkdir(join(bench.local, 'root'));
-  await writeFile(join(bench.local, 'root/second'), 'newer root');
-  await eventually('the newer root arrives', holds(join(bench.remote, 'second'), 'newer root'));
-  await writeFile(join(bench.local, 'root/second'), 'still watched');
-  await eventually('the newer root is watched', holds(join(bench.remote, 'second'), 'still watched'));
-});
-
-test('a single file saved by writing another and renaming it is followed', async () => {
-  await using bench = await startChannelBench();
-  const channel = bench.open({ ...outbound, local_path: 'notes', remote_path: 'there/notes' });
-  await writeFile(join(bench.local, 'notes'), 'zero');
-  channel.resume(await bench.transport());
-  await channel.synchronise(patient);
-  for (const text of ['one', 'two', 'three']) {
-    await writeFile(join(bench.local, '.notes.new'), text);
-    await rename(join(bench.local, '.notes.new'), join(bench.local, 'notes'));
-    await eventually(`${text} arrives`, holds(join(bench.remote, 'notes'), text));
-  }
-});
-
-test('a source that was a file and becomes a folder, and a file again, is followed', async () => {
-  await using bench = await startChannelBench();
-  const channel = bench.open({ ...outbound, local_path: 'thing', delete: true });
-  const here = join(bench.local, 'thing');
-  channel.resume(await bench.transport());
-  for (const round of ['one', 'two']) {
-    await writeFile(here, round);
-    await eventually('the file arrives', holds(join(bench.remote, 'thing'), round));
-    await writeFile(here, `${round} again`);
-    await eventually('its save arrives', holds(join(bench.remote, 'thing'), `${round} again`));
-    await rm(here);
-    await rm(join(bench.remote, 'thing'));
-    await mkdir(here);
-    await writeFile(join(here, 'inner'), round);
-    await eventually('the folder arrives', holds(join(bench.remote, 'thing/inner'), round));
-    await writeFile(join(here, 'inner'), `${round} again`);
-    await eventually('its save arrives', holds(join(bench.remote, 'thing/inner'), `${round} again`));
-    await rm(here, { recursive: true });
-    await rm(join(bench.remote, 'thing'), { recursive: true });
-  }
-});
-
-test('what lies beside a single file does not make it be looked at', async () => {
-  await using bench = await startChannelBench();
-  await writeFile(join(bench.local, 'notes'), 'zero');
-  const channel = bench.open({ ...outbound, local_path: 'notes', delay: 0 });
-  channel.resume(await bench.transport());
-  await channel.synchronise(patient);
-  await writeFile(join(bench.local, 'notes'), 'one');
-  await eventually('it is watched', holds(join(bench.remote, 'notes'), 'one'));
-  await eventually('it rests', () => channel.view().state === 'idle' && !channel.view().isPending);
-  const before = channel.view().synchronisations;
-  for (let index = 0; index < 20; index++) await writeFile(join(bench.local, `beside ${index}`), 'x');
-  await writeFile(join(bench.local, 'notes'), 'two');
-  await eventually('it arrives', holds(join(bench.remote, 'notes'), 'two'));
-  assert.ok(channel.view().synchronisations - before <= 4, 'a save or two, and not twenty');
-});
-
-test('a symbolic link as the source folder is watched through its slash', async () => {
-  await using bench = await startChannelBench();
-  await mkdir(join(bench.local, 'real'));
-  await symlink('real', join(bench.local, 'link'));
-  const channel = bench.open({ ...outbound, local_path: 'link/' });
-  channel.resume(await bench.transport());
-  await channel.synchronise(patient);
-  await writeFile(join(bench.local, 'real/file'), 'one');
-  await eventually('it arrives', holds(join(bench.remote, 'file'), 'one'));
 });
 
 test('pausing ends a pass under way, and nothing is left running after closing', async () => {
