@@ -2,7 +2,7 @@
 // The program `portalctl`: says in one sentence that Node is too old, before anything is loaded that would not parse.
 import { statSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
-import { compiledCodeFolder } from '../protocol/compiled-code.ts';
+import { keepCompiledCode } from '../protocol/compiled-code.ts';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 22)) {
@@ -12,10 +12,10 @@ if (major < 22 || (major === 22 && minor < 22)) {
   );
   process.exit(1);
 }
-const fromSource = import.meta.url.endsWith('.ts');
-const look = (path: string) => statSync(path, { throwIfNoEntry: false });
-const compiled = fromSource ? undefined : compiledCodeFolder(process.env, process.geteuid?.(), look);
-if (compiled !== undefined) enableCompileCache(compiled);
+keepCompiledCode(import.meta.url, process, {
+  look: (path) => statSync(path, { throwIfNoEntry: false }),
+  keep: enableCompileCache,
+});
 // Until it says better: a program that ends before it has answered has failed.
 process.exitCode = 1;
 void import('./main.ts').then(async ({ main }) => {
