@@ -1,5 +1,5 @@
 // Facts derived from record and observation that several deciders share. Pure.
-import { absolutePath, isBelowOne } from '../../protocol/specification/remote-places.ts';
+import { absolutePath, isBelowOne } from '../../protocol/specification/places.ts';
 import { isForgotten } from './absences.ts';
 import { type CloudFleet, type CloudInstance, type CloudVolume, tagNames } from './cloud.ts';
 import type { GenerationObservation, Observation, TaskStatus } from './observation.ts';

@@ -2,6 +2,7 @@
 // deletes what another has brought. Pure; paths are compared by their names.
 import type { Mistake } from '../validate.ts';
 import { type ExcludeFilter, excludeFilter } from './exclude-patterns.ts';
+import { absolutePath, partsBelow, partsOf } from './places.ts';
 import type { ChannelSpecification, Specification } from './schema.ts';
 
 /** A portal that is open beside the one that is specified. */
@@ -78,7 +79,7 @@ function flowOf(
 ): Flow {
   const isOut = channel.direction === 'out';
   const isRecursive = channel.recursive === true;
-  const remote = absoluteRemote(channel.remote_path, user);
+  const remote = absolutePath(channel.remote_path, user);
   const [source, target] = isOut ? [channel.local_path, remote] : [remote, channel.local_path];
   const isContent = source.endsWith('/');
   const [here, there] = ['here', `on the instance of ${portal}`];
@@ -155,25 +156,4 @@ function remedyOf({ index, label, prefix }: Flow, parts: readonly string[]): str
 
 function mistakeAt({ index }: Flow, message: string): Mistake[] {
   return [{ path: ['channels', index], atName: false, message }];
-}
-
-/** The parts of `path` below `folder`; none if it is the same, undefined if it is elsewhere. */
-function partsBelow(folder: readonly string[], path: readonly string[]): readonly string[] | undefined {
-  return folder.every((part, index) => part === path[index]) ? path.slice(folder.length) : undefined;
-}
-
-function partsOf(path: string): string[] {
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return parts;
-}
-
-/** A remote path that is not absolute begins in the login folder. */
-function absoluteRemote(path: string, user: string): string {
-  const home = user === 'root' ? '/root' : `/home/${user}`;
-  if (path.startsWith('/')) return path;
-  return path === '~' ? `${home}/` : `${home}/${path.replace(/^~\//, '')}`;
 }

@@ -1,6 +1,6 @@
 // Values that have the right form and cannot be meant, by themselves or together.
 import type { Mistake } from '../validate.ts';
-import { absolutePath, isBelowOne } from './remote-places.ts';
+import { absolutePath, isBelowOne } from './places.ts';
 import { whyNotDevice, whyNotMountPoint } from './reserved-places.ts';
 import type { ChannelSpecification, Specification, VolumeSpecification } from './schema.ts';
 
