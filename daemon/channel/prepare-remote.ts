@@ -18,7 +18,9 @@ const marker = 'portald:prepared';
 /** Installs rsync by the package manager of the distribution; all that it says goes to standard error. */
 const installer = [
   'as=; if [ "$(id -u)" -gt 0 ]; then as="sudo -n"; fi',
-  'if command -v apt-get; then $as apt-get install -y -q rsync || { $as apt-get update -q && $as apt-get install -y -q rsync; }',
+  // On a first boot others are at work with apt, too.
+  'wait="-o DPkg::Lock::Timeout=120"',
+  'if command -v apt-get; then $as apt-get install -y -q $wait rsync || { $as apt-get update -q && $as apt-get install -y -q $wait rsync; }',
   'elif command -v dnf; then $as dnf install -y -q rsync',
   'elif command -v yum; then $as yum install -y -q rsync',
   'elif command -v zypper; then $as zypper --non-interactive install rsync',

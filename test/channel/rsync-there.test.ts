@@ -35,7 +35,7 @@ test('rsync is installed by the package manager, if that is allowed', async () =
   assert.equal(readFileSync(join(bench.remote, 'file'), 'utf8'), 'x');
   assert.equal(
     readFileSync(join(bench.instance.home, 'asked'), 'utf8'),
-    'install -y -q rsync\nupdate -q\ninstall -y -q rsync\n',
+    'install -y -q -o DPkg::Lock::Timeout=120 rsync\nupdate -q\ninstall -y -q -o DPkg::Lock::Timeout=120 rsync\n',
   );
 });
 
