@@ -54,9 +54,13 @@ export const command: Command = {
     const { output } = invocation;
     const [first = '', ...rest] = invocation.positionals;
     const name = checkedPortalName(first);
-    const verb = rest[0] !== undefined && !/^\d/.test(rest[0]) ? verbOf(rest.shift() ?? '') : undefined;
-    const index = rest[0] === undefined ? undefined : indexOf(rest[0]);
-    if (rest.length > 1) throw usageError(`unexpected argument "${rest[1]}"`, hint);
+    // In either order.
+    const [indexText, ...moreIndices] = rest.filter((word) => /^\d/.test(word));
+    const [verbText, ...moreVerbs] = rest.filter((word) => !/^\d/.test(word));
+    const verb = verbText === undefined ? undefined : verbOf(verbText);
+    const index = indexText === undefined ? undefined : indexOf(indexText);
+    const [unexpected] = [...moreIndices, ...moreVerbs];
+    if (unexpected !== undefined) throw usageError(`unexpected argument "${unexpected}"`, hint);
     return withDaemon(invocation, async (connection, greeting) => {
       const parameters = { name, ...(index !== undefined && { index }) };
       const ask = async (): Promise<{ portal: PortalView }> =>
