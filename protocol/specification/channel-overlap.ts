@@ -19,6 +19,8 @@ interface Flow {
   readonly isOut: boolean;
   readonly isRecursive: boolean;
   readonly deletes: boolean;
+  /** It is a file, if it is anything that is carried. */
+  readonly isSingle: boolean;
   /** Of the side that is read: parts of the path, the first of which names the machine. */
   readonly source: readonly string[];
   /** Of the other side: where the source's own content comes to lie. */
@@ -69,7 +71,7 @@ export function overlappingChannels(
   const deletions = flows.flatMap((deleting) =>
     flows.flatMap((other) => (deleting.deletes ? deletion(deleting, other) : [])),
   );
-  return [...mistakes, ...deletions];
+  return [...mistakes, ...deletions, ...flows.flatMap((flow) => sameFile(flow, flows))];
 }
 
 function flowOf(
@@ -93,11 +95,25 @@ function flowOf(
     isOut,
     isRecursive,
     deletes: channel.delete === true,
+    isSingle: !isContent && !isRecursive,
     source: [isOut ? here : there, ...sourceParts],
     destination: [isOut ? there : here, ...partsOf(target), ...(isInside ? name : [])],
     prefix: isContent || !isRecursive ? '' : `${name.join('')}/`,
     filter: excludeFilter(channel.exclude ?? []),
   };
+}
+
+/**
+ * Two single files that come under one name: each look at everything would put the one over the other. With different names
+ * the destination may be a folder in which both have a place.
+ */
+function sameFile(flow: Flow, flows: readonly Flow[]): Mistake[] {
+  const placeOf = ({ destination, source }: Flow): string => [...destination, source.at(-1)].join('/');
+  const twin = flows.find(
+    (other) => other.index < flow.index && other.isSingle && placeOf(other) === placeOf(flow),
+  );
+  if (twin === undefined || !flow.isSingle) return [];
+  return mistakeAt(flow, `writes the same file as ${twin.label}; give each a folder or a name of its own`);
 }
 
 /** Whether `from` writes where `to` reads. */

@@ -132,3 +132,20 @@ test('channels of portals that are open beside it count, too', () => {
     /^channels\.1 carries files back and forth with channels\[0\] and channels\[0\] of portal b and channels\[1\] of portal b/,
   );
 });
+
+test('two single files that come under one name are refused', () => {
+  const single = { ...out, recursive: false };
+  const refused = /^channels\.1 writes the same file as channels\[0\]; give each a folder or a name/;
+  assert.match(mistakesOf(['/a/x', '~/f', single], ['/b/x', '/home/ubuntu/f', single]).join(), refused);
+  assert.match(mistakesOf(['/a/x', '~/d/', single], ['/b/x', '~/d/', single]).join(), refused);
+  assert.deepEqual(mistakesOf(['/a/x', '~/d/', single], ['/b/y', '~/d/', single]), []);
+  assert.deepEqual(
+    mistakesOf(['/a/x', '~/d', single], ['/b/y', '~/d', single]),
+    [],
+    'it may be a folder there',
+  );
+  const own = specificationOf(['/r/x', '~/x', { ...into, recursive: false }]);
+  const [mistake] = overlappingChannels(own, [{ name: 'b', specification: own }]);
+  assert.deepEqual(mistake?.path, ['channels', 0]);
+  assert.match(mistake.message, /same file as channels\[0\] of portal b/);
+});
