@@ -14,6 +14,11 @@ const advices: readonly (readonly [said: RegExp, advice: (side: Side) => string]
       return `give ${user} the right to it`;
     },
   ],
+  [
+    /could not make way for|cannot delete non-empty directory/,
+    (side) =>
+      `move away what has that name ${{ here: 'here', there: 'on the instance', unknown: 'there' }[side]}`,
+  ],
   [/Read-only file system/, () => 'make it writable again'],
 ];
 
@@ -26,9 +31,10 @@ export function adviceFor(said: string, direction: 'in' | 'out'): string | undef
   return undefined;
 }
 
-/** Since 3.2 rsync says which of its processes is speaking. */
+/** Since 3.2 rsync says which of its processes is speaking, where it is not clear. */
 function sideOf(line: string, direction: 'in' | 'out'): Side {
-  const role = /\[(sender|receiver|generator)\]/i.exec(line)?.[1]?.toLowerCase();
+  const isOfReceiver = /could not make way|cannot delete/.test(line);
+  const role = isOfReceiver ? 'receiver' : /\[(sender|receiver|generator)\]/i.exec(line)?.[1]?.toLowerCase();
   if (role === undefined) return 'unknown';
   return (role === 'sender') === (direction === 'out') ? 'here' : 'there';
 }

@@ -11,6 +11,7 @@ import { sendMeanwhile } from './meanwhile.ts';
 import { createPending } from './pending.ts';
 import type { Transferring } from './rsync-progress.ts';
 import { createTally } from './tally.ts';
+import { createWaiters } from './waiters.ts';
 import type { SourceWatch } from './watch-source.ts';
 import type { Sent, Way, WayEvents, Ways } from './way.ts';
 
@@ -27,15 +28,13 @@ export interface ChannelParts {
 /** A transfer is told of when it takes so long, and so often. */
 const tellTransferMs = 900;
 
-interface Waiter {
-  readonly mark: number;
-  readonly settle: (error?: PortalError) => void;
-}
+/** While synchronising fails, it is looked so often whether saves can be sent by their names meanwhile; that is not told. */
+const lookMs = 250;
 
 /** Starts watching. */
 export function createChannel({ ways, watch, delayMs, now, log, changed }: ChannelParts): Channel {
   const alarm = createAlarm();
-  const waiters = new Set<Waiter>();
+  const waiters = createWaiters();
   const pending = createPending();
   const audit = createAudit();
   // Each change is a mark; what was done last covers all marks up to `covered`.
@@ -50,6 +49,8 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
   let failingSince: string | undefined;
   let remark: string | undefined;
   let failures = 0;
+  /** When a save was sent last that did not wait for the end of a failure. */
+  let lastAhead = Number.NEGATIVE_INFINITY;
   let lastEnd = Number.NEGATIVE_INFINITY;
   let saveBegan = Number.NEGATIVE_INFINITY;
   let isPassing = false;
@@ -75,7 +76,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     error = undefined;
     failingSince = undefined;
     if (marks > covered) firstMark = lastMark;
-    for (const waiter of waiters) if (waiter.mark <= covered) waiter.settle();
+    waiters.cover(covered);
   };
   const sendNames = async (
     way: Way,
@@ -110,7 +111,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
         changed();
       });
       signal.throwIfAborted();
-      remark = 'remark' in result ? result.remark : undefined;
+      remark = 'remark' in result ? result.remark : result.leftOut;
       done(covers);
       audit.passed(begun, now());
       if (!('remark' in result)) tally.synchronised(result, begun, now());
@@ -120,6 +121,20 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
       throw thrown;
     }
   };
+  /** When what is pending by its names is to be sent, whatever else is, if such was sent last at `lastSent`. */
+  const namesDue = (lastSent: number): number | undefined => {
+    if (!pending.hasNames()) return undefined;
+    const clock = { firstMark: firstName, lastMark, saveBegan, lastEnd: lastSent, delayMs, now: now() };
+    const calm = { isUrgent: false, failures: 0, isPeriodic: false, auditAt: undefined };
+    return dueTime({ ...clock, ...calm, isDirty: true });
+  };
+  /** Sends what is pending by its names, although everything is to be looked at; resolves to what that was. */
+  const sendAhead = async (way: Way, signal: AbortSignal): Promise<readonly Change[]> => {
+    if (!isSameSave({ firstMark: firstName, saveBegan })) saveBegan = firstName;
+    const names = pending.takeNames();
+    await sendNames(way, names, signal);
+    return names;
+  };
   /** What is saved while a pass is under way is sent, and once more after it, which may have read an older copy. */
   const alongside = async (passing: Promise<unknown>, way: Way, signal: AbortSignal): Promise<void> => {
     const sent: Change[] = [];
@@ -127,18 +142,10 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
       alarm,
       now,
       signal,
-      dueAt(lastSent) {
-        if (!pending.hasNames()) return undefined;
-        const clock = { firstMark: firstName, lastMark, saveBegan, lastEnd: lastSent, delayMs, now: now() };
-        const calm = { isUrgent: false, failures: 0, isPeriodic: false, auditAt: undefined };
-        return dueTime({ ...clock, ...calm, isDirty: true });
-      },
+      dueAt: namesDue,
       isReady: () => way.takesNames(),
       async send() {
-        if (!isSameSave({ firstMark: firstName, saveBegan })) saveBegan = firstName;
-        const names = pending.takeNames();
-        sent.push(...names);
-        await sendNames(way, names, signal);
+        sent.push(...(await sendAhead(way, signal)));
       },
     });
     // Not told as saves that took so long.
@@ -191,8 +198,16 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
         auditAt,
       };
       const due = dueTime({ ...clock, now: now(), isDirty: marks > covered });
+      const aheadAt = failures > 0 ? namesDue(lastAhead) : undefined;
       if (due !== undefined && due <= now()) await attempt(way, signal);
-      else await alarm.sleep(due === undefined ? undefined : due - now());
+      else if (aheadAt === undefined) await alarm.sleep(due === undefined ? undefined : due - now());
+      else if (aheadAt > now()) await alarm.sleep(Math.min(aheadAt, due ?? aheadAt) - now());
+      else if (!way.takesNames()) await alarm.sleep(Math.min(lookMs, (due ?? aheadAt + lookMs) - now()));
+      else {
+        await sendAhead(way, signal);
+        lastAhead = now();
+        changed();
+      }
     }
     await way.close();
   };
@@ -205,7 +220,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
   };
   const pause = async (): Promise<void> => {
     const stopped = stop();
-    for (const waiter of waiters) waiter.settle(new PortalError('channel', 'the channel was paused'));
+    waiters.giveUp(new PortalError('channel', 'the channel was paused'));
     failures = 0;
     error = undefined;
     failingSince = undefined;
@@ -261,24 +276,10 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     pause,
     synchronise({ timeoutMs, signal }) {
       if (current === undefined) return Promise.reject(new PortalError('channel', 'the channel is paused'));
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
       mark();
       isUrgent = true;
-      const settle = (reason?: PortalError): void => (reason === undefined ? resolve() : reject(reason));
-      const waiter = { mark: marks, settle };
-      waiters.add(waiter);
-      const timer = setTimeout(() => {
-        const seconds = `not synchronised within ${timeoutMs / 1000} s`;
-        reject(new PortalError('channel', error === undefined ? seconds : `${seconds}: ${inWords(error)}`));
-      }, timeoutMs);
-      const aborted = (): void => reject(new PortalError('cancelled', 'the synchronisation was given up'));
-      if (signal.aborted) aborted();
-      signal.addEventListener('abort', aborted, { once: true });
-      return promise.finally(() => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', aborted);
-        waiters.delete(waiter);
-      });
+      const obstacle = (): string | undefined => error && inWords(error);
+      return waiters.until(marks, { timeoutMs, signal, obstacle });
     },
     async close() {
       await pause();
