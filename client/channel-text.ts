@@ -28,6 +28,8 @@ export function channelLines(channel: ChannelView, nowMs: number): Line[] {
       ...queueTexts(channel),
     ],
     field('way', wayText(channel)),
+    ...(channel.deletes === true ? [field('delete', 'what is gone from the source is deleted, too')] : []),
+    ...(channel.exclude === undefined ? [] : [field('exclude', channel.exclude.join('  '))]),
     field(
       'synchronised',
       lastSynchronisedAt === undefined ? 'not yet' : `${relativeText(lastSynchronisedAt, nowMs)}, ${count}`,
@@ -39,7 +41,8 @@ export function channelLines(channel: ChannelView, nowMs: number): Line[] {
       : [
           field(
             'last moved',
-            `${movedText(last)} in ${last.tookMs} ms, ${rateText(last.bytes, last.tookMs)}`,
+            `${movedText(last)} in ${last.tookMs} ms` +
+              (last.bytes === 0 ? '' : `, ${rateText(last.bytes, last.tookMs)}`),
           ),
         ]),
     ...(arrival === undefined
@@ -83,8 +86,9 @@ export function wayText({ direction, localPath, remotePath }: ChannelView): stri
     : `instance:${remotePath} → ${localPath}`;
 }
 
-function movedText({ files, bytes }: { readonly files: number; readonly bytes: number }): string {
-  return `${files === 1 ? 'one file' : `${files} files`}, ${bytesText(bytes)}`;
+function movedText({ files, bytes, deleted }: Pick<ChannelView, 'files' | 'bytes' | 'deleted'>): string {
+  const gone = deleted === undefined ? '' : `; ${deleted} deleted`;
+  return `${files === 1 ? 'one file' : `${files} files`}, ${bytesText(bytes)}${gone}`;
 }
 
 function rateText(bytes: number, ms: number): string {

@@ -33,6 +33,10 @@ export interface ChannelView {
   readonly direction: 'in' | 'out';
   readonly localPath: string;
   readonly remotePath: string;
+  /** Also deletes what is gone from the source. */
+  readonly deletes?: true;
+  /** Patterns of what it leaves alone. */
+  readonly exclude?: readonly string[];
   readonly state: 'stopped' | 'paused' | 'idle' | 'synchronising' | 'retrying';
   /** End of the last successful synchronisation, ISO 8601. */
   readonly lastSynchronisedAt?: string;
@@ -40,8 +44,15 @@ export interface ChannelView {
   /** What they have moved since portald took the channel up. */
   readonly files: number;
   readonly bytes: number;
-  /** The last one that moved anything. */
-  readonly last?: { readonly files: number; readonly bytes: number; readonly tookMs: number };
+  /** Files and folders that they have deleted, if they have. */
+  readonly deleted?: number;
+  /** The last one that moved or deleted anything. */
+  readonly last?: {
+    readonly files: number;
+    readonly bytes: number;
+    readonly deleted?: number;
+    readonly tookMs: number;
+  };
   /** What a long synchronisation under way has moved up to now; `percent` is of what is known to be moved. */
   readonly transfer?: { readonly bytes: number; readonly percent: number; readonly tookMs: number };
   /** From noticing a save until the other side has confirmed it, of the latest saves. */

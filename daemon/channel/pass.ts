@@ -32,7 +32,7 @@ import {
   rsyncArguments,
 } from './rsync-arguments.ts';
 import { progressIn, type Transferring } from './rsync-progress.ts';
-import { movedBy } from './rsync-stats.ts';
+import { leftOutBy, movedBy } from './rsync-stats.ts';
 import type { Moved } from './tally.ts';
 
 /**
@@ -48,7 +48,7 @@ export interface PassEvents {
   readonly prepared: () => void;
 }
 
-export type PassResult = Moved | { readonly remark: string };
+export type PassResult = (Moved & { readonly leftOut?: string }) | { readonly remark: string };
 
 export interface Pass {
   readonly run: RunPass;
@@ -163,7 +163,10 @@ export function createPasses({ specification, environment, userId, installsRsync
         if (now !== undefined) transferring(now);
       };
       const result = await rsync(words, { environment, signal, told });
-      if (result.code === 0) return movedBy(result.stdout);
+      if (result.code === 0) {
+        const leftOut = leftOutBy(result.stdout);
+        return { ...movedBy(result.stdout), ...(leftOut !== undefined && { leftOut }) };
+      }
       // What was known of the instance may have changed.
       facts = undefined;
       throw failure(result, specification.direction);

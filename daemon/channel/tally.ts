@@ -5,6 +5,8 @@ import type { ChannelView } from '../../protocol/portal-view.ts';
 export interface Moved {
   readonly files: number;
   readonly bytes: number;
+  /** Files and folders that were deleted at the other end. */
+  readonly deleted?: number;
 }
 
 export interface Tally {
@@ -13,7 +15,7 @@ export interface Tally {
   arrived(ms: number): void;
   view(): Pick<
     ChannelView,
-    'synchronisations' | 'lastSynchronisedAt' | 'files' | 'bytes' | 'last' | 'arrival'
+    'synchronisations' | 'lastSynchronisedAt' | 'files' | 'bytes' | 'deleted' | 'last' | 'arrival'
   >;
 }
 
@@ -30,9 +32,10 @@ export function createTally(): Tally {
     synchronised(moved, beganAt, endedAt) {
       synchronisations++;
       lastSynchronisedAt = new Date(endedAt).toISOString();
-      if (moved.files === 0) return;
-      total = { files: total.files + moved.files, bytes: total.bytes + moved.bytes };
-      last = { ...moved, tookMs: Math.round(endedAt - beganAt) };
+      const { files, bytes, deleted = 0 } = moved;
+      if (files === 0 && deleted === 0) return;
+      total = movedOf(total.files + files, total.bytes + bytes, (total.deleted ?? 0) + deleted);
+      last = { ...movedOf(files, bytes, deleted), tookMs: Math.round(endedAt - beganAt) };
     },
     arrived(ms) {
       arrivals = [...arrivals.slice(1 - kept), Math.round(ms)];
@@ -49,4 +52,8 @@ export function createTally(): Tally {
       };
     },
   };
+}
+
+function movedOf(files: number, bytes: number, deleted: number): Moved {
+  return { files, bytes, ...(deleted > 0 && { deleted }) };
 }

@@ -144,6 +144,8 @@ export function createChannelSet(
         direction: one.direction,
         localPath: one.local_path,
         remotePath: one.remote_path,
+        ...(one.delete === true && { deletes: true as const }),
+        ...(one.exclude !== undefined && one.exclude.length > 0 && { exclude: one.exclude }),
         ...(viewOf(channels?.[index], one) ?? {
           state: 'stopped',
           synchronisations: 0,

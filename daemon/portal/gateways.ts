@@ -135,7 +135,7 @@ export type ConnectRemote = (target: RemoteTarget, changed: () => void) => Remot
 
 /** A channel with its paths made absolute. It watches from its creation until `close()`. */
 export interface Channel {
-  view(): Omit<ChannelView, 'index' | 'direction' | 'localPath' | 'remotePath'>;
+  view(): Omit<ChannelView, 'index' | 'direction' | 'localPath' | 'remotePath' | 'deletes' | 'exclude'>;
   /** Synchronises through this transport from now on, beginning with one whole pass; replaces an earlier one. */
   resume(transport: SshTransport): void;
   /** Ends synchronising (a running rsync included) and goes on watching; resolves once nothing of it runs. */

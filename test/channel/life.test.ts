@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '../remote/eventually.ts';
@@ -109,6 +109,7 @@ test('only `delete` deletes, and never what is excluded', async () => {
   deleting.resume(await bench.transport());
   await deleting.synchronise(patient);
   assert.deepEqual(await readdir(bench.remote), ['excluded']);
+  assert.deepEqual([deleting.view().deleted, deleting.view().last?.deleted], [1, 1]);
 });
 
 test('what is to be fetched and is not there yet is noted, and no failure', async () => {
@@ -172,4 +173,18 @@ test('synchronise rejects when its time is over and when it is given up', async 
   await assert.rejects(channel.synchronise({ timeoutMs: 20_000, signal: AbortSignal.abort() }), {
     kind: 'cancelled',
   });
+});
+
+test('a pipe in the source is not carried, and that is told until it is gone', async () => {
+  await using bench = await startChannelBench();
+  execFileSync('mkfifo', [join(bench.local, 'pipe'), join(bench.local, 'other pipe')]);
+  await writeFile(join(bench.local, 'file'), 'one');
+  const channel = bench.open(outbound);
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  assert.match(channel.view().note ?? '', /^2 things that are no file, folder or link .* not carried$/);
+  assert.deepEqual(await readdir(bench.remote), ['file']);
+  for (const name of ['pipe', 'other pipe']) await rm(join(bench.local, name));
+  await channel.synchronise(patient);
+  assert.equal(channel.view().note, undefined);
 });

@@ -40,6 +40,18 @@ suite('portalctl channel', () => {
     assert.deepEqual(all.channels, channels);
   });
 
+  test('what a channel deletes and leaves alone is shown', async (context) => {
+    const bench = await clientBench(context);
+    const deleting = { ...channel, deletes: true, exclude: ['*.tmp', '/cache/'], deleted: 3 } as const;
+    const last = { files: 0, bytes: 0, deleted: 1, tookMs: 7 };
+    bench.daemon.show(portalView('gpu', 'open', { channels: [{ ...deleting, last }] }));
+    const { stdout } = await bench.run('channel', 'gpu');
+    assert.match(stdout, /^ {2}delete {8}what is gone from the source is deleted, too$/m);
+    assert.match(stdout, /^ {2}exclude {7}\*\.tmp {2}\/cache\/$/m);
+    assert.match(stdout, /^ {2}moved {9}41 files, 1\.3 MB; 3 deleted$/m);
+    assert.match(stdout, /^ {2}last moved {4}0 files, 0 B; 1 deleted in 7 ms$/m);
+  });
+
   test('sync, pause and resume', async (context) => {
     const bench = await clientBench(context);
     bench.daemon.show(portalView('gpu', 'open', { channels }));
@@ -47,7 +59,10 @@ suite('portalctl channel', () => {
       (await bench.run('channel', 'gpu', 'sync')).stdout,
       /^everything that was saved has arrived\n$/,
     );
+    assert.match((await bench.run('channel', 'gpu', '1', 'pause')).stdout, /^channel 1: paused/);
     assert.match((await bench.run('channel', 'gpu', 'pause', '1')).stdout, /^channel 1: paused/);
+    const twice = await bench.run('channel', 'gpu', '1', 'pause', '0');
+    assert.deepEqual([twice.exit, /unexpected argument "0"/.test(twice.stderr)], [2, true]);
     assert.match((await bench.run('channel', 'gpu')).stdout, /^channel 0: idle.*channel 1: paused/s);
     assert.match((await bench.run('channel', 'gpu', 'sync')).stderr, /still waiting: channel 0: disk full/);
     const partly = await bench.run('channel', 'gpu', 'sync');
