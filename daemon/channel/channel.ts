@@ -111,7 +111,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
         changed();
       });
       signal.throwIfAborted();
-      remark = 'remark' in result ? result.remark : result.leftOut;
+      remark = 'remark' in result ? result.remark : result.note;
       done(covers);
       audit.passed(begun, now());
       if (!('remark' in result)) tally.synchronised(result, begun, now());

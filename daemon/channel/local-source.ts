@@ -1,5 +1,5 @@
 // What a local path is to rsync.
-import { lstat, readdir, stat } from 'node:fs/promises';
+import { lstat, opendir, stat } from 'node:fs/promises';
 
 export interface LocalPath {
   readonly kind: 'folder' | 'other' | 'missing';
@@ -26,10 +26,12 @@ export async function lookAt(path: string): Promise<LocalPath> {
   }
 }
 
-/** False for what is no folder, or cannot be looked at. */
+/** False for what is no folder, or cannot be looked at. However many it holds, one is read. */
 export async function isEmptyFolder(path: string): Promise<boolean> {
-  return readdir(path).then(
-    (names) => names.length === 0,
-    () => false,
-  );
+  try {
+    await using folder = await opendir(path);
+    return (await folder.read()) === null;
+  } catch {
+    return false;
+  }
 }

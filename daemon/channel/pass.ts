@@ -22,7 +22,7 @@ import {
   rootsOfRemoteFolder,
 } from './batch-arguments.ts';
 import { type ChildOptions, type ChildResult, runChild } from './child.ts';
-import { isEmptyFolder, type LocalPath, lookAt } from './local-source.ts';
+import { type LocalPath, lookAt } from './local-source.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
 import {
   folderToMake,
@@ -33,6 +33,7 @@ import {
 } from './rsync-arguments.ts';
 import { progressIn, type Transferring } from './rsync-progress.ts';
 import { leftOutBy, movedBy } from './rsync-stats.ts';
+import { createSourceGuard } from './source-guard.ts';
 import type { Moved } from './tally.ts';
 
 /**
@@ -48,7 +49,7 @@ export interface PassEvents {
   readonly prepared: () => void;
 }
 
-export type PassResult = (Moved & { readonly leftOut?: string }) | { readonly remark: string };
+export type PassResult = (Moved & { readonly note?: string }) | { readonly remark: string };
 
 export interface Pass {
   readonly run: RunPass;
@@ -56,6 +57,8 @@ export interface Pass {
   trouble(): string | undefined;
   /** How files can go by their names; undefined before a pass has been prepared, and where they cannot. */
   batch(): Batch | undefined;
+  /** Something of the source was carried by its name. */
+  saw(): void;
   /** Where rsync writes, on the side that receives; undefined before a pass has been prepared. */
   receiving(): Receiving | undefined;
 }
@@ -83,23 +86,10 @@ export function createPasses({ specification, environment, userId, installsRsync
   const isOut = specification.direction === 'out';
   const isRecursive = specification.recursive === true;
   const remote = remotePath(specification.remote_path);
-  /** Of the source, when it was first there. */
-  let fileSystem: number | undefined;
-  /** The source was not there, or is another folder than before, and has not had anything in it since. */
-  let wasMissing = false;
-  let inode: number | undefined;
-
+  const guard = createSourceGuard(specification);
   const look = async (): Promise<LocalPath> => {
     const local = await lookAt(specification.local_path);
-    if (isOut) {
-      const isOther = inode !== undefined && inode !== local.inode;
-      wasMissing =
-        local.kind === 'missing' ||
-        ((wasMissing || isOther) && (await isEmptyFolder(specification.local_path)));
-      if (local.kind !== 'missing') inode = local.inode;
-      checkSource(specification, local, { fileSystem, wasMissing });
-      fileSystem ??= local.fileSystem;
-    } else await prepareDestination(specification, local, userId);
+    await (isOut ? guard.check(local) : prepareDestination(specification, local, userId));
     return local;
   };
 
@@ -118,7 +108,7 @@ export function createPasses({ specification, environment, userId, installsRsync
       const [there, here] = await Promise.all([
         prepareRemote(
           transport,
-          { path: remote, folder, installs: installsRsync() },
+          { path: remote, folder, installs: installsRsync(), isSource: !isOut },
           { environment, signal },
         ),
         rsync(['--version'], { environment, signal }),
@@ -141,12 +131,15 @@ export function createPasses({ specification, environment, userId, installsRsync
     };
     const run: RunPass = async (signal, { transferring, prepared }) => {
       const local = await look();
-      facts ??= await prepare(local, signal);
+      // An inbound source in which nothing was yet is asked about each time.
+      if (facts === undefined || (!isOut && guard.holdsDeletion())) facts = await prepare(local, signal);
       if (!isOut && facts.kind === 'missing') {
         // What is to be fetched is often made only later, by the first run of the user's program.
         facts = undefined;
         return { remark: `${visibleText(specification.remote_path)} does not exist on the instance yet` };
       }
+      if (!isOut && !facts.isEmpty) guard.saw();
+      const isHeld = guard.holdsDeletion();
       const sourceIsFolder = (isOut ? local.kind : facts.kind) === 'folder';
       if (!isOut && sourceIsFolder && !isRecursive) {
         await mkdir(specification.local_path, { recursive: true });
@@ -157,15 +150,16 @@ export function createPasses({ specification, environment, userId, installsRsync
         intoFolder: (isOut ? facts.kind : local.kind) === 'folder',
       });
       prepared();
-      const words = rsyncArguments(specification, transport, { ...facts, sourceIsFolder });
+      const channel = isHeld ? { ...specification, delete: false } : specification;
+      const words = rsyncArguments(channel, transport, { ...facts, sourceIsFolder });
       const told = (text: string): void => {
         const now = progressIn(text);
         if (now !== undefined) transferring(now);
       };
       const result = await rsync(words, { environment, signal, told });
       if (result.code === 0) {
-        const leftOut = leftOutBy(result.stdout);
-        return { ...movedBy(result.stdout), ...(leftOut !== undefined && { leftOut }) };
+        const note = isHeld ? emptySource(specification) : leftOutBy(result.stdout);
+        return { ...movedBy(result.stdout), ...(note !== undefined && { note }) };
       }
       // What was known of the instance may have changed.
       facts = undefined;
@@ -177,7 +171,7 @@ export function createPasses({ specification, environment, userId, installsRsync
         : undefined;
     const batch = (): Batch | undefined =>
       roots && facts?.batchProtocol !== undefined ? { ...roots, protocol: facts.batchProtocol } : undefined;
-    return { run, trouble, batch, receiving: () => receiving };
+    return { run, trouble, batch, receiving: () => receiving, saw: guard.saw };
   };
 }
 
@@ -209,27 +203,10 @@ function refuseOldRsync(version: RsyncVersion | undefined, text: string, where: 
   });
 }
 
-function checkSource(
-  specification: ChannelSpecification,
-  local: LocalPath,
-  { fileSystem, wasMissing }: { fileSystem: number | undefined; wasMissing: boolean },
-): void {
-  const shown = visibleText(specification.local_path);
-  if (local.kind === 'missing') {
-    throw new PortalError('local-path', `${shown} does not exist`, {
-      hint: 'put it back, or correct channels[].local_path; nothing is deleted on the instance meanwhile',
-    });
-  }
-  if (specification.delete === true && wasMissing) {
-    throw new PortalError('local-path', `${shown} was away or replaced, and is empty now`, {
-      hint: 'put its files back, or any file into it: while it is empty, nothing is deleted on the instance',
-    });
-  }
-  if (specification.delete === true && fileSystem !== undefined && fileSystem !== local.fileSystem) {
-    throw new PortalError('local-path', `${shown} lies on another file system than before`, {
-      hint: 'mount it again, or reload the portal; nothing is deleted on the instance meanwhile',
-    });
-  }
+function emptySource({ direction, local_path: here, remote_path: there }: ChannelSpecification): string {
+  const [source, target] =
+    direction === 'out' ? [here, 'on the instance'] : [`${there} on the instance`, 'here'];
+  return `${visibleText(source)} is empty, and was since portald took the channel up: nothing is deleted ${target}`;
 }
 
 async function prepareDestination(

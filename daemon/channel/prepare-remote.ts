@@ -11,6 +11,8 @@ export interface RemoteFacts {
   readonly rsyncVersion: string;
   /** What the path names there. */
   readonly kind: 'folder' | 'other' | 'missing';
+  /** It is a folder with nothing in it; false for one that receives. */
+  readonly isEmpty: boolean;
 }
 
 const marker = 'portald:prepared';
@@ -34,13 +36,15 @@ const script = [
   readLine('path'),
   readLine('folder'),
   readLine('installs'),
+  readLine('source'),
   `echo ${marker}`,
   'if [ -n "$folder" ]; then mkdir -p "$folder" || exit 1; fi',
   'kind=missing',
   'if [ -e "$path" ] || [ -L "$path" ]; then kind=other; fi',
   'if [ -d "$path" ]; then kind=folder; fi',
   'if [ "$kind" = folder ] && [ -L "${path%/}" ]; then kind=link; fi',
-  'echo "$kind"',
+  'empty=; if [ "$source" = 1 ] && [ -d "$path" ] && [ -z "$(ls -A "$path" 2>/dev/null | head -c 1)" ]; then empty=empty; fi',
+  'echo "$kind $empty"',
   `if [ "$installs" = 1 ]; then command -v rsync >/dev/null || { ${installer}; } </dev/null >&2; fi`,
   'rsync --version 2>/dev/null | head -n 1',
 ].join('; ');
@@ -51,6 +55,8 @@ export interface WantedRemote {
   readonly folder: string;
   /** rsync is installed if there is none. */
   readonly installs: boolean;
+  /** `path` is what is read. */
+  readonly isSource: boolean;
 }
 
 /**
@@ -59,17 +65,18 @@ export interface WantedRemote {
  */
 export async function prepareRemote(
   transport: SshTransport,
-  { path, folder, installs }: WantedRemote,
+  { path, folder, installs, isSource }: WantedRemote,
   options: { environment: NodeJS.ProcessEnv; signal: AbortSignal },
 ): Promise<RemoteFacts> {
   const words = [...transport.command, '--', transport.destination, `exec sh -c '${script}'`];
   const result = await runChild(words, {
     ...options,
-    input: `${escaped(path)}\n${escaped(folder)}\n${installs ? 1 : 0}\n`,
+    input: `${escaped(path)}\n${escaped(folder)}\n${installs ? 1 : 0}\n${isSource ? 1 : 0}\n`,
   });
   const [, answer] = result.stdout.split(`${marker}\n`);
   if (result.code !== 0 || answer === undefined) throw failure(result, folder);
-  const [kind = '', rsyncVersion = ''] = answer.split('\n');
+  const [facts = '', rsyncVersion = ''] = answer.split('\n');
+  const [kind, empty] = facts.split(' ');
   if (rsyncVersion === '') {
     const said = visibleText(result.stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '');
     const missing = 'rsync is not installed on the instance';
@@ -81,7 +88,11 @@ export async function prepareRemote(
   }
   // Like rsync, a link to a folder is followed only by a path that ends with a slash.
   const isFolder = kind === 'folder' || (kind === 'link' && path.endsWith('/'));
-  return { rsyncVersion, kind: isFolder ? 'folder' : kind === 'missing' ? 'missing' : 'other' };
+  return {
+    rsyncVersion,
+    kind: isFolder ? 'folder' : kind === 'missing' ? 'missing' : 'other',
+    isEmpty: empty === 'empty',
+  };
 }
 
 function failure({ code, stdout, stderr }: ChildResult, folder: string): PortalError {

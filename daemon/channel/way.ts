@@ -107,7 +107,10 @@ export function createWays(parts: WayParts): Ways {
         excludes,
         applier: applyBatches(next.localRoot, parts),
         turn,
-        arrived,
+        arrived(moved, begunAt) {
+          pass.saw();
+          arrived(moved, begunAt);
+        },
         refused(problem, begunAt) {
           doubt(begunAt);
           parts.log.debug({ problem }, 'a batch of the instance was not applied');
@@ -157,7 +160,10 @@ export function createWays(parts: WayParts): Ways {
         const moved = { files: names.length, bytes };
         if (names.length === 0) return { outcome: 'nothing', isPassNeeded, ...moved };
         const begunAt = parts.now();
-        if (await express.send(names)) return { outcome: 'sent', isPassNeeded, ...moved };
+        if (await express.send(names)) {
+          pass.saw();
+          return { outcome: 'sent', isPassNeeded, ...moved };
+        }
         doubt(begunAt);
         return failed;
       },

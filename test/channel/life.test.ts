@@ -105,10 +105,12 @@ test('only `delete` deletes, and never what is excluded', async () => {
   await keeping.synchronise(patient);
   assert.deepEqual((await readdir(bench.remote)).toSorted(), ['excluded', 'kept']);
   await keeping.close();
+  // An empty source would delete nothing.
+  await writeFile(join(bench.local, 'own'), 'new');
   const deleting = bench.open({ ...outbound, delete: true, exclude: ['/excluded'] });
   deleting.resume(await bench.transport());
   await deleting.synchronise(patient);
-  assert.deepEqual(await readdir(bench.remote), ['excluded']);
+  assert.deepEqual((await readdir(bench.remote)).toSorted(), ['excluded', 'own']);
   assert.deepEqual([deleting.view().deleted, deleting.view().last?.deleted], [1, 1]);
 });
 

@@ -67,6 +67,35 @@ test('a source that comes back empty deletes nothing, until something is in it',
   await eventually('the last is deleted, too', () => !existsSync(join(bench.remote, 'three')));
 });
 
+for (const direction of ['out', 'in'] as const) {
+  test(`${direction}: a source in which nothing has been yet deletes nothing`, async () => {
+    await using bench = await startChannelBench();
+    const [source, target] = direction === 'out' ? [bench.local, bench.remote] : [bench.remote, bench.local];
+    await writeFile(join(target, 'precious'), 'data');
+    const channel = bench.open({ ...outbound, direction, delete: true });
+    channel.resume(await bench.transport());
+    await channel.synchronise(patient);
+    assert.match(
+      channel.view().note ?? '',
+      direction === 'out'
+        ? /is empty.*nothing is deleted on the instance$/
+        : /is empty.*nothing is deleted here$/,
+    );
+    await channel.synchronise(patient);
+    assert.ok(existsSync(join(target, 'precious')));
+    assert.equal(channel.view().error, undefined);
+    await writeFile(join(source, 'first'), 'one');
+    await eventually('it arrives', holds(join(target, 'first'), 'one'));
+    // It is gone before a look at everything saw it.
+    await rm(join(source, 'first'));
+    await eventually('it is deleted, too', async () => {
+      await channel.synchronise(patient);
+      return !existsSync(join(target, 'first')) && !existsSync(join(target, 'precious'));
+    });
+    assert.equal(channel.view().note, undefined);
+  });
+}
+
 test('a root folder replaced under its path is followed', async () => {
   await using bench = await startChannelBench();
   await mkdir(join(bench.local, 'root'));
