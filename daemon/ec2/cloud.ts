@@ -26,24 +26,33 @@ export function createCloud(aws: Aws, installation: string): Cloud {
         return answer.SpotFleetRequestId;
       }),
 
-    cancelFleet: (fleetId) =>
-      call(`cancelling spot fleet ${fleetId}`, async (ec2) => {
-        const answer = await ec2.cancelSpotFleetRequests({
-          SpotFleetRequestIds: [fleetId],
-          TerminateInstances: true,
-        });
-        // HTTP 200 does not mean that it worked: refusals come item by item.
-        const refused = answer.UnsuccessfulFleetRequests?.find(
-          (one) => one.SpotFleetRequestId === fleetId,
-        )?.Error;
-        const code = refused?.Code ?? '';
-        if (refused !== undefined && code !== 'fleetRequestNotInCancellableState') {
-          throw new PortalError(
-            'configuration',
-            `cancelling spot fleet ${fleetId}: ${refused.Message ?? code}`,
-          );
+    cancelFleet: (fleetId) => {
+      const doing = `cancelling spot fleet ${fleetId}`;
+      return call(doing, async (ec2) => {
+        const cancel = async (terminates: boolean): Promise<void> => {
+          const answer = await ec2.cancelSpotFleetRequests({
+            SpotFleetRequestIds: [fleetId],
+            TerminateInstances: terminates,
+          });
+          // HTTP 200 does not mean that it worked: refusals come item by item.
+          const refused = answer.UnsuccessfulFleetRequests?.find(
+            (one) => one.SpotFleetRequestId === fleetId,
+          )?.Error;
+          const code = refused?.Code ?? '';
+          if (refused === undefined || code === 'fleetRequestNotInCancellableState') return;
+          throw new PortalError('configuration', `${doing}: ${refused.Message ?? code}`);
+        };
+        try {
+          await cancel(true);
+        } catch (error) {
+          // An EC2 may refuse to terminate what is terminated already. Instances that live are ended one by one, too.
+          if (sortAwsError(error, doing).kind !== 'configuration') throw error;
+          await cancel(false).catch(() => {
+            throw error;
+          });
         }
-      }),
+      });
+    },
 
     terminateInstance: (instanceId) =>
       call(`terminating ${instanceId}`, async (ec2) => {

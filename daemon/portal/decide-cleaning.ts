@@ -19,7 +19,7 @@ export function decideCleaning(
   worker: GenerationRecord | undefined,
   observation: Observation,
 ): Decision | undefined {
-  return firstAction([
+  return firstAction(observation, [
     ...record.generations
       .filter((one) => one !== worker && one !== spareOf(record))
       .map((one) => () => clean(record, one, worker, observation)),
@@ -105,11 +105,13 @@ export function end(
     }
     case 'pending':
     case 'running': {
-      // A fleet that is still active could launch another one.
-      if (fleetStanding(generation, observation) === 'active') return endFleet(generation, observation);
-      return instanceId === undefined
-        ? undefined
-        : doing({ kind: 'terminate-instance', instanceId, reason }, `terminating ${instanceId}`, reason);
+      if (instanceId === undefined) return undefined;
+      return firstAction(observation, [
+        // A fleet that is still active could launch another one. One that cannot be cancelled keeps no instance running.
+        () =>
+          fleetStanding(generation, observation) === 'active' ? endFleet(generation, observation) : undefined,
+        () => doing({ kind: 'terminate-instance', instanceId, reason }, `terminating ${instanceId}`, reason),
+      ]);
     }
     case 'gone':
       return undefined;

@@ -37,11 +37,12 @@ export function decideClose(record: PortalRecord, observation: Observation): Dec
   const decision =
     // The one that holds the volumes, and one that was about to take them over.
     firstAction(
+      observation,
       record.generations
         .filter((one) => one.number === record.holder || one.mountingAt !== undefined)
         .map((one) => () => releaseFirst(record, one, observation)),
     ) ??
-    firstAction([
+    firstAction(observation, [
       ...record.generations.map((one) => () => endAndRetire(record, one, observation)),
       () => endStrays(record, observation),
     ]);

@@ -29,7 +29,7 @@ export function decideEquipping(
   observation: Observation,
 ): Decision | undefined {
   if (record.holder !== worker.number || !isConnected(worker, observation)) return undefined;
-  return firstAction([
+  return firstAction(observation, [
     () => startChannels(record, worker, observation),
     () => (packagesOnVolume(record) ? installPackages(record, worker, observation) : undefined),
     () => finishOpening(record, worker, observation),

@@ -37,7 +37,7 @@ export function decideMove(
   worker: GenerationRecord | undefined,
   observation: Observation,
 ): Decision | undefined {
-  return firstAction([
+  return firstAction(observation, [
     () => releaseHolder(record, worker, observation),
     () => detachFromOthers(record, worker, observation),
     () => worker && attachAll(record, worker, observation),
@@ -175,7 +175,7 @@ function attachAll(
     }
     return waiting(250, `waiting for ${id}`, `${attachment.state} on ${attachment.instanceId}`);
   });
-  return firstAction(decisions);
+  return firstAction(observation, decisions);
 }
 
 function mountAll(

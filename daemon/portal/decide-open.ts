@@ -20,7 +20,7 @@ export const restMs = 4000;
 export function decideOpen(record: PortalRecord, observation: Observation): Decision {
   const worker = workerOf(record);
   return (
-    firstAction([
+    firstAction(observation, [
       () => decideLaunch(record, worker, observation),
       () => decideDrain(record, observation),
       () => decideReach(record, observation),

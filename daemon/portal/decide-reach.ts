@@ -13,6 +13,7 @@ const reachAttempts = 60;
 
 export function decideReach(record: PortalRecord, observation: Observation): Decision | undefined {
   return firstAction(
+    observation,
     record.generations
       .filter((one) => standing(one, observation) === 'running' && one.abandonedAt === undefined)
       .filter((one) => one.hostKeyDisprovedAt === undefined)

@@ -21,7 +21,7 @@ export function decideSpare(
       const reason = isOver ? 'no notice came in time' : `${spare.instanceId} is ending`;
       return doing({ kind: 'abandon-spare', generation: spare.number }, 'ending the replacement', reason);
     }
-    return firstAction([
+    return firstAction(observation, [
       () => decideLaunch(record, spare, observation),
       () => decidePackagesAhead(record, spare, observation),
     ]);

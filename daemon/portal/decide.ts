@@ -6,7 +6,7 @@ import { decideClose } from './decide-close.ts';
 import { decideOpen } from './decide-open.ts';
 import type { Observation } from './observation.ts';
 import type { Failure, GenerationRecord, Notice, PortalRecord } from './record.ts';
-import { doing, isConnected, seen } from './standing.ts';
+import { doing, isConnected, rested, seen } from './standing.ts';
 import type { Decision } from './steps.ts';
 
 /** AWS gives two minutes between the spot request's new status and the end of the instance. */
@@ -28,11 +28,11 @@ const doomedStatus = new Set([
 ]);
 
 export function decide(record: PortalRecord, observation: Observation): Decision {
-  return (
+  const decision =
     noteNews(record, observation) ??
     adoptTagged(record, observation) ??
-    (record.wish === 'open' ? decideOpen(record, observation) : decideClose(record, observation))
-  );
+    (record.wish === 'open' ? decideOpen(record, observation) : decideClose(record, observation));
+  return rested(decision, observation);
 }
 
 /** Writes down what cannot be learnt a second time, before anything else is done. */

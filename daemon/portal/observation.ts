@@ -26,6 +26,13 @@ export interface Absence {
   readonly answers: number;
 }
 
+/** A step that failed, and is not to be tried for some more time. */
+export interface Rest {
+  readonly forMs: number;
+  /** Why it failed. */
+  readonly message: string;
+}
+
 export interface Observation {
   /** Time of the daemon's clock, milliseconds. */
   readonly now: number;
@@ -37,6 +44,8 @@ export interface Observation {
   readonly absences: ReadonlyMap<string, Absence>;
   /** Generation over whose connection the channels run; 0 for none. */
   readonly channelsOn: number;
+  /** By `stepKey`. Other steps are taken meanwhile. */
+  readonly resting: ReadonlyMap<string, Rest>;
   /** How long a spare instance may wait beside one that AWS recommends to leave; 0: there are to be none. */
   readonly earlyReplacementMs: number;
 }

@@ -15,7 +15,7 @@ const patienceMs = 1500;
 
 export interface Observer {
   /** `notBefore`: time of the last action, whose effect must be seen. */
-  observe(wanted: { notBefore: number; maximumAgeMs: number }): Promise<Observation>;
+  observe(wanted: { notBefore: number; maximumAgeMs: number }): Promise<Omit<Observation, 'resting'>>;
 }
 
 export function createObserver(context: PortalContext): Observer {

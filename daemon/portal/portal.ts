@@ -17,9 +17,8 @@ import { type CurrentStep, portalView, stateOf } from './portal-view.ts';
 import type { PortalRecord } from './record.ts';
 import { reloaded } from './reload.ts';
 import { startRunner } from './runner.ts';
-import { retryPauseMs } from './standing.ts';
-import { createStepTrouble, isHopeless } from './step-trouble.ts';
-import { cloudSteps, type Step } from './steps.ts';
+import { createStepTrouble, isHopeless, restPauseMs } from './step-trouble.ts';
+import { cloudSteps, endingSteps, type Step } from './steps.ts';
 import { createTaskBoard } from './task-board.ts';
 import { flushVolumes, growFileSystem } from './volume-care.ts';
 
@@ -139,7 +138,8 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
         show();
         return 3_600_000;
       }
-      observation = await observer.observe({ notBefore: actedAt, maximumAgeMs: restedMs });
+      const seen = await observer.observe({ notBefore: actedAt, maximumAgeMs: restedMs });
+      observation = { ...seen, resting: trouble.resting() };
       const decision = decide(record, observation);
       if (decision.what !== step.what) step = { what: decision.what, reason: decision.reason, since: now() };
       else step = { ...step, reason: decision.reason };
@@ -158,12 +158,15 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
       const failures = trouble.failed(taken, told);
       if (failures === 1) context.tell('warning', told.message);
       const forMs = now() - (trouble.current()?.since ?? now());
-      if (isHopeless(told.kind, failures, forMs)) await giveUpOpening(told);
+      if (isHopeless(told.kind, failures, forMs) && !isEnding(taken)) await giveUpOpening(told);
       actedAt = now();
       show();
-      return Math.min(15_000, retryPauseMs(failures));
+      // What failed rests; the rest of the portal's life goes on.
+      return taken === undefined ? restPauseMs(failures) : 0;
     }
   };
+  /** An old instance that cannot be ended is no reason to end the new one. */
+  const isEnding = (taken: Step | undefined): boolean => taken !== undefined && endingSteps.has(taken.kind);
   /** A first opening that AWS refuses for good must not go on billing. */
   const giveUpOpening = async ({ kind, message, hint }: PortalError): Promise<void> => {
     if (record.everOpen || record.wish === 'closed') return;
@@ -183,6 +186,7 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
         const known = failure === undefined ? old : { ...old, failure };
         return old.wish === 'closed' ? known : { ...known, wish: 'closed', wishedAt: now() };
       });
+      trouble.forget();
       kick();
     },
     synchronise: (index, signal) => context.channels.synchroniseNow(index, signal),
@@ -192,6 +196,7 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
         [{ level: 'info', text: `read ${record.specificationPath} anew` }],
       );
       await context.channels.adopt();
+      trouble.forget();
       kick();
     },
     async setPaused(index, isPaused) {

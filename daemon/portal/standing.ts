@@ -4,7 +4,7 @@ import { isForgotten } from './absences.ts';
 import { type CloudFleet, type CloudInstance, type CloudVolume, tagNames } from './cloud.ts';
 import type { GenerationObservation, Observation, TaskStatus } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
-import type { Decision, Step, TaskKind } from './steps.ts';
+import { type Decision, type Step, stepKey, type TaskKind } from './steps.ts';
 
 /** How far a generation has come, by what EC2 says. `unknown`: EC2 cannot be asked or does not show it (yet). */
 export type Standing = 'unrequested' | 'requested' | 'pending' | 'running' | 'ending' | 'gone' | 'unknown';
@@ -45,10 +45,13 @@ export function fleetStanding(
     const requestedAt = generation.requestedAt ?? observation.now;
     const { fleetId = '' } = generation;
     const asked = observation.cloud?.askedFleets.has(fleetId) === true;
-    const isOld = observation.now - requestedAt > fleetForgottenMs;
+    // Not just not shown yet.
+    const isOld = generation.instanceId !== undefined || observation.now - requestedAt > fleetForgottenMs;
     return asked && isOld && isForgotten(fleetId, observation) ? 'over' : 'unknown';
   }
   if (fleet.state === 'cancelled' || fleet.state === 'failed') return 'over';
+  // It was cancelled without its instance, which has ended since.
+  if (fleet.state === 'cancelled_running' && generation.goneAt !== undefined) return 'over';
   return fleet.state.startsWith('cancelled') ? 'ending' : 'active';
 }
 
@@ -157,17 +160,30 @@ export function doing(step: Step, what: string, reason: string): Decision {
   return { step, what, reason };
 }
 
-/** The first decision that acts; when all wait, the first one's words with the soonest time; undefined for none. */
-export function firstAction(deciders: readonly (() => Decision | undefined)[]): Decision | undefined {
+/**
+ * The first decision that acts; when all wait, or have failed just now, the first one's words with the soonest time;
+ * undefined for none.
+ */
+export function firstAction(
+  observation: Observation,
+  deciders: readonly (() => Decision | undefined)[],
+): Decision | undefined {
   let patient: Decision | undefined;
   for (const decider of deciders) {
-    const decision = decider();
-    if (decision === undefined) continue;
+    const decided = decider();
+    if (decided === undefined) continue;
+    const decision = rested(decided, observation);
     if (decision.step.kind !== 'wait') return decision;
     const soonest = Math.min(decision.step.ms, patient?.step.kind === 'wait' ? patient.step.ms : Infinity);
     patient = { ...(patient ?? decision), step: { kind: 'wait', ms: soonest } };
   }
   return patient;
+}
+
+/** The decision, or to wait while its step rests. */
+export function rested(decision: Decision, { resting }: Observation): Decision {
+  const rest = resting.get(stepKey(decision.step));
+  return rest === undefined ? decision : waiting(rest.forMs, decision.what, rest.message);
 }
 
 /** Pause after the nth failure in a row, milliseconds: 1 s doubling to 60 s. */

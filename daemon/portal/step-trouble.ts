@@ -1,17 +1,25 @@
-// Steps that fail, each with its own count: a step is known again by what it does and to what, so that others that go
-// well in between do not make its failures forgotten.
+// Steps that fail, each with its own count and its own pause: a step is known again by what it does and to what, so that
+// others go on meanwhile, and do not make its failures forgotten when they go well.
 import { type ErrorKind, errorKinds, type PortalError } from '../../protocol/errors.ts';
 import type { Difficulty } from './gateways.ts';
-import type { Step } from './steps.ts';
+import type { Rest } from './observation.ts';
+import { retryPauseMs } from './standing.ts';
+import { type Step, stepKey } from './steps.ts';
 import { toDifficulty } from './task-board.ts';
 
 export interface StepTrouble {
   /** Notes a failure; returns how often in a row this step has failed. */
   failed(step: Step | undefined, error: PortalError): number;
   succeeded(step: Step): void;
+  /** Whatever failed may be tried at once: something may have changed that it failed for. */
+  forget(): void;
   /** The latest failure of a step that is still being tried, with the time of its first one. */
   current(): Difficulty | undefined;
+  /** Steps that are to be tried again only later. */
+  resting(): ReadonlyMap<string, Rest>;
 }
+
+const longestRestMs = 15_000;
 
 /** A step that has not failed for so long is not tried any more: it is longer than the longest pause. */
 const forgottenMs = 60_000;
@@ -47,17 +55,39 @@ export function createStepTrouble(now: () => number): StepTrouble {
       troubles.delete(keyOf(step));
       troubles.delete(keyOf(undefined));
     },
+    forget: () => troubles.clear(),
     current() {
       for (const [key, { lastAt }] of troubles) if (now() - lastAt > forgottenMs) troubles.delete(key);
       return [...troubles.values()].at(-1)?.difficulty;
     },
+    resting() {
+      return new Map(
+        [...troubles].flatMap(
+          ([
+            key,
+            {
+              failures,
+              lastAt,
+              difficulty: { message },
+            },
+          ]) => {
+            const restedMs = now() - lastAt;
+            const forMs = restPauseMs(failures) - restedMs;
+            // The clock may have been put back since.
+            return forMs > 0 && restedMs >= 0 ? [[key, { forMs, message }] as const] : [];
+          },
+        ),
+      );
+    },
   };
 }
 
-/** What a step is about; the rest of it, a time or a reason, may be another at each try. */
-const subjects = ['kind', 'generation', 'instanceId', 'volumeId', 'fleetId'];
+/** How long nothing more is tried after the nth failure in a row. */
+export function restPauseMs(failures: number): number {
+  return Math.min(longestRestMs, retryPauseMs(failures));
+}
 
 /** A failure outside any step is one of observing or deciding. */
 function keyOf(step: Step | undefined): string {
-  return step === undefined ? '' : JSON.stringify(step, subjects);
+  return step === undefined ? '' : stepKey(step);
 }

@@ -52,6 +52,14 @@ export type Step =
 export type StepKind = Step['kind'];
 export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
 
+/** What a step is about; the rest of it, a time or a reason, may be another at each try. */
+const subjects = ['kind', 'generation', 'instanceId', 'volumeId', 'fleetId'];
+
+/** The same for each try of a step. */
+export function stepKey(step: Step): string {
+  return JSON.stringify(step, subjects);
+}
+
 /** Steps that run on beside the loop, one at a time per generation; their outcome is seen in `Observation.tasks`. */
 export type TaskKind =
   | 'confirm-host-key'
@@ -69,6 +77,14 @@ export interface Decision {
   readonly what: string;
   readonly reason: string;
 }
+
+/** Steps that end what is not wanted any more. */
+export const endingSteps: ReadonlySet<StepKind> = new Set([
+  'note-gone',
+  'cancel-fleet',
+  'terminate-instance',
+  'retire-generation',
+]);
 
 /** Steps whose effect must be seen in EC2's next answers before anything more is decided. */
 export const cloudSteps: ReadonlySet<StepKind> = new Set([

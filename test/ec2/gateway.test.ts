@@ -103,6 +103,22 @@ test('fleets are told by one call; one that EC2 does not know hides none of the 
   for (const id of ids) await cloud.cancelFleet(id);
 });
 
+test('a fleet that is refused to be cancelled with its instance is cancelled without', async () => {
+  const cloud = createCloud(aws, 'installation-2');
+  const fleetId = await cloud.requestFleet(request('token-5'));
+  const refusal = { action: 'CancelSpotFleetRequests', kind: 'error', status: 400 };
+  const code = 'InvalidParameterCombination';
+  await stage.control.post('faults', [{ ...refusal, code, count: 1 }]);
+  await cloud.cancelFleet(fleetId);
+  const [fleet] = await createDescribe(aws).fleets([fleetId], { launching: new Set(), since: new Date(0) });
+  assert.match(fleet?.state ?? '', /^cancelled/);
+
+  // Refused both ways, it is told.
+  await stage.control.post('faults', [{ ...refusal, code, message: 'not so', count: 2 }]);
+  await assert.rejects(cloud.cancelFleet(fleetId), { kind: 'configuration', message: /not so/ });
+  await stage.control.remove('faults');
+});
+
 test('trouble of a fleet is found in its history', async () => {
   await stage.control.post('capacity', { instanceType: 'c5.large', zone: 'eu-central-1a', available: 0 });
   const cloud = createCloud(aws, 'installation-2');

@@ -140,6 +140,18 @@ table('closing', [
     { kind: 'cancel-fleet' },
   ],
   [
+    'a fleet that was cancelled without its instance is over when that has ended',
+    a.record({ ...open, ...closing, generations: [a.ready(1, { goneAt: a.now })] }),
+    a.observation(a.cloud({ fleets: [fleet({ state: 'cancelled_running' })] })),
+    { kind: 'retire-generation' },
+  ],
+  [
+    'and not before',
+    a.record({ ...closing, generations: [requested] }),
+    a.observation(a.cloud({ fleets: [fleet({ state: 'cancelled_running' })] })),
+    { kind: 'wait' },
+  ],
+  [
     'it is not closed while EC2 does not answer',
     a.record({ ...closing }),
     a.observation(undefined),

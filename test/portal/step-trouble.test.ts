@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createStepTrouble, isHopeless } from '../../daemon/portal/step-trouble.ts';
+import { stepKey } from '../../daemon/portal/steps.ts';
 import { PortalError } from '../../protocol/errors.ts';
 
 const attach = (volumeId: string) => ({ kind: 'attach-volume', generation: 1, volumeId }) as const;
@@ -33,6 +34,28 @@ test('a step is the same whatever time or reason goes with it', () => {
   assert.equal(trouble.failed(release(900), refused), 2);
   trouble.succeeded(release(800));
   assert.equal(trouble.current(), undefined);
+});
+
+test('a step that fails rests for longer and longer, at most for 15 s; others do not', () => {
+  let now = 1000;
+  const trouble = createStepTrouble(() => now);
+  const restMs = (): number[] => [...trouble.resting().values()].map(({ forMs }) => forMs);
+  const key = stepKey(attach('vol-1'));
+  const rests: (number | undefined)[] = [];
+  for (let count = 0; count < 6; count++) {
+    trouble.failed(attach('vol-1'), refused);
+    rests.push(trouble.resting().get(key)?.forMs);
+  }
+  assert.deepEqual(rests, [1000, 2000, 4000, 8000, 15_000, 15_000]);
+  now += 5000;
+  assert.deepEqual(restMs(), [10_000]);
+  now -= 3_600_000;
+  assert.deepEqual(restMs(), [], 'a clock that was put back makes nothing wait');
+  now += 3_610_000;
+  assert.deepEqual(restMs(), []);
+  trouble.failed(attach('vol-1'), refused);
+  trouble.forget();
+  assert.deepEqual(restMs(), []);
 });
 
 test('a step that is not tried any more is no trouble any more', () => {

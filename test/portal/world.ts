@@ -143,6 +143,7 @@ export function observation(
     generations: new Map(Object.entries(generations).map(([number, seen]) => [Number(number), seen])),
     absences: new Map(),
     channelsOn: 0,
+    resting: new Map(),
     earlyReplacementMs: 0,
     ...(snapshot !== undefined && { cloud: snapshot }),
     ...change,

@@ -16,8 +16,14 @@ const callMs = 150;
 
 /** The daemon was killed in the middle of a step. */
 export class Killed extends Error {}
-/** A step was refused: the loop pauses and decides again. */
-export class Refused extends Error {}
+/** A step was refused: it rests, and the loop decides again. */
+export class Refused extends Error {
+  readonly kind: ErrorKind;
+  constructor(kind: ErrorKind) {
+    super(kind);
+    this.kind = kind;
+  }
+}
 
 /** Makes the call; the daemon may be killed just before or just after it. */
 export function attempt<T>(life: Life, act: () => Answer<T>): Answer<T> {

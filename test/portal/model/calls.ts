@@ -40,6 +40,7 @@ export function requestFleet(region: Region, request: FleetRequest, chance: Chan
 export function cancelFleet(region: Region, fleetId: string, chance: Chance): Answer<void> {
   const fleet = region.fleets.find((one) => one.id === fleetId);
   if (fleet === undefined) return { refused: 'not-found' };
+  if (region.keepsFleets) return { refused: 'configuration' };
   if (fleet.state === 'active') fleet.state = 'cancelled_terminating';
   for (const machine of region.machines) {
     if (machine.fleetId === fleetId) endMachine(machine, region.now, chance);

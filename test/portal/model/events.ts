@@ -7,7 +7,7 @@ import { endMachine, isAlive, type Machine } from './region.ts';
 
 /** The daemon is killed and started again: connections, tasks and what was counted are gone. */
 export function restart(life: Life): void {
-  life.memory = createMemory();
+  life.memory = createMemory(() => life.region.now);
 }
 
 /** The user wishes it closed (portal.ts). */
@@ -31,6 +31,7 @@ export function somethingHappens(life: Life): void {
     () => (region.elsewhere = chance.happens(0.2)),
     () => toggleCapacity(life),
     () => toggleRefusal(life),
+    () => (region.keepsFleets = chance.happens(0.3)),
     () => (chance.happens(0.3) ? close(life) : undefined),
     () => (chance.happens(0.1) ? cancelByOthers(life) : undefined),
     // The laptop sleeps.
@@ -89,6 +90,7 @@ export function calm(life: Life): void {
   region.silent = false;
   region.credentialsExpired = false;
   region.elsewhere = false;
+  region.keepsFleets = false;
   delete region.refusal;
   const { instance_type, instance_types = [] } = record.specification.spot_instance;
   for (const type of [instance_type, ...instance_types]) region.capacity.add(type);

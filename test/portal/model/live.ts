@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { decide } from '../../../daemon/portal/decide.ts';
 import type { PortalRecord } from '../../../daemon/portal/record.ts';
-import { retryPauseMs } from '../../../daemon/portal/standing.ts';
 import { cloudSteps, type Decision } from '../../../daemon/portal/steps.ts';
+import { PortalError } from '../../../protocol/errors.ts';
 import { apply } from './apply.ts';
 import { Killed, Refused } from './apply-launch.ts';
 import { leftOver } from './calls.ts';
@@ -35,7 +35,7 @@ export function live(record: PortalRecord, chance: Chance, told: Told): void {
     types,
   );
   const earlyReplacementMs = chance.pick([0, 600_000]);
-  const memory = createMemory();
+  const memory = createMemory(() => region.now);
   const life: Life = { record, memory, region, chance, earlyReplacementMs, stormy: true };
   const storm = chance.between(0, 400);
   for (let count = 0; count < storm && life.record.closedAt === undefined; count++) {
@@ -70,7 +70,7 @@ function turn(life: Life, told: Told): Decision {
   let againMs: number;
   try {
     againMs = apply(life, decision.step);
-    memory.failures = 0;
+    memory.trouble.succeeded(decision.step);
     if (cloudSteps.has(decision.step.kind)) memory.actedAt = region.now;
     memory.restedMs = acted ? 5000 : Math.min(5000, againMs);
   } catch (error) {
@@ -81,9 +81,9 @@ function turn(life: Life, told: Told): Decision {
     }
     if (!(error instanceof Refused)) throw error;
     told.lines.push(`refused: ${error.message}`);
-    memory.failures += 1;
+    memory.trouble.failed(decision.step, new PortalError(error.kind, error.message));
     memory.actedAt = region.now;
-    againMs = Math.min(15_000, retryPauseMs(memory.failures));
+    againMs = 0;
   }
   // A kick may come at any time before.
   const kicked = chance.happens(0.2) ? chance.between(1, Math.max(1, againMs)) : againMs;

@@ -35,6 +35,7 @@ export function look(life: Life): Observation {
     generations: new Map(life.record.generations.map((one) => [one.number, onInstance(life, one.number)])),
     absences: new Map(memory.absences),
     channelsOn: memory.channelsOn,
+    resting: memory.trouble.resting(),
     earlyReplacementMs: life.earlyReplacementMs,
     ...(cloud !== undefined && { cloud }),
     ...(region.elsewhere && cloud === undefined && { cloudDifficulty: elsewhere }),

@@ -3,6 +3,7 @@
 import type { CloudSnapshot } from '../../../daemon/portal/cloud.ts';
 import type { LinkStatus, MountState } from '../../../daemon/portal/gateways.ts';
 import type { Absence, TaskStatus } from '../../../daemon/portal/observation.ts';
+import { createStepTrouble, type StepTrouble } from '../../../daemon/portal/step-trouble.ts';
 import type { TaskKind } from '../../../daemon/portal/steps.ts';
 
 export interface Task {
@@ -32,10 +33,10 @@ export interface Memory {
   countedRound: number;
   actedAt: number;
   restedMs: number;
-  failures: number;
+  readonly trouble: StepTrouble;
 }
 
-export function createMemory(): Memory {
+export function createMemory(now: () => number): Memory {
   return {
     links: new Map(),
     mounts: new Map(),
@@ -45,7 +46,7 @@ export function createMemory(): Memory {
     countedRound: 0,
     actedAt: 0,
     restedMs: 5000,
-    failures: 0,
+    trouble: createStepTrouble(now),
   };
 }
 

@@ -49,6 +49,8 @@ export interface Region {
   refusal?: FleetTrouble;
   silent: boolean;
   credentialsExpired: boolean;
+  /** No fleet can be cancelled. */
+  keepsFleets: boolean;
   /** The daemon was started with the credentials of another account. */
   elsewhere: boolean;
   count: number;
@@ -63,6 +65,7 @@ export function createRegion(now: number, volumeIds: readonly string[], types: r
     capacity: new Set(types),
     silent: false,
     credentialsExpired: false,
+    keepsFleets: false,
     elsewhere: false,
     count: 0,
   };
