@@ -137,6 +137,9 @@ export async function cancelFleet(step: StepOf<'cancel-fleet'>, context: PortalC
   // Its instance ends with it.
   await disconnect(step.generation, context);
   await context.cloud.cancelFleet(step.fleetId);
+  await context.change((record) =>
+    withGeneration(record, step.generation, { fleetCancelledAt: context.now() }),
+  );
   return { againMs: 300 };
 }
 

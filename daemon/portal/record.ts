@@ -41,6 +41,8 @@ export interface GenerationRecord {
   /** Written before the request is sent: from here on a fleet may exist. */
   readonly requestedAt?: number;
   readonly fleetId?: string;
+  /** EC2 said that it has cancelled the fleet. */
+  readonly fleetCancelledAt?: number;
   /** Given up before it had an instance; ends once its fleet is proved empty. */
   readonly abandonedAt?: number;
   /** Launched early, to stand by for the generation of this number. */

@@ -35,6 +35,9 @@ export function fleetOf(generation: GenerationRecord, observation: Observation):
 /** EC2 forgets fleets some time after their end; one that its answers show no more so long after its request is over. */
 const fleetForgottenMs = 10 * 60_000;
 
+/** A fleet that EC2 has cancelled, and whose instance has ended, is over when so many answers in a row do not show it. */
+const cancelledAnswers = 5;
+
 /** `active`: may still launch. `ending`: launches nothing more. `over`: EC2 shows its end. `unknown`: not shown. */
 export function fleetStanding(
   generation: GenerationRecord,
@@ -47,7 +50,11 @@ export function fleetStanding(
     const asked = observation.cloud?.askedFleets.has(fleetId) === true;
     // Not just not shown yet.
     const isOld = generation.instanceId !== undefined || observation.now - requestedAt > fleetForgottenMs;
-    return asked && isOld && isForgotten(fleetId, observation) ? 'over' : 'unknown';
+    // AWS shows what was cancelled for two days; another EC2 may forget it at once.
+    const isCancelled = generation.fleetCancelledAt !== undefined && generation.goneAt !== undefined;
+    const isAbsent = (observation.absences.get(fleetId)?.answers ?? 0) >= cancelledAnswers;
+    const isGone = (isOld && isForgotten(fleetId, observation)) || (isCancelled && isAbsent);
+    return asked && isGone ? 'over' : 'unknown';
   }
   if (fleet.state === 'cancelled' || fleet.state === 'failed') return 'over';
   // It was cancelled without its instance, which has ended since.

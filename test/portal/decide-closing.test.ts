@@ -11,6 +11,8 @@ const releaseFailed = (kind: 'ssh' | 'mount', attempts: number, agoMs: number) =
   return new Map([['release', { state: 'failed', attempts, since, difficulty } as const]] as const);
 };
 
+const askedInVain = { ...a.cloud({}), askedFleets: new Set(['sfr-1']) };
+
 table('closing', [
   [
     'a last synchronisation comes first',
@@ -146,7 +148,19 @@ table('closing', [
     { kind: 'retire-generation' },
   ],
   [
-    'and not before',
+    'one that EC2 has cancelled and shows no more is over, too',
+    a.record({ ...open, ...closing, generations: [a.ready(1, { goneAt: a.now, fleetCancelledAt: a.now })] }),
+    a.observation(askedInVain, {}, { absences: new Map([['sfr-1', { since: a.now - 2000, answers: 5 }]]) }),
+    { kind: 'retire-generation' },
+  ],
+  [
+    'but not by a few answers, if nobody has cancelled it',
+    a.record({ ...open, ...closing, generations: [a.ready(1, { goneAt: a.now })] }),
+    a.observation(askedInVain, {}, { absences: new Map([['sfr-1', { since: a.now - 2000, answers: 5 }]]) }),
+    { kind: 'wait' },
+  ],
+  [
+    'one that was cancelled without its instance is not over before that has ended',
     a.record({ ...closing, generations: [requested] }),
     a.observation(a.cloud({ fleets: [fleet({ state: 'cancelled_running' })] })),
     { kind: 'wait' },

@@ -139,7 +139,9 @@ export function abandonPool(life: Life, step: StepOf<'abandon-pool'>): number {
 
 export function cancel(life: Life, step: StepOf<'cancel-fleet'>): number {
   disconnect(life.memory, step.generation);
-  return demand(life, () => cancelFleet(life.region, step.fleetId, life.chance)) + 300;
+  const ms = demand(life, () => cancelFleet(life.region, step.fleetId, life.chance)) + 300;
+  changeGeneration(life, step.generation, { fleetCancelledAt: life.region.now });
+  return ms;
 }
 
 export function end(life: Life, step: StepOf<'terminate-instance'>): number {

@@ -118,7 +118,7 @@ function advanceFleet(fleet: Fleet, region: Region, chance: Chance): void {
   const living = region.machines.some((one) => one.fleetId === fleet.id && one.state !== 'terminated');
   if (fleet.state === 'cancelled_terminating' && !living) {
     fleet.state = 'cancelled';
-    fleet.forgottenAt = now + chance.between(60_000, 1_200_000);
+    fleet.forgottenAt = now + chance.pick([0, chance.between(60_000, 1_200_000)]);
   }
   if (fleet.state !== 'active' || fleet.fulfilled || now < fleet.fulfilsAt) return;
   if (region.refusal !== undefined) fleet.trouble = region.refusal;
