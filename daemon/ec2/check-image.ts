@@ -33,6 +33,18 @@ export const checkImage: Check = {
         },
       ];
     }
+    // EC2 tells it of Windows only.
+    if (image.Platform !== undefined) {
+      return [
+        {
+          ...about,
+          kind: 'configuration',
+          level: 'refusal',
+          message: `image ${wanted.image_id} is one of ${image.Platform}: ${image.Name ?? 'it has no name'}`,
+          hint: 'name an image of Linux',
+        },
+      ];
+    }
     return [{ ...about, level: 'fine', message: `${wanted.image_id} is ${image.Name ?? 'there'}` }];
   },
 };

@@ -133,6 +133,7 @@ export const catalogueActions: Record<string, Action> = {
       isPublic: true,
       architecture: image.architecture,
       imageType: 'machine',
+      platform: image.platform,
       name: image.name,
       description: image.description,
       rootDeviceType: 'ebs',

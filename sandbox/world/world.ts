@@ -61,6 +61,7 @@ const image = object({
   owner: optional(text, undefined),
   created: optional(text, '2026-01-01T00:00:00.000Z'),
   deprecated: optional(text, undefined),
+  platform: optional(oneOf('windows'), undefined),
 });
 
 const keyPair = object({

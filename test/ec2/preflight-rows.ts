@@ -111,6 +111,14 @@ export const rows: readonly (readonly [
     /ami-0aaaaaaaaaaaaaaaa/,
   ],
   [
+    'an image of Windows',
+    instance({ image_id: 'ami-0fedcba9876543210' }),
+    'refusal',
+    'configuration',
+    'spot_instance.image_id',
+    /ami-0fedcba9876543210 is one of windows: Windows_Server-2025/,
+  ],
+  [
     'a type that there is not',
     instance({ instance_types: ['g99.large'] }),
     'refusal',

@@ -25,6 +25,10 @@ export const preflightWorld = {
     },
     { groupId: 'sg-00000000000000004', ingress: [{ cidr: '0.0.0.0/0', fromPort: 1, toPort: 2 }] },
   ],
+  images: [
+    { imageId: 'ami-0123456789abcdef0' },
+    { imageId: 'ami-0fedcba9876543210', name: 'Windows_Server-2025', platform: 'windows' },
+  ],
   instanceTypes: [
     { instanceType: 'm5.large', spotPrice: { 'eu-central-1a': 0.05 } },
     { instanceType: 'c5.large', spotPrice: { 'eu-central-1b': 0.04 } },
