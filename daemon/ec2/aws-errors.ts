@@ -134,7 +134,7 @@ export function sortAwsError(error: unknown, doing: string): PortalError {
     return new PortalError('credentials', sentence, { hint: login, cause: error });
   }
   // Of a call that was carried out the answer may be what cannot be read.
-  const isRefusal = status !== undefined && status >= 400 && status < 500;
+  const isRefusal = status !== undefined && ((status >= 400 && status < 500) || status === 501);
   if (noAnswer.test(name) || noAnswer.test(awsCode) || !isRefusal) {
     return new PortalError(
       'endpoint',

@@ -144,7 +144,10 @@ async function fleetInFull(aws: Aws, { id, state }: FleetState, since: Date): Pr
   } catch (error) {
     // EC2 is not consistent at once: one of its answers may know the fleet and the next may not.
     if (isUnknownFleet(error)) return { id, state, instanceIds: [] };
-    throw error;
+    const { kind, message } = sortAwsError(error, 'why it gives no instance cannot be asked');
+    if (kind !== 'permission' && kind !== 'configuration') throw error;
+    // A right that is missing, say, must not hide everything else: an instance is found by its tags, too.
+    return { id, state, instanceIds: [], trouble: { sort: 'other', code: awsCodeOf(error), message } };
   }
 }
 

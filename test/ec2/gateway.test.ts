@@ -134,6 +134,31 @@ test('trouble of a fleet is found in its history', async () => {
   await cloud.cancelFleet(fleetId);
 });
 
+test('that the history of a fleet may not be read hides nothing else', async () => {
+  await stage.control.post('capacity', { instanceType: 'c5.large', zone: 'eu-central-1a', available: 0 });
+  const cloud = createCloud(aws, 'installation-2');
+  const fleetId = await cloud.requestFleet(request('token-6', { instanceTypes: ['c5.large'] }));
+  const refusal = { kind: 'error', code: 'UnauthorizedOperation', status: 403, count: 1 };
+  const options = { launching: new Set([fleetId]), since: new Date(0) };
+  for (const action of ['DescribeSpotFleetInstances', 'DescribeSpotFleetRequestHistory']) {
+    await stage.control.post('faults', [{ ...refusal, action }]);
+    const [fleet] = await createDescribe(aws).fleets([fleetId], options);
+    assert.deepEqual([fleet?.id, fleet?.trouble?.sort], [fleetId, 'other'], action);
+    assert.match(fleet?.trouble?.message ?? '', /cannot be asked/);
+  }
+  // What may pass is no answer.
+  const busy = {
+    action: 'DescribeSpotFleetInstances',
+    kind: 'error',
+    code: 'RequestLimitExceeded',
+    status: 503,
+  };
+  await stage.control.post('faults', [{ ...busy, count: 20 }]);
+  await assert.rejects(createDescribe(aws).fleets([fleetId], options), { kind: 'throttled' });
+  await stage.control.remove('faults');
+  await cloud.cancelFleet(fleetId);
+});
+
 test('the account is learnt from EC2 itself', async () => {
   const identity = await aws.identity();
   assert.equal(identity.account, '123456789012');
