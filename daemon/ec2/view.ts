@@ -36,6 +36,15 @@ export function createCloudView(parts: {
   let failures = 0;
   let trouble: Difficulty | undefined;
 
+  const difficultyOf = ({ kind, message, hint }: PortalError): Difficulty => ({
+    kind,
+    message,
+    since: trouble?.since ?? now(),
+    ...(hint !== undefined && { hint }),
+  });
+  /** What was refused of the latest round, which does without. */
+  let missing: Difficulty | undefined;
+
   const round = async (at: number): Promise<CloudSnapshot> => {
     const wanted = [...interests.values()];
     const ids = (pick: (interest: CloudInterest) => readonly string[]): string[] => [
@@ -52,7 +61,14 @@ export function createCloudView(parts: {
       .filter((one) => one.state !== 'terminated')
       .map((one) => one.spotRequestId)
       .filter((id) => id !== undefined);
-    const status = await describe.spotStatus(spotRequests);
+    missing = undefined;
+    const status = await describe.spotStatus(spotRequests).catch((error: unknown) => {
+      const told = sortAwsError(error, 'looking at the spot requests');
+      if (told.kind !== 'permission') throw told;
+      // One witness of three: nothing is to stand still for want of it.
+      missing = difficultyOf(told);
+      return [];
+    });
     return {
       at,
       place: await place(),
@@ -105,17 +121,12 @@ export function createCloudView(parts: {
       try {
         latest = await round(started.at);
         failures = 0;
-        trouble = undefined;
+        trouble = missing;
         return latest;
       } catch (error) {
         const told: PortalError = sortAwsError(error, 'asking EC2');
         failures += 1;
-        trouble = {
-          kind: told.kind,
-          message: told.message,
-          since: trouble?.since ?? now(),
-          ...(told.hint !== undefined && { hint: told.hint }),
-        };
+        trouble = difficultyOf(told);
         throw told;
       } finally {
         if (current === started) current = undefined;

@@ -85,6 +85,25 @@ test('many fleets that launch at once are asked for in turn, and what was seen o
   for (const id of fleetIds) await cloud.cancelFleet(id);
 });
 
+test('without the right to look at spot requests the rest is seen, and that is told', async () => {
+  const cloud = createCloud(aws, 'installation-6');
+  const fleetId = await cloud.requestFleet(fleetRequest('token-6', { instanceTypes: ['m5.large'] }));
+  const view = viewOf('installation-6');
+  const round = () => view.observe({ notBefore: Date.now(), maximumAgeMs: 0 });
+  await eventually('its instance is there', async () =>
+    (await round()).spotStatus.size > 0 ? true : undefined,
+  );
+  const refusal = { action: 'DescribeSpotInstanceRequests', kind: 'error', count: 100 };
+  await stage.control.post('faults', [{ ...refusal, code: 'UnauthorizedOperation', status: 403 }]);
+  const { instances, spotStatus } = await round();
+  assert.deepEqual([instances.size, spotStatus.size], [1, 0]);
+  assert.equal(view.difficulty()?.kind, 'permission');
+  await stage.control.remove('faults');
+  assert.equal((await round()).spotStatus.size, 1);
+  assert.equal(view.difficulty(), undefined);
+  await cloud.cancelFleet(fleetId);
+});
+
 test('expired credentials are told as such, and the view tells since when', async () => {
   const view = viewOf('installation-4');
   await stage.control.post('credentials', { expired: true });
