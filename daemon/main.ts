@@ -165,6 +165,7 @@ async function run(): Promise<number> {
           home: environment['HOME'] ?? '/',
         }),
         identity: () => aws.identity(),
+        setAside,
         portal: {
           cloud,
           view,

@@ -26,6 +26,8 @@ export interface SupervisorParts {
   readonly feed: EventFeed;
   readonly examiner: Examiner;
   readonly identity: () => Promise<AwsIdentity>;
+  /** Records that could not be read. */
+  readonly setAside: readonly { readonly portal: string; readonly file: string }[];
 }
 
 export interface Supervisor {
@@ -87,7 +89,11 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
   const find = (name: string): Portal => {
     const portal = portals.get(name);
     if (portal !== undefined) return portal;
-    throw unknownPortal(name, [...portals.keys()]);
+    const damaged = parts.setAside.find((one) => one.portal === name);
+    if (damaged === undefined) throw unknownPortal(name, [...portals.keys()]);
+    throw new PortalError('unknown-portal', `the record of ${name} could not be read: ${damaged.file}`, {
+      hint: 'its machine may go on: portalctl orphans shows what there is of it, and removes it',
+    });
   };
 
   /** Portals that are open from other files. */

@@ -225,7 +225,7 @@ export interface MethodResults extends VolumeMethodResults {
     logFile: string;
     aws: AwsIdentity;
     /** Records that could not be read and were set aside, by file. */
-    setAside: readonly { file: string; reason: string }[];
+    setAside: readonly { portal: string; file: string; reason: string }[];
     portals: readonly PortalView[];
   };
   /** `differs`: it was open before, and what the text says now is not what it was opened with. */

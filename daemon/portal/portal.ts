@@ -124,7 +124,14 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
   const currentView = (): PortalView =>
     portalView(record, observation, step, context.channels.views(), trouble.current());
   const show = (): void => {
-    const view = currentView();
+    let view: PortalView;
+    try {
+      view = currentView();
+    } catch (error) {
+      // Told by its id in the log; the loop of this portal and all others go on.
+      parts.unexpected(error, `showing portal ${record.name}`);
+      return;
+    }
     const text = JSON.stringify(view);
     if (text === shown) return;
     shown = text;

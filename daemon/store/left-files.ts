@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { LeftFile } from '../sweep/claims.ts';
 import { temporaryPrefix } from './atomic-file.ts';
 
+const unreadable: ReadonlySet<string> = new Set(['EISDIR', 'ENOENT', 'ELOOP', 'EACCES']);
+
 /** Reads them anew; `known` are the names of the portals whose records portald works with. */
 export async function leftFiles(stateFolder: string, known: ReadonlySet<string>): Promise<LeftFile[]> {
   const folder = join(stateFolder, 'portals');
@@ -15,7 +17,8 @@ export async function leftFiles(stateFolder: string, known: ReadonlySet<string>)
         const path = join(folder, name);
         const end = name.lastIndexOf('.json');
         const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-          if (error.code === 'EISDIR') return '';
+          // A folder, a dangling link, another user's file: it speaks by its name.
+          if (unreadable.has(error.code ?? '')) return '';
           throw error;
         });
         return { path, portal: end < 0 ? name : name.slice(0, end), text };

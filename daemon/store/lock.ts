@@ -1,6 +1,8 @@
 // One daemon per state folder: a lock file that names its holder and outlives no holder.
+import { execFile } from 'node:child_process';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { PortalError } from '../../protocol/errors.ts';
 
 export interface Lock {
@@ -44,12 +46,12 @@ async function removeStale(path: string, folder: string, pid: number): Promise<v
   const found = await readFile(path, 'utf8').catch(() => undefined);
   if (found === undefined) return;
   const [holder = '', start = ''] = found.trim().split(' ');
-  if (await lives(Number(holder), start)) {
+  if (Number(holder) !== pid && (await lives(Number(holder), start))) {
     throw new PortalError(
       'daemon-running',
       `portald already runs on the state folder ${folder} (process ${holder})`,
       {
-        hint: `use that one, or end it first: kill ${holder}`,
+        hint: `use that one, or end it first: kill ${holder} (if that is no portald, remove ${path})`,
       },
     );
   }
@@ -65,27 +67,44 @@ async function lives(pid: number, start: string): Promise<boolean> {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    // One of another user, who could not have written the lock: the number was used again.
+    if (['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
   }
   const now = await startOf(pid);
   if (now === 'ended') return false;
   // Process ids are used again: the same id with another start time is another process.
-  return now === undefined || start === '' || now === start;
+  return now === undefined || start === '' || isSameStart(now, start);
+}
+
+/** The one who took the lock may not have been allowed to read the boot's id, or the one who asks may not. */
+function isSameStart(one: string, other: string): boolean {
+  const [ticks, boot] = one.split('@');
+  const [otherTicks, otherBoot] = other.split('@');
+  return ticks === otherTicks && (!boot || !otherBoot || boot === otherBoot);
 }
 
 /**
- * Start time of a process in ticks since boot, with the boot's id; `ended` for one that its parent has not noticed yet
- * (some containers have no init that does); undefined where /proc does not tell.
+ * Start time of a process in ticks since boot, with the boot's id where that may be read (not under systemd's
+ * ProcSubset=pid); without /proc, the time that ps tells. `ended` for one that its parent has not noticed yet (some
+ * containers have no init that does); undefined if nothing tells.
  */
 async function startOf(pid: number): Promise<string | undefined> {
   try {
     const statistics = await readFile(`/proc/${pid}/stat`, 'utf8');
-    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
+    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
     // The second field is the program's name in parentheses and may hold spaces; the 22nd is the start time.
     const fields = statistics.slice(statistics.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return 'ended';
     return `${fields[19]}@${boot.trim()}`;
   } catch {
-    return undefined;
+    return startByPs(pid);
   }
+}
+
+/** For want of /proc, on macOS. */
+async function startByPs(pid: number): Promise<string | undefined> {
+  const told = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)], {
+    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+  }).catch(() => undefined);
+  return told?.stdout.trim().replaceAll(/\s+/g, '_') || undefined;
 }

@@ -8,8 +8,11 @@ import type { PortalRecord } from '../portal/record.ts';
 import { ensurePrivateFolder } from '../private-folder.ts';
 import { temporaryPrefix, writeAtomically } from './atomic-file.ts';
 import { isOfLaterVersion, migrated } from './migrate.ts';
+import { misshapen } from './record-shape.ts';
 
 export interface SetAside {
+  /** By the file's name. */
+  readonly portal: string;
   readonly file: string;
   readonly reason: string;
 }
@@ -39,16 +42,17 @@ export async function openRecords(stateFolder: string, stamp: string): Promise<O
   for (const name of names) {
     const path = join(folder, name);
     if (name.startsWith(temporaryPrefix)) await rm(path, { force: true });
-    if (name.includes('.set-aside-')) setAside.push({ file: path, reason: 'set aside at an earlier start' });
+    if (name.includes('.set-aside-'))
+      setAside.push({ portal: portalOf(name), file: path, reason: 'set aside at an earlier start' });
     if (!name.endsWith('.json')) continue;
-    const read = (await refusedFile(path)) ?? readRecord(await readFile(path, 'utf8'), portalOf(name));
+    const read = await readFileOf(path, portalOf(name));
     if ('record' in read) {
       records.push(read.record);
       continue;
     }
     const aside = `${path}.set-aside-${stamp}`;
     await rename(path, aside);
-    setAside.push({ file: aside, reason: read.reason });
+    setAside.push({ portal: portalOf(name), file: aside, reason: read.reason });
   }
   return {
     records,
@@ -59,8 +63,20 @@ export async function openRecords(stateFolder: string, stamp: string): Promise<O
   };
 }
 
+/** What cannot be read at all, a folder or a dangling link say, is set aside like a damaged one. */
+async function readFileOf(
+  path: string,
+  name: string,
+): Promise<{ record: PortalRecord } | { reason: string }> {
+  try {
+    return (await refusedFile(path)) ?? readRecord(await readFile(path, 'utf8'), name);
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 function portalOf(fileName: string): string {
-  return fileName.slice(0, -'.json'.length);
+  return fileName.slice(0, fileName.lastIndexOf('.json'));
 }
 
 /** What others can write to may say what they like. */
@@ -95,12 +111,11 @@ function readRecord(text: string, name: string): { record: PortalRecord } | { re
   if (typeof value !== 'object' || value === null) return { reason: 'it is no record' };
   const present = migrated(value as Readonly<Record<string, unknown>>);
   if ('reason' in present) return present;
-  const record = present.record as Partial<PortalRecord>;
-  const whole =
-    record.name === name &&
-    (record.wish === 'open' || record.wish === 'closed') &&
-    Array.isArray(record.generations) &&
-    typeof record.specification === 'object' &&
-    typeof record.opening === 'string';
-  return whole ? { record: record as PortalRecord } : { reason: 'fields are missing' };
+  const reason = misshapen(present.record);
+  if (reason !== undefined) return { reason };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked just now
+  const record = present.record as unknown as PortalRecord;
+  if (record.name !== name) return { reason: `it is the record of ${record.name}` };
+  if (record.wish !== 'open' && record.wish !== 'closed') return { reason: 'it says not what is wished' };
+  return { record };
 }

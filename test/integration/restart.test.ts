@@ -1,7 +1,7 @@
 // portald may be ended at any time, in order or not: portals stay, are taken up again, and can be closed.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { eventually } from '../stage/eventually.ts';
@@ -52,6 +52,22 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     await once(second.process, 'exit');
   });
 }
+
+test('a damaged record stops no other portal, and its own name tells of it', async () => {
+  const { folder } = stage;
+  mkdirSync(join(folder, 'state/portals'), { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, 'state/portals/broken.json'), '{"name":"broken","specification":{}}');
+  const daemon = await stage.startPortald();
+  for (const command of ['status', 'close', 'why']) {
+    const told = await stage.portalctl([command, 'broken']);
+    assert.equal(told.code, 4, told.stderr);
+    assert.match(told.stderr, /the record of broken could not be read: .*broken\.json\.set-aside-\d+/);
+    assert.match(told.stderr, /portalctl orphans/);
+  }
+  assert.match((await stage.portalctl(['status'])).stdout, /broken\.json\.set-aside/);
+  daemon.process.kill('SIGTERM');
+  await once(daemon.process, 'exit');
+});
 
 test('ended while EC2 does not answer, portald gives the calls up and asks no more', async () => {
   stage.specify('unanswered', withoutPackages);

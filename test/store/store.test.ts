@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -57,18 +57,24 @@ test('damaged records are set aside and named, and the others are read', async (
     renamed: JSON.stringify(record({ name: 'other' })),
     strange: JSON.stringify({ ...record({ name: 'strange' }), version: 'new' }),
     list: '[]',
+    hollow: JSON.stringify({ ...record({ name: 'hollow' }), specification: {} }),
+    null: JSON.stringify({ ...record({ name: 'null' }), generations: [null] }),
+    place: JSON.stringify({ ...record({ name: 'place' }), place: 5 }),
   };
   for (const [name, text] of Object.entries(damages))
     await writeFile(join(state, 'portals', `${name}.json`), text);
+  await mkdir(join(state, 'portals', 'folder.json'));
+  await symlink('nowhere', join(state, 'portals', 'dangling.json'));
   const { records, setAside } = await openRecords(state, '2');
   assert.deepEqual(
     records.map((one) => one.name),
     ['good'],
   );
-  assert.equal(setAside.length, Object.keys(damages).length);
+  assert.equal(setAside.length, Object.keys(damages).length + 2);
   for (const one of setAside) {
     const name = /([a-z]+)\.json\.set-aside-2$/.exec(one.file)?.[1] ?? '';
-    assert.equal(await readFile(one.file, 'utf8'), damages[name], 'nothing of it is lost');
+    if (name in damages)
+      assert.equal(await readFile(one.file, 'utf8'), damages[name], 'nothing of it is lost');
     assert.notEqual(one.reason, '');
   }
 });
@@ -152,6 +158,30 @@ test('a daemon that was killed and is not noticed by its parent yet does not hol
 test('a process id that was used again does not hold a lock', async (t) => {
   const state = await folder(t);
   await writeFile(join(state, 'lock'), `${process.pid} 1@another-boot\n`);
+  const lock = await takeLock(state, process.pid);
+  await lock.release();
+});
+
+test('a lock whose holder could not read the id of the boot is known by the start of the process', async (t) => {
+  const state = await folder(t);
+  const child = spawn('sleep', ['60']);
+  t.after(() => child.kill('SIGKILL'));
+  const held = await takeLock(state, child.pid ?? 0);
+  const [pid = '', start = ''] = (await readFile(join(state, 'lock'), 'utf8')).trim().split(' ');
+  const [ticks = '', boot = ''] = start.split('@');
+  assert.match(ticks, /^\d+$/);
+  assert.notEqual(boot, '');
+  await writeFile(join(state, 'lock'), `${pid} ${ticks}@\n`);
+  await assert.rejects(takeLock(state, process.pid), kind('daemon-running'));
+  await writeFile(join(state, 'lock'), `${pid} ${Number(ticks) - 1}@\n`);
+  const lock = await takeLock(state, process.pid);
+  await lock.release();
+  await held.release();
+});
+
+test('nobody is kept out by a lock with the number of their own process', async (t) => {
+  const state = await folder(t);
+  await writeFile(join(state, 'lock'), `${process.pid} \n`);
   const lock = await takeLock(state, process.pid);
   await lock.release();
 });
