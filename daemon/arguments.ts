@@ -1,7 +1,7 @@
 // portald's command line: it takes nothing but requests for help; everything else is environment and configuration.
 import { visibleText } from '../protocol/visible-text.ts';
 
-const help = `usage: portald
+const help = `usage: portald [--check]
 
 Keeps spot-priced EC2 machines ("portals") alive as if they were not
 spot-priced. Runs in the foreground and logs JSON, one object a line, on stdout,
@@ -11,6 +11,7 @@ tells it what to do.
 options:
   -h, --help  show this help
   --version   show the version
+  --check     read the configuration, tell every mistake in it, and end
 
 environment:
   PORTALD_STATE_DIR  the state folder, which holds the records of the portals
@@ -52,10 +53,14 @@ exit codes:
 `;
 
 /** What was asked for: to run, or a text for stdout, or a refusal for stderr with exit code 2. */
-export type Arguments = { readonly run: true } | { readonly print: string } | { readonly refuse: string };
+export type Arguments =
+  | { readonly run: true }
+  | { readonly check: true }
+  | { readonly print: string }
+  | { readonly refuse: string };
 
 export function readArguments(words: readonly string[], version: string): Arguments {
-  const known = ['--help', '-h', '--version'];
+  const known = ['--help', '-h', '--version', '--check'];
   const wrong = words.find((word) => !known.includes(word));
   if (wrong !== undefined) {
     const what = wrong.startsWith('-') ? 'unknown option' : 'unexpected argument';
@@ -63,5 +68,6 @@ export function readArguments(words: readonly string[], version: string): Argume
   }
   const [first] = words;
   if (first === undefined) return { run: true };
+  if (first === '--check') return { check: true };
   return { print: first === '--version' ? `portald ${version}\n` : help };
 }

@@ -5,7 +5,7 @@ import { findPackageJSON } from 'node:module';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { PortalError } from '../protocol/errors.ts';
+import { type ErrorKind, PortalError } from '../protocol/errors.ts';
 import { checkSocketPath, configurationPath, logPath, socketPath, stateFolder } from '../protocol/paths.ts';
 import { readArguments } from './arguments.ts';
 import { createChannels } from './channel/channels.ts';
@@ -76,13 +76,24 @@ export async function main(words: readonly string[]): Promise<number> {
     process.stderr.write(wanted.refuse);
     return 2;
   }
-  return run().catch((error: unknown) => {
+  return ('check' in wanted ? check() : run()).catch((error: unknown) => {
     if (!(error instanceof PortalError)) throw error;
     const file = error.problems === undefined ? '' : configurationPath(process.env);
     process.stderr.write(refusalText(error, file));
     // Starting it again would not help: no service manager should.
-    return error.kind === 'configuration' ? 2 : 1;
+    return hopeless.has(error.kind) ? 2 : 1;
   });
+}
+
+/** What only another environment or configuration cures. */
+const hopeless: ReadonlySet<ErrorKind> = new Set(['configuration', 'usage', 'socket-path']);
+
+/** Whether a portald could be started with this configuration. */
+async function check(): Promise<number> {
+  await openConfiguration(process.env);
+  checkSocketPath(socketPath(process.env), process.platform);
+  stateFolder(process.env);
+  return 0;
 }
 
 /** Lives until a signal; resolves to the exit code. */

@@ -25,7 +25,8 @@ export async function ensurePrivateFolder(folder: string, variable: string): Pro
   const own = process.getuid?.();
   if (own === undefined) return;
   if (held.uid !== own || (held.mode & 0o022) !== 0) {
-    throw new PortalError('state-folder', `the folder ${folder} ${heldBy(held)}: others can write to it`, {
+    const why = held.uid === own ? 'others can write to it' : 'it is not yours';
+    throw new PortalError('state-folder', `the folder ${folder} ${heldBy(held)}: ${why}`, {
       hint: held.uid === own ? `chmod 700 ${folder}, or ${hint}` : hint,
     });
   }

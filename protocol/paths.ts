@@ -57,6 +57,11 @@ export function maximumSocketPathBytes(platform: string): number {
 
 /** Refuses a socket path that the system would cut or refuse. */
 export function checkSocketPath(path: string, platform: string): void {
+  if (path.endsWith('/')) {
+    throw new PortalError('socket-path', `the socket path ${path} names a folder`, {
+      hint: 'set PORTALD_SOCKET to the path of the socket itself, the same for portald and portalctl',
+    });
+  }
   const limit = maximumSocketPathBytes(platform);
   const length = Buffer.byteLength(path);
   if (length > limit) {
@@ -92,7 +97,7 @@ function home(environment: Environment): string {
 
 function absolute(path: string, variable: string): string {
   if (!path.startsWith('/')) {
-    throw new PortalError('state-folder', `${variable} is "${path}", which is not an absolute path`, {
+    throw new PortalError('usage', `${variable} is "${path}", which is not an absolute path`, {
       hint: `set ${variable} to a path that starts with "/"`,
     });
   }

@@ -61,10 +61,7 @@ function toMistake(error: ErrorObject): Mistake {
       return { path, atName: false, message: `"${missing(error)}" is missing` };
     case 'additionalProperties': {
       const nearest = nearestKnown(error);
-      const advice =
-        nearest === undefined
-          ? `known fields: ${knownNames(error).join(', ')}`
-          : `did you mean "${nearest}"?`;
+      const advice = nearest === undefined ? knownText(knownNames(error)) : `did you mean "${nearest}"?`;
       return { path: [...path, unknown(error)], atName: true, message: `unknown field; ${advice}` };
     }
     case 'type':
@@ -127,6 +124,10 @@ function nearestKnown(error: ErrorObject): string | undefined {
   return error.keyword === 'additionalProperties'
     ? nearestName(unknown(error), knownNames(error))
     : undefined;
+}
+
+function knownText(names: readonly string[]): string {
+  return names.length === 0 ? 'there are no fields' : `known fields: ${names.join(', ')}`;
 }
 
 function pointerParts(pointer: string): (string | number)[] {

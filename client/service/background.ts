@@ -6,6 +6,7 @@ import { PortalError } from '../../protocol/errors.ts';
 import { type Environment, stateFolder } from '../../protocol/paths.ts';
 import { makeFolders } from './make-folders.ts';
 import { ownProgram } from './own-program.ts';
+import { runTool } from './run-tool.ts';
 import { type DaemonStatus, untilAnswers } from './running.ts';
 
 /** Resolves once it answers. Throws PortalError with its own words if it does not start. */
@@ -28,7 +29,14 @@ export async function startInBackground(environment: Environment): Promise<Daemo
   child.unref();
   const status = await untilAnswers(environment, () => failure !== undefined);
   if (status !== undefined) return status;
-  throw refusal(readFileSync(said, 'utf8'), failure ?? '', said);
+  throw refusal(readFileSync(said, 'utf8'), 'portald did not start', failure ?? '', said);
+}
+
+/** Throws PortalError if portald would refuse to start for a mistake in its configuration: before another one is ended. */
+export async function checkConfiguration(environment: Environment): Promise<void> {
+  const { node, portald } = ownProgram(environment);
+  const { code, stderr } = await runTool(node, [portald, '--check'], environment);
+  if (code === 2) throw refusal(stderr, 'portald would not start again, and is not ended', '', '');
 }
 
 function openPrivate(path: string, folder: string): number {
@@ -44,14 +52,14 @@ function openPrivate(path: string, folder: string): number {
 }
 
 /** portald's own refusal, its hints with it; else why it ended. */
-function refusal(text: string, failure: string, path: string): PortalError {
+function refusal(text: string, what: string, failure: string, path: string): PortalError {
   const lines = text.split('\n').filter((line) => line !== '');
   const after = (begin: string): string[] =>
     lines.filter((line) => line.startsWith(begin)).map((line) => line.slice(begin.length));
   const [message] = after('portald: ');
   const mistakes = lines.filter((line) => /^\/.*:\d+:\d+: /.test(line));
   const hints = message === undefined ? [`what it said is in ${path}`] : [...mistakes, ...after('hint: ')];
-  return new PortalError('service', `portald did not start: ${message ?? failure}`, {
+  return new PortalError('service', `${what}: ${message ?? failure}`, {
     ...(hints.length > 0 && { hint: hints.join('\n') }),
   });
 }

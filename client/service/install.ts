@@ -91,5 +91,8 @@ function placeRemarks({ systemUser, environment }: Scope): string[] {
   return [
     `its client: PORTALD_SOCKET=${environment['PORTALD_SOCKET']} portalctl status`,
     `its records: ${stateFolder(environment)}`,
+    ...(process.platform === 'linux'
+      ? [`inbound channels to folders outside the home of ${systemUser} need ReadWritePaths= in its unit`]
+      : []),
   ];
 }

@@ -81,7 +81,8 @@ export function createLaunchd(scope: Scope): ServiceManager {
     service: label,
     async look() {
       const isThere = existsSync(file);
-      return { file: isThere ? file : undefined, isEnabled: isThere, pid: (await loaded())?.pid };
+      const isOwn = readOwn(file) !== undefined;
+      return { file: isThere ? file : undefined, isOwn, isEnabled: isThere, pid: (await loaded())?.pid };
     },
     earlier: async () => readTakenVariables(readOwn(file) ?? ''),
     async install({ program, variables }) {

@@ -1,6 +1,7 @@
 // portalctl daemon restart: ends portald and starts it anew, as after an upgrade; portals stay open.
 import { exitCodes } from '../exit-codes.ts';
 import { packageVersion } from '../version.ts';
+import { checkConfiguration } from './background.ts';
 import { daemonView, tellReport } from './report.ts';
 import { findRunning, untilAnswers } from './running.ts';
 import { daemonCommand } from './scope.ts';
@@ -45,6 +46,7 @@ async function restartIt(
     await manager.restart();
     return { done: [`restarted ${manager.service}; portals stayed open`], remarks: [] };
   }
+  if (manager === undefined) await checkConfiguration(scope.environment);
   const stopped = await stopIt(circumstances);
   const { done, remarks } = await startIt(circumstances);
   return { done: [...(stopped?.done ?? []), ...done], remarks };

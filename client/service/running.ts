@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PortalError } from '../../protocol/errors.ts';
 import type { MethodResults } from '../../protocol/methods.ts';
 import { type Environment, socketPath, stateFolder } from '../../protocol/paths.ts';
+import { isSameStart, processStart } from '../../protocol/process-start.ts';
 import { withDaemon } from '../daemon.ts';
 
 export type DaemonStatus = MethodResults['daemon.status'];
@@ -53,6 +54,14 @@ export function processOf({ status }: Found, environment: Environment): number |
   }
 }
 
+/** Of a process that holds the lock of the state folder and does not answer on our socket. */
+export function onAnotherSocket(pid: number, socket: string): string {
+  return (
+    `process ${pid} is the portald of this state folder, and listens elsewhere than on ${socket}: ` +
+    'PORTALD_SOCKET or XDG_RUNTIME_DIR was another when it was started (portalctl daemon restart brings it here)'
+  );
+}
+
 /** Sends SIGTERM and waits until the process has ended. Throws PortalError `service`. */
 export async function end(pid: number): Promise<void> {
   try {
@@ -74,13 +83,14 @@ export async function end(pid: number): Promise<void> {
   }
 }
 
-/** Whether the process began when the lock says: process ids are used again. As portald writes it, empty if it cannot tell. */
+/** Whether the process began when the lock says: process ids are used again. Where nothing tells, it is taken for it. */
 function isOf(pid: number, start: string): boolean {
-  if (start === '') return true;
+  if (start === '' || process.platform !== 'linux') return true;
   const statistics = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  // After the program's name, which may hold spaces, the start time is the 20th field.
-  return start === `${statistics.slice(statistics.lastIndexOf(')') + 2).split(' ')[19]}@${boot}`;
+  return isSameStart(
+    start,
+    processStart(statistics, readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')),
+  );
 }
 
 /** A loaded machine takes its time. */

@@ -5,6 +5,8 @@ import type { Variables } from './taken-environment.ts';
 export interface ServiceState {
   /** The unit or property list in force; undefined: portald is no service here. */
   readonly file: string | undefined;
+  /** Whether `install` has written that file. */
+  readonly isOwn: boolean;
   /** Whether it is started by itself: at boot, or when its user logs in. */
   readonly isEnabled: boolean;
   /** The process of portald that it runs. */

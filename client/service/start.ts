@@ -1,10 +1,11 @@
 // portalctl daemon start: by the service manager if portald is its service, else in the background.
 import { PortalError } from '../../protocol/errors.ts';
+import { socketPath } from '../../protocol/paths.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { startInBackground } from './background.ts';
 import { noManager } from './find-manager.ts';
 import { daemonView, tellReport } from './report.ts';
-import { type DaemonStatus, findRunning, untilAnswers } from './running.ts';
+import { type DaemonStatus, findRunning, onAnotherSocket, processOf, untilAnswers } from './running.ts';
 import { daemonCommand } from './scope.ts';
 import type { Circumstances, Verb } from './verb.ts';
 
@@ -38,6 +39,9 @@ export interface Started {
 
 /** Starts what does not run. Throws PortalError. */
 export async function startIt({ scope, manager }: Omit<Circumstances, 'invocation'>): Promise<Started> {
+  const elsewhere = processOf({}, scope.environment);
+  if (elsewhere !== undefined && elsewhere !== (await manager?.look())?.pid)
+    throw new PortalError('service', onAnotherSocket(elsewhere, socketPath(scope.environment)));
   if (manager !== undefined && (await manager.look()).file !== undefined) {
     await manager.start();
     const status = await untilAnswers(scope.environment);

@@ -6,7 +6,7 @@ import type { Piece } from '../output.ts';
 import { startHint } from '../start-hint.ts';
 import { packageVersion } from '../version.ts';
 import { type DaemonView, daemonView } from './report.ts';
-import { findRunning } from './running.ts';
+import { findRunning, onAnotherSocket, processOf } from './running.ts';
 import { daemonCommand, type Scope } from './scope.ts';
 import type { Verb } from './verb.ts';
 
@@ -22,7 +22,10 @@ export const status: Verb = {
     if (output.json) output.value({ ...view, clientVersion });
     else for (const pieces of lines(view, clientVersion, scope)) output.line(...pieces);
     if (view.isRunning) return exitCodes.done;
-    if (!output.json)
+    const elsewhere = processOf({}, scope.environment);
+    if (elsewhere !== undefined)
+      output.complain({ text: 'warning: ', style: 'yellow' }, onAnotherSocket(elsewhere, view.socket));
+    else if (!output.json)
       output.complain(`hint: ${scope.systemUser === undefined ? startHint : daemonCommand('start', scope)}`);
     return exitCodes.noDaemon;
   },

@@ -1,12 +1,12 @@
 // portald as a service of systemd: of the user's own, or of the machine's for one user.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../../protocol/paths.ts';
 import { packagedFile } from './own-program.ts';
 import { mustRun, runTool } from './run-tool.ts';
 import type { Scope } from './scope.ts';
 import type { ServiceManager, ServiceState } from './service-manager.ts';
-import { environmentText, readEnvironmentText, unitText } from './unit-text.ts';
+import { environmentText, homeText, readEnvironmentText, unitText } from './unit-text.ts';
 import { readOwn, removeOwn, writeOwn } from './written-file.ts';
 
 /** The states of a systemd that takes orders. */
@@ -22,14 +22,20 @@ export async function findSystemd(scope: Scope): Promise<ServiceManager | undefi
 }
 
 function createSystemd(
-  { systemUser, environment }: Scope,
+  { systemUser, user, environment }: Scope,
   options: readonly string[],
   folder: string,
 ): ServiceManager {
   const file = systemUser === undefined ? 'portald.service' : 'portald@.service';
   const name = systemUser === undefined ? 'portald' : `portald@${systemUser}`;
   const unit = `${name}.service`;
-  const own = { unit: join(folder, file), environment: join(folder, `${unit}.d`, 'environment.conf') };
+  const dropIn = (one: string): string => join(folder, `${unit}.d`, one);
+  const own = {
+    unit: join(folder, file),
+    environment: dropIn('environment.conf'),
+    home: dropIn('home.conf'),
+  };
+  const isHomeElsewhere = systemUser !== undefined && isHomeOf(user) && user.home !== `/home/${systemUser}`;
   const journal = `see: ${['journalctl', ...options, '-u', unit, '-n', '30'].join(' ')}`;
   const systemctl = (...words: readonly string[]): Promise<string> =>
     mustRun('systemctl', [...options, ...words], environment, journal);
@@ -37,17 +43,20 @@ function createSystemd(
   const look = async (): Promise<ServiceState & { isActive: boolean }> => {
     const properties = await propertiesOf(unit, options, environment);
     const pid = Number(properties.get('MainPID') ?? 0);
+    const path = properties.get('FragmentPath') || undefined;
     return {
-      file: properties.get('FragmentPath') || undefined,
+      file: path,
+      isOwn: path !== undefined && readOwn(path) !== undefined,
       isEnabled: properties.get('UnitFileState')?.startsWith('enabled') === true,
       isActive: /^(active|activating|reloading)$/.test(properties.get('ActiveState') ?? ''),
       pid: pid === 0 ? undefined : pid,
     };
   };
-  /** The service's name, and its socket's if that would start it again. */
-  const units = async (): Promise<string[]> => {
+  /** The socket's name, if that would start the service again, now or after the next boot. */
+  const socketUnit = async (isForGood: boolean): Promise<string[]> => {
     const socket = await propertiesOf(`${name}.socket`, options, environment);
-    return socket.get('ActiveState') === 'active' ? [`${name}.socket`, unit] : [unit];
+    const isEnabled = socket.get('UnitFileState')?.startsWith('enabled') === true;
+    return socket.get('ActiveState') === 'active' || (isForGood && isEnabled) ? [`${name}.socket`] : [];
   };
   return {
     name: systemUser === undefined ? 'your systemd' : 'systemd',
@@ -58,7 +67,7 @@ function createSystemd(
       const done: string[] = [];
       const before = await look();
       // One that a package or the user has put there is used as it is.
-      const isOthers = before.file !== undefined && readOwn(before.file) === undefined;
+      const isOthers = before.file !== undefined && !before.isOwn;
       const text = unitText(readFileSync(packagedFile(`systemd/${file}`), 'utf8'), program);
       if (isOthers) done.push(`the unit ${before.file} is there already, and stays as it is`);
       else if (writeOwn(own.unit, text, 0o644)) done.push(`wrote ${own.unit}`);
@@ -66,6 +75,8 @@ function createSystemd(
         if (removeOwn(own.environment)) done.push(`removed ${own.environment}`);
       } else if (writeOwn(own.environment, environmentText(variables), 0o600))
         done.push(`wrote ${own.environment}, with ${[...variables.keys()].join(', ')}`);
+      if (isHomeElsewhere && writeOwn(own.home, homeText(user.home), 0o644))
+        done.push(`wrote ${own.home}: channels write below ${user.home}`);
       const isChanged = done.length > (isOthers ? 1 : 0);
       await systemctl('daemon-reload');
       if (!before.isEnabled) {
@@ -82,19 +93,19 @@ function createSystemd(
       return done;
     },
     async uninstall() {
-      const { file: inForce } = await look();
+      const { isEnabled, isActive } = await look();
       const done: string[] = [];
-      if (inForce !== undefined) {
-        const all = await units();
+      const all = [...(await socketUnit(true)), ...(isEnabled || isActive ? [unit] : [])];
+      if (all.length > 0) {
         await systemctl('disable', '--now', ...all);
         done.push(`stopped and disabled ${all.join(' and ')}`);
       }
-      const removed = [own.environment, ...(isUsedByOthers() ? [] : [own.unit])].filter(removeOwn);
+      const removed = [own.environment, own.home, ...(isUsedByOthers() ? [] : [own.unit])].filter(removeOwn);
       if (removed.length > 0) await systemctl('daemon-reload');
       return [...done, ...removed.map((path) => `removed ${path}`)];
     },
     start: async () => void (await systemctl('start', unit)),
-    stop: async () => void (await systemctl('stop', ...(await units()))),
+    stop: async () => void (await systemctl('stop', ...(await socketUnit(false)), unit)),
     restart: async () => void (await systemctl('restart', unit)),
   };
 
@@ -104,6 +115,11 @@ function createSystemd(
     if (systemUser === undefined || !existsSync(wants)) return false;
     return readdirSync(wants).some((entry) => /^portald@.+\.service$/.test(entry) && entry !== unit);
   }
+}
+
+/** A folder of the user's own: not that of a service, such as / or /usr/sbin. */
+function isHomeOf({ home, uid }: Scope['user']): boolean {
+  return statSync(home, { throwIfNoEntry: false })?.uid === uid;
 }
 
 async function propertiesOf(

@@ -20,7 +20,11 @@ export const uninstall: Verb = {
     const left = await manager?.look();
     const remarks = [
       `records and logs stay in ${stateFolder(scope.environment)}, portals stay as they are`,
-      ...(left?.file === undefined ? [] : [`${left.file} is not of portalctl's making, and stays`]),
+      ...(left?.file === undefined
+        ? []
+        : [
+            `${left.file} ${left.isOwn ? 'serves other users, too' : "is not of portalctl's making"}, and stays`,
+          ]),
       ...(manager?.name === 'your systemd' && (await isLingering(scope))
         ? ['lingering stays enabled; if nothing else needs it: loginctl disable-linger']
         : []),

@@ -16,6 +16,11 @@ export function environmentText(variables: Variables): string {
   return `# ${ownMark}\n# From the environment of whoever installed it; the next installation writes it anew.\n[Service]\n${lines.join('')}`;
 }
 
+/** A drop-in of the template, to which the system is read-only but for /home/USER, for a user whose home is elsewhere. */
+export function homeText(home: string): string {
+  return `# ${ownMark}\n[Service]\nReadWritePaths="-${escaped(home)}"\n`;
+}
+
 /** What `environmentText` was made of. */
 export function readEnvironmentText(text: string): Variables {
   const entries = [...text.matchAll(/^Environment=(".*")$/gm)].map(([, quoted = '""']) => {

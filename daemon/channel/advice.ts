@@ -19,7 +19,13 @@ const advices: readonly (readonly [said: RegExp, advice: (side: Side) => string]
     (side) =>
       `move away what has that name ${{ here: 'here', there: 'on the instance', unknown: 'there' }[side]}`,
   ],
-  [/Read-only file system/, () => 'make it writable again'],
+  [
+    /Read-only file system/,
+    (side) =>
+      side === 'here'
+        ? 'make it writable; where systemd keeps portald for the machine, by ReadWritePaths= in its unit'
+        : 'make it writable again',
+  ],
 ];
 
 /** Undefined for what needs nobody, or nobody knows. `direction` is the channel's. */

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
 import { checkSocketPath } from '../../protocol/paths.ts';
 import { ensurePrivateFolder } from '../private-folder.ts';
+import { writeDifficulty } from '../store/atomic-file.ts';
 
 /**
  * Makes `server` listen at `path` and resolves to a function that removes the socket file, to be called once the
@@ -26,7 +27,12 @@ export async function listenAt(server: Server, path: string): Promise<() => void
   process.umask(umask);
   await listening;
   const { ino, dev } = statSync(temporary);
-  renameSync(temporary, path);
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw writeDifficulty(path, error);
+  }
   return () => {
     const now = lstatSync(path, { throwIfNoEntry: false });
     if (now?.ino === ino && now.dev === dev) rmSync(path, { force: true });

@@ -23,12 +23,12 @@ export async function writeAtomically(path: string, text: string): Promise<void>
     await flushFolder(folder);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw difficulty(path, error);
+    throw writeDifficulty(path, error);
   }
 }
 
-/** What a person can do something about, in words. */
-function difficulty(path: string, error: unknown): unknown {
+/** What a person can do something about, in words; else the error itself. */
+export function writeDifficulty(path: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const why = reasons[code];
   if (why === undefined) return error;

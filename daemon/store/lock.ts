@@ -4,6 +4,8 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PortalError } from '../../protocol/errors.ts';
+import { isSameStart, processStart } from '../../protocol/process-start.ts';
+import { writeDifficulty } from './atomic-file.ts';
 
 export interface Lock {
   release(): Promise<void>;
@@ -14,9 +16,9 @@ export async function takeLock(folder: string, pid: number): Promise<Lock> {
   const path = join(folder, 'lock');
   const own = join(folder, `lock.${pid}`);
   const text = `${pid} ${(await startOf(pid)) ?? ''}\n`;
-  await rm(own, { force: true });
-  await writeFile(own, text, { mode: 0o600, flag: 'wx' });
   try {
+    await rm(own, { force: true });
+    await writeFile(own, text, { mode: 0o600, flag: 'wx' });
     for (let attempt = 0; attempt < 10; attempt++) {
       // A hard link appears at once with its content, and fails if the name is taken: no half-written lock is seen.
       const taken = await link(own, path).then(
@@ -36,8 +38,10 @@ export async function takeLock(folder: string, pid: number): Promise<Lock> {
       await removeStale(path, folder, pid);
     }
     throw new PortalError('daemon-running', `the lock ${path} keeps changing hands`);
+  } catch (error) {
+    throw writeDifficulty(path, error);
   } finally {
-    await rm(own, { force: true });
+    await rm(own, { force: true }).catch(() => undefined);
   }
 }
 
@@ -76,13 +80,6 @@ async function lives(pid: number, start: string): Promise<boolean> {
   return now === undefined || start === '' || isSameStart(now, start);
 }
 
-/** The one who took the lock may not have been allowed to read the boot's id, or the one who asks may not. */
-function isSameStart(one: string, other: string): boolean {
-  const [ticks, boot] = one.split('@');
-  const [otherTicks, otherBoot] = other.split('@');
-  return ticks === otherTicks && (!boot || !otherBoot || boot === otherBoot);
-}
-
 /**
  * Start time of a process in ticks since boot, with the boot's id where that may be read (not under systemd's
  * ProcSubset=pid); without /proc, the time that ps tells. `ended` for one that its parent has not noticed yet (some
@@ -92,10 +89,8 @@ async function startOf(pid: number): Promise<string | undefined> {
   try {
     const statistics = await readFile(`/proc/${pid}/stat`, 'utf8');
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
-    // The second field is the program's name in parentheses and may hold spaces; the 22nd is the start time.
-    const fields = statistics.slice(statistics.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z' || fields[0] === 'X') return 'ended';
-    return `${fields[19]}@${boot.trim()}`;
+    if (/\) [ZX] [^)]*$/.test(statistics)) return 'ended';
+    return processStart(statistics, boot);
   } catch {
     return startByPs(pid);
   }

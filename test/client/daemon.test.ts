@@ -82,6 +82,41 @@ suite('portalctl daemon without a service', () => {
     assert.match(refused.stderr, /the state folder cannot be written: /);
   });
 
+  test('one that would not start again is not ended', async (context) => {
+    const environment = surroundings(context);
+    const { daemon } = JSON.parse((await run(context, environment, 'start', '--json')).stdout);
+    const file = join(environment['HOME'] ?? '', 'config.yaml');
+    writeFileSync(file, 'log_level: loud\n');
+    const { exit, stderr } = await run(context, { ...environment, PORTALD_CONFIG: file }, 'restart');
+    assert.equal(exit, 1);
+    assert.match(
+      stderr,
+      /^portalctl: portald would not start again, and is not ended: the configuration .* has a mistake\nhint: .*:1:12: /,
+    );
+    const { pid } = JSON.parse((await run(context, environment, 'status', '--json')).stdout);
+    assert.equal(pid, daemon.pid);
+  });
+
+  test('one that was started with another socket is told of, and brought here', async (context) => {
+    const environment = surroundings(context);
+    const { daemon } = JSON.parse((await run(context, environment, 'start', '--json')).stdout);
+    const other = {
+      ...environment,
+      PORTALD_SOCKET: join(environment['HOME'] ?? '', 'other', 'portald.sock'),
+    };
+    const sentence = new RegExp(
+      `process ${daemon.pid} is the portald of this state folder, and listens elsewhere`,
+    );
+    const told = await run(context, other, 'status');
+    assert.equal(told.exit, 3);
+    assert.match(told.stderr, sentence);
+    const refused = await run(context, other, 'start');
+    assert.equal(refused.exit, 1);
+    assert.match(refused.stderr, sentence);
+    assert.equal((await run(context, other, 'restart')).exit, 0);
+    assert.equal(JSON.parse((await run(context, other, 'status', '--json')).stdout).isRunning, true);
+  });
+
   const always = process.platform === 'darwin' && 'macOS always has launchd';
   test('install says that there is no service manager, uninstall that there is nothing', {
     skip: always,

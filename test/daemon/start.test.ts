@@ -45,7 +45,7 @@ suite('a configuration that cannot be used: exit 2', () => {
   test('a relative path', async (context) => {
     const env = { HOME: temporaryFolder(context), PATH: process.env['PATH'] ?? '', PORTALD_CONFIG: 'here' };
     const { code, stderr } = await runToEnd(process.execPath, [programPath('daemon')], { env });
-    assert.equal(code, 1);
+    assert.equal(code, 2, 'another start is of no use');
     assert.match(stderr, /^portald: PORTALD_CONFIG is "here", which is not an absolute path\nhint: .*\n$/);
   });
 
@@ -83,9 +83,13 @@ test('help, version and wrong use', async () => {
     run('run\u001b'),
   ]);
   assert.equal(long.code, 0);
-  assert.match(long.stdout, /^usage: portald\n/);
+  assert.match(long.stdout, /^usage: portald \[--check\]\n/);
   for (const line of long.stdout.split('\n')) assert.ok(line.length <= 80, line);
   assert.deepEqual(short, long);
+  const env = { HOME: '/nowhere', PORTALD_SOCKET: '/nowhere/folder/' };
+  const checked = await runToEnd(process.execPath, [programPath('daemon'), '--check'], { env });
+  assert.equal(checked.code, 2);
+  assert.match(checked.stderr, /^portald: the socket path \/nowhere\/folder\/ names a folder\nhint: /);
   assert.match(version.stdout, /^portald \d+\.\d+\.\d+\n$/);
   assert.deepEqual(
     [option.code, option.stderr],

@@ -53,7 +53,13 @@ suite('on a systemd of its own', { skip: noMachine() }, () => {
     );
     assert.match(status(machine, socket), /no portals; open one/);
 
+    // /proc shows it less than others, and still it names itself in its lock by more than a number.
+    assert.match(machine.run('cat', '/var/lib/portald-daemon/lock').stdout, /^\d+ \d+@/);
+    // What other programs of its user share is not its to remove.
+    const shared = `/dev/shm/of-daemon-${process.pid}`;
+    machine.run('sh', '-c', `echo data > ${shared} && chown daemon ${shared}`);
     assert.equal(machine.run('systemctl', 'stop', unit).code, 0);
+    assert.equal(machine.run('rm', shared).code, 0);
     assert.deepEqual(
       ['ActiveState', 'Result', 'ExecMainStatus'].map((name) => machine.show(unit, name)),
       ['inactive', 'success', '0'],

@@ -107,6 +107,7 @@ suite('portalctl daemon on systemd', { skip: noMachine() }, () => {
       /units\/portald@\.service .* and stays\n/,
     );
     assert.equal(machine.show('portald@daemon.service', 'ActiveState'), 'inactive');
+    assert.match(portalctl('uninstall', '--system', 'daemon').stdout, /^portald is no service here: /);
     assert.equal(machine.run('test', '-d', '/var/lib/portald-daemon/portals').code, 0);
   });
 });
