@@ -9,6 +9,7 @@ import { ensurePrivateFolder } from '../private-folder.ts';
 import { temporaryPrefix, writeAtomically } from './atomic-file.ts';
 import { isOfLaterVersion, migrated } from './migrate.ts';
 import { misshapen } from './record-shape.ts';
+import { keepReserve } from './reserve.ts';
 
 export interface SetAside {
   /** By the file's name. */
@@ -54,11 +55,15 @@ export async function openRecords(stateFolder: string, stamp: string): Promise<O
     await rename(path, aside);
     setAside.push({ portal: portalOf(name), file: aside, reason: read.reason });
   }
+  const reserve = await keepReserve(join(stateFolder, 'reserve'));
   return {
     records,
     setAside,
     store: {
-      save: (record) => writeAtomically(join(folder, `${record.name}.json`), `${JSON.stringify(record)}\n`),
+      save: (record) => {
+        const text = `${JSON.stringify(record)}\n`;
+        return reserve.spending(() => writeAtomically(join(folder, `${record.name}.json`), text));
+      },
     },
   };
 }

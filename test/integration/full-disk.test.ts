@@ -1,8 +1,8 @@
-// A full disk under the state folder: nothing is lost and nothing is done that could not be written down; with room
-// again everything goes on by itself.
+// A full disk under the state folder: what is kept in reserve does for one move; then nothing is lost and nothing is done
+// that could not be written down, and with room again everything goes on by itself.
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { mountSmallDisk, type SmallDisk } from '../channel/small-disk.ts';
 import { eventually } from '../stage/eventually.ts';
@@ -25,24 +25,24 @@ after(async () => {
   if (stage !== undefined) rmSync(stage.folder, { recursive: true, force: true });
 });
 
-test('a notice on a full disk is told, and acted upon once there is room', async (context) => {
+test('a first notice on a full disk is acted upon, the next is told, and acted upon once there is room', async (context) => {
   if (disk === undefined) return context.skip('no file system can be mounted here');
   stage.specify('gpu', (example) => ({
     ...example,
     spot_instance: { ...example.spot_instance, extra_python_packages: [] },
   }));
   const user = portalUser(stage, 'gpu');
-  const first = (await user.open()).instance?.id ?? '';
+  const atFirst = (await user.open()).instance?.id ?? '';
   const filler = join(stage.folder, 'state', 'filler');
-  const { bavail, bsize } = statfsSync(join(stage.folder, 'state'));
-  // Down to the last block, which a write of less would leave.
-  for (let size = bavail * bsize; size >= 1; size = Math.floor(size / 2)) {
-    try {
-      writeFileSync(filler, Buffer.alloc(size), { flag: 'a' });
-    } catch {
-      // What fits fits.
-    }
-  }
+  fill(filler);
+  await stage.control.post('notice', { instanceId: atFirst });
+  const first = (await user.until('open', atFirst)).instance?.id ?? '';
+  await eventually('the first machine has ended', async () => {
+    const living = (await stage.control.instances()).filter((one) => one.state === 'running');
+    return living.length === 1 && !existsSync(join(stage.folder, 'state/reserve')) ? true : undefined;
+  });
+
+  fill(filler);
   await stage.control.post('notice', { instanceId: first });
   const told = await eventually('it is told', async () => {
     const { problem } = await user.view();
@@ -51,7 +51,7 @@ test('a notice on a full disk is told, and acted upon once there is room', async
   assert.match(told.message, /gpu\.json cannot be written: the disk is full/);
   assert.match(told.hint ?? '', /make room on it/);
   const machines = await stage.control.instances();
-  assert.equal(machines.length, 1, 'nothing is ordered that is not written down');
+  assert.equal(machines.length, 2, 'nothing is ordered that is not written down');
   rmSync(filler);
   const moved = await user.until('open', first);
   assert.equal(moved.problem, undefined);
@@ -59,7 +59,19 @@ test('a notice on a full disk is told, and acted upon once there is room', async
     history: { text: string }[];
   };
   const notices = why.history.filter((one) => one.text.includes('is taken back'));
-  assert.equal(notices.length, 1, 'however often it was tried to write it down');
+  assert.equal(notices.length, 2, 'however often it was tried to write it down');
   await user.close();
   await assertNothingLeft(stage);
 });
+
+/** Down to the last block, which a write of less would leave. */
+function fill(path: string): void {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  for (let size = bavail * bsize; size >= 1; size = Math.floor(size / 2)) {
+    try {
+      writeFileSync(path, Buffer.alloc(size), { flag: 'a' });
+    } catch {
+      // What fits fits.
+    }
+  }
+}

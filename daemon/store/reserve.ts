@@ -1,0 +1,49 @@
+// Room on the disk that is kept for its worst hour: when it is full, a portal's record can be written all the same, and an
+// interruption notice that comes just then is acted upon.
+import { randomBytes } from 'node:crypto';
+import { rm, stat, writeFile } from 'node:fs/promises';
+import { PortalError } from '../../protocol/errors.ts';
+
+export interface Reserve {
+  /** Runs `write`; on a full disk once more, with the reserve given up. It is kept again as soon as there is room. */
+  spending(write: () => Promise<void>): Promise<void>;
+}
+
+/** Enough for some records and their new texts beside them. */
+const reserveBytes = 256 * 1024;
+
+/** Keeps the reserve in the file `path`, if there is room for it. */
+export async function keepReserve(path: string): Promise<Reserve> {
+  let isHeld = false;
+  const hold = async (): Promise<void> => {
+    isHeld = (await stat(path).catch(() => undefined))?.size === reserveBytes;
+    if (isHeld) return;
+    try {
+      // Not of zeros: some file systems take no room for those.
+      await writeFile(path, randomBytes(reserveBytes), { mode: 0o600 });
+      isHeld = true;
+    } catch {
+      await rm(path, { force: true }).catch(() => undefined);
+    }
+  };
+  await hold();
+  return {
+    async spending(write) {
+      try {
+        await write();
+      } catch (error) {
+        if (!isHeld || !isFull(error)) throw error;
+        isHeld = false;
+        await rm(path, { force: true });
+        await write();
+        return;
+      }
+      if (!isHeld) await hold();
+    },
+  };
+}
+
+function isFull(error: unknown): boolean {
+  const { code } = (error instanceof PortalError ? error.cause : error) as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
