@@ -154,10 +154,14 @@ export function createMethods(options: HandlerOptions): Readonly<Record<string, 
 
 function commonVersion(offered: readonly number[], daemonVersion: string): number {
   if (offered.includes(protocolVersion)) return protocolVersion;
-  const older = Math.max(...offered) < protocolVersion ? 'the client' : 'portald';
+  const isClientOlder = Math.max(...offered) < protocolVersion;
   throw new PortalError(
     'invalid-message',
     `portald ${daemonVersion} speaks version ${protocolVersion} of the protocol, the client ${offered.join(', ')}`,
-    { hint: `upgrade ${older}` },
+    {
+      hint: isClientOlder
+        ? 'upgrade the client'
+        : 'portalctl daemon restart, if the new portald is installed already; else upgrade portald',
+    },
   );
 }
