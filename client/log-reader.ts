@@ -6,7 +6,8 @@ import { olderLogPath } from '../protocol/paths.ts';
 /** How soon what was added is seen. */
 const lookEveryMs = 200;
 
-export interface LogReader {
+/** Its file is open until it is disposed of. */
+export interface LogReader extends AsyncDisposable {
   /** Every whole line, oldest first; undefined if there is no log. */
   readonly lines: readonly string[] | undefined;
   /** Tells every line that is added after those, until `signal` aborts. */
@@ -49,8 +50,8 @@ export async function readLog(path: string): Promise<LogReader> {
           [rest, position] = ['', 0];
         } else await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
       }
-      await file?.close();
     },
+    [Symbol.asyncDispose]: async () => file?.close(),
   };
 }
 

@@ -65,13 +65,14 @@ export const command: Command = {
     const path = await logOfDaemon(invocation);
     const interrupt = catchInterrupt();
     try {
-      const { lines, follow } = await readLog(path);
+      await using log = await readLog(path);
+      const { lines } = log;
       if (lines === undefined && !flags.has('follow'))
         throw new PortalError('not-found', `there is no log yet at ${path}`, { hint: startHint });
       const wanted = (lines ?? []).filter(isWanted);
       (count === 0 ? [] : wanted.slice(-count)).forEach(tell);
       if (flags.has('follow'))
-        await follow((line) => {
+        await log.follow((line) => {
           if (isWanted(line)) tell(line);
         }, interrupt.signal);
       return exitCodes.done;

@@ -139,8 +139,10 @@ function followFleet(record: PortalRecord, worker: GenerationRecord, observation
     }
     if (trouble === undefined)
       return waiting(500, 'waiting for a spot instance', `${types.join(' or ')}, ${fleet.id}`);
-    const { message } = launchWords(sort === 'other' ? 'configuration' : sort, types, zone, said);
-    return waiting(2000, 'waiting for spot capacity', message);
+    const kind = sort === 'other' ? 'configuration' : sort;
+    const words = launchWords(kind, types, zone, said);
+    const decision = waiting(2000, 'waiting for spot capacity', words.message);
+    return { ...decision, trouble: { kind, ...words } };
   }
   if (record.everOpen) return giveUp(sort, 'giving the request up');
   const { message, hint } = launchWords(sort, types, zone, said);

@@ -12,6 +12,9 @@ import type { Decision } from './steps.ts';
 /** AWS gives two minutes between the spot request's new status and the end of the instance. */
 const noticeMs = 120_000;
 
+/** The metadata tell whole seconds. */
+const deadlineToleranceMs = 1000;
+
 /** Status codes of a spot request whose instance is about to go while it still runs. */
 const doomedStatus = new Set([
   'marked-for-termination',
@@ -64,7 +67,7 @@ function noteNews(record: PortalRecord, observation: Observation): Decision | un
       );
     }
     const notice = noticeOf(generation, observation);
-    if (record.wish === 'open' && generation.notice === undefined && notice !== undefined) {
+    if (record.wish === 'open' && notice !== undefined && isNews(notice, generation.notice)) {
       return doing(
         { kind: 'note-notice', generation: number, notice },
         'noting the interruption notice',
@@ -97,6 +100,13 @@ function goneReason(generation: GenerationRecord, observation: Observation): str
   return isForgotten(generation.instanceId, observation)
     ? 'EC2 does not know the instance any more'
     : undefined;
+}
+
+/** The first notice is kept, but one whose deadline was only assumed gives way to an earlier one that is told. */
+function isNews(notice: Notice, known: Notice | undefined): boolean {
+  if (known === undefined) return true;
+  const isTold = notice.seenBy === 'instance metadata' && known.seenBy !== 'instance metadata';
+  return isTold && notice.deadline < known.deadline - deadlineToleranceMs;
 }
 
 function noticeOf(generation: GenerationRecord, observation: Observation): Notice | undefined {

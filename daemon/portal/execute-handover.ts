@@ -113,6 +113,15 @@ export function release(step: StepOf<'release'>, context: PortalContext): Promis
   context.tasks.start(generation, 'release', async (signal) => {
     const link = linkOf(context, generation);
     await context.tasks.stop(generation, 'drain');
+    const { notice, interruptionCommandsAt } = generationOf(context, generation);
+    const { wish, specification } = context.record();
+    if (
+      wish === 'open' &&
+      notice !== undefined &&
+      interruptionCommandsAt === undefined &&
+      specification.on_interruption?.length
+    )
+      context.tell('warning', 'on_interruption was not run to its end: too little time was left');
     // It must not mount a volume again that has just been unmounted.
     await context.tasks.stop(generation, 'mount-volumes');
     if (context.channels.runsOn() === generation) {

@@ -10,6 +10,7 @@ import { type Outcome, type PortalContext, type PortalParts } from './context.ts
 import { decide } from './decide.ts';
 import { restMs } from './decide-open.ts';
 import { execute } from './execute.ts';
+import type { Difficulty } from './gateways.ts';
 import { createHistory } from './history.ts';
 import type { Observation } from './observation.ts';
 import { createObserver } from './observe.ts';
@@ -18,7 +19,7 @@ import type { PortalRecord } from './record.ts';
 import { reloaded } from './reload.ts';
 import { startRunner } from './runner.ts';
 import { createStepTrouble, isHopeless, restPauseMs } from './step-trouble.ts';
-import { cloudSteps, endingSteps, type Step } from './steps.ts';
+import { cloudSteps, type Decision, endingSteps, type Step } from './steps.ts';
 import { createTaskBoard } from './task-board.ts';
 import { flushVolumes, growFileSystem } from './volume-care.ts';
 
@@ -81,6 +82,7 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
     listener.said({ ...happening, portal: record.name });
   };
   let actedAt = 0;
+  let waitingFor: Difficulty | undefined;
   let restedMs = restMs;
   let shown = '';
 
@@ -122,7 +124,7 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
   const trouble = createStepTrouble(now);
 
   const currentView = (): PortalView =>
-    portalView(record, observation, step, context.channels.views(), trouble.current());
+    portalView(record, observation, step, context.channels.views(), trouble.current() ?? waitingFor);
   const show = (): void => {
     let view: PortalView;
     try {
@@ -136,6 +138,14 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
     if (text === shown) return;
     shown = text;
     listener.changed(view);
+  };
+
+  /** What is waited for is told once, and shown for as long as it is waited for it. */
+  const noteWaiting = ({ step: { kind }, trouble: told }: Decision): void => {
+    if (kind !== 'wait') return;
+    if (told !== undefined && told.message !== waitingFor?.message) context.tell('warning', told.message);
+    waitingFor = told && { ...told, since: waitingFor?.since ?? now() };
+    show();
   };
 
   const turn = async (): Promise<number> => {
@@ -153,6 +163,7 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
       show();
       if (decision.step.kind !== 'wait')
         log.debug({ portal: record.name, step: decision.step }, decision.what);
+      noteWaiting(decision);
       taken = decision.step;
       const outcome: Outcome = await execute(decision.step, context);
       trouble.succeeded(decision.step);

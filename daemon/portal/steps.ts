@@ -1,6 +1,7 @@
 // Every kind of step that `decide` can ask for. The executor table is typed by this union: a new kind without an
 // executor does not compile.
 import type { ErrorKind } from '../../protocol/errors.ts';
+import type { Difficulty } from './gateways.ts';
 import type { Failure, Notice } from './record.ts';
 
 export type Step =
@@ -76,6 +77,8 @@ export interface Decision {
   /** For people: what goes on, in a few words. */
   readonly what: string;
   readonly reason: string;
+  /** Why it is waited, where a person may want to do something about it. */
+  readonly trouble?: Omit<Difficulty, 'since'>;
 }
 
 /** Steps that end what is not wanted any more. */

@@ -53,10 +53,15 @@ test('without capacity it says so, never has two fleets, opens when there is som
         return view.step.what === 'waiting for spot capacity' ? view : undefined;
       });
       assert.match(step.reason, /capacity/i);
+      const { problem } = await user.view();
+      assert.equal(problem?.kind, 'capacity');
+      assert.match(problem.hint ?? '', /more types in spot_instance\.instance_types/);
+      const events = (await stage.portalctl(['events', ending])).stdout;
+      assert.equal(events.match(/no spot capacity for m5\.large/g)?.length, 1, events);
       assert.equal((await stage.control.bill()).openFleets.length, 1);
       if (ending === 'capacity') {
         await stage.control.post('capacity', { instanceType: 'm5.large', zone, available: 1 });
-        await user.until('open');
+        assert.equal((await user.until('open')).problem, undefined);
       }
       await user.close();
       await assertNothingLeft(stage);

@@ -4,6 +4,7 @@ import { open, steady } from './scenes.ts';
 import * as a from './world.ts';
 
 const absent = (forMs: number, answers: number) => new Map([['i-1', { since: a.now - forMs, answers }]]);
+const assumed = { deadline: a.now + 119_000, seenBy: 'spot request status', seenAt: a.now - 1000 } as const;
 
 table('open', [
   [
@@ -93,6 +94,24 @@ table('open', [
       { 1: a.onInstance({ link: { ...a.connected, state: 'connecting' } }) },
     ),
     { kind: 'note-notice', generation: 1 },
+  ],
+  [
+    'a deadline that was assumed gives way to an earlier one that the metadata tell',
+    a.record({ ...open, generations: [a.ready(1, { notice: assumed })] }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ link: { ...a.connected, notice: { action: 'terminate', deadline: a.now + 5 } } }),
+    }),
+    { kind: 'note-notice', notice: { deadline: a.now + 5, seenBy: 'instance metadata', seenAt: a.now } },
+  ],
+  [
+    'and not to a later one',
+    a.record({ ...open, generations: [a.ready(1, { notice: assumed })] }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({
+        link: { ...a.connected, notice: { action: 'terminate', deadline: a.now + 119_500 } },
+      }),
+    }),
+    { kind: 'begin-generation' },
   ],
   [
     'a stray instance with our tags is ended',
