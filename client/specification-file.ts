@@ -40,7 +40,7 @@ export async function findSpecification(
     if (found.length > 1) {
       throw usageError(
         `${found.join(' and ')} both exist in ${folder}`,
-        `say which: portalctl open ${join(folder, found[0] ?? '')}`,
+        `say which, for example ${join(folder, found[0] ?? '')}`,
       );
     }
     const [fileName] = found;

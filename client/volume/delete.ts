@@ -22,7 +22,7 @@ export const remove: Verb = {
     if (!flags.has('yes') && !canAsk(output))
       throw usageError(
         'nobody can be asked here: say --yes to delete without a question',
-        `portalctl volume delete ${ids.join(' ')} --yes`,
+        `portalctl volume delete ${[...ids, ...(flags.has('force') ? ['--force'] : [])].join(' ')} --yes`,
       );
     return withAccount(invocation, async (connection, nowMs) => {
       const request = { ids, force: flags.has('force') };

@@ -50,7 +50,8 @@ export function judgeQuota(
       message: `${has}, room for one ${type} at a time: a move ends the old one before the new one is launched`,
       hint,
     };
-  return { level: 'fine', message: `${has}, ${used} in use; ${type} needs ${needed}` };
+  const needs = needed === 0 ? '' : `; ${type} needs ${needed}`;
+  return { level: 'fine', message: `${has}, ${used} in use${needs}` };
 }
 
 /** By type; without those that are not known. */

@@ -49,7 +49,9 @@ function judgeVolume(id: string, volume: Volume | undefined, zone: string): Omit
       level: 'refusal',
       kind: 'volume',
       message: `volume ${id} is attached to ${user}`,
-      hint: 'detach it there first; a volume is written by one instance at a time',
+      hint:
+        'a volume is written by one instance at a time: close the portal that has it, end the instance if portalctl orphans ' +
+        'shows it, else detach it there',
     };
   }
   if (volume.State === 'error' || volume.State === 'deleting' || volume.State === 'deleted') {

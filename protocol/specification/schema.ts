@@ -56,7 +56,13 @@ const spotInstance = {
         'best price and capacity among all',
     },
     image_id: { ...idOf('ami'), description: 'Id of the machine image, ami-…' },
-    key_pair_name: { type: 'string', minLength: 1, description: 'name of the EC2 key pair' },
+    key_pair_name: {
+      type: 'string',
+      // As EC2 takes it.
+      pattern: '^[!-~](?:[ -~]{0,253}[!-~])?$',
+      form: 'the name of a key pair: printable ASCII, without spaces at its ends',
+      description: 'name of the EC2 key pair',
+    },
     identity_file: {
       type: 'string',
       minLength: 1,

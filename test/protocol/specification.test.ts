@@ -127,9 +127,17 @@ suite('mistakes', () => {
     ],
     [
       'a NUL',
+      'python_virtual_env: /home/ubuntu/env',
+      'python_virtual_env: "my\\0env"',
+      ['12:23 spot_instance.python_virtual_env: must not contain a NUL character'],
+    ],
+    [
+      'a name that EC2 has for no key pair',
       'key_pair_name: my key',
-      'key_pair_name: "my\\0key"',
-      ['4:18 spot_instance.key_pair_name: must not contain a NUL character'],
+      'key_pair_name: "my\\nkey"',
+      [
+        '4:18 spot_instance.key_pair_name: must be the name of a key pair: printable ASCII, without spaces at its ends (name of the EC2 key pair)',
+      ],
     ],
     [
       'a line break in a mount point',
