@@ -1,7 +1,8 @@
 // The questions from which a specification is made, with what the account offers as answers.
 import { PortalError } from '../protocol/errors.ts';
 import type { Offers } from '../protocol/offers.ts';
-import type { Choice, Questions } from './questions.ts';
+import { specificationSchema } from '../protocol/specification/schema.ts';
+import type { Choice, Questions, Wrong } from './questions.ts';
 
 export interface GuidedParts {
   readonly questions: Questions;
@@ -21,28 +22,51 @@ export async function askSpecification({
   say('Enter takes what stands in brackets. Nothing is written before the end.');
   const { instanceType, offers } = await askInstanceType({ questions, offersFor, say });
 
-  const zone = await questions.choose('availability zone', zoneChoices(offers));
+  const zones = zoneChoices(offers);
+  const zone = await questions.choose('availability zone', zones, (answer) =>
+    zones.length === 0
+      ? wrongAs(fields.availability_zone)(answer)
+      : `there is no zone ${answer} in this Region`,
+  );
   const image = await questions.choose(
     'image',
     offers.images.map(({ id, name }) => ({ value: id, about: name })),
+    wrongAs(fields.image_id),
   );
-  const keyPair = await questions.choose('key pair', offers.keyPairs.map(plain));
+  const keyPair = await questions.choose(
+    'key pair',
+    offers.keyPairs.map(plain),
+    wrongAs(fields.key_pair_name),
+  );
   const keyFiles = await keyFilesFor(keyPair);
   const identityFile = await questions.choose('its private key', keyFiles.map(plain));
   const group = await questions.choose(
     'security group',
     offers.securityGroups.map(({ id, name }) => ({ value: id, about: name })),
+    wrongAs(fields.security_group_id),
   );
   const subnet = await askSubnet(questions, offers, zone);
   const imageName = offers.images.find((one) => one.id === image)?.name ?? '';
-  const user = await questions.text('user of the image', { fallback: likelyUser(imageName) });
-  const packages = words(await questions.text('Python packages to install, with spaces between (none)'));
+  const user = await questions.text('user of the image', {
+    fallback: likelyUser(imageName),
+    wrong: wrongAs(fields.remote_user),
+  });
+  const isPackage = wrongAs(fields.extra_python_packages.items);
+  const packages = words(
+    await questions.text('Python packages to install, with spaces between (none)', {
+      wrong: (answer) =>
+        words(answer)
+          .map(isPackage)
+          .find((one) => one !== undefined),
+    }),
+  );
   const environment =
     packages.length === 0
       ? undefined
       : await questions.text('virtual environment for them', { fallback: `/home/${user}/venv` });
   const role = await questions.text('fleet role', {
     fallback: `arn:aws:iam::${offers.account ?? '123456789012'}:role/aws-ec2-spot-fleet-tagging-role`,
+    wrong: wrongAs(specificationSchema.properties.spot_fleet.properties.iam_fleet_role),
   });
   const volumes = await askVolumes(questions, offers, zone, user);
   const channels = await askChannels(questions, volumes[0]?.mount_point ?? `/home/${user}`);
@@ -89,6 +113,14 @@ async function askInstanceType({
   }
 }
 
+const fields = specificationSchema.properties.spot_instance.properties;
+const volumeFields = specificationSchema.properties.persistent_volumes.items.properties;
+
+/** By the rule that the specification has for the field. */
+function wrongAs({ pattern, form }: { readonly pattern: string; readonly form: string }): Wrong {
+  return (answer) => (new RegExp(pattern, 'u').test(answer) ? undefined : form);
+}
+
 const plain = (value: string): Choice => ({ value, about: '' });
 
 const words = (text: string): string[] => text.split(/\s+/).filter((one) => one !== '');
@@ -113,13 +145,17 @@ async function askSubnet(
   const here = subnets.filter((one) => one.zone === zone);
   const hasDefault = here.some((one) => one.isDefault);
   if (hasDefault && here.length === 1) return undefined;
-  const answer = await questions.choose('subnet', [
-    ...(hasDefault ? [{ value: 'default', about: 'that of the zone' }] : []),
-    ...here.map(({ id, givesPublicAddress }) => ({
-      value: id,
-      about: givesPublicAddress ? '' : 'gives no public address: cannot be reached',
-    })),
-  ]);
+  const answer = await questions.choose(
+    'subnet',
+    [
+      ...(hasDefault ? [{ value: 'default', about: 'that of the zone' }] : []),
+      ...here.map(({ id, givesPublicAddress }) => ({
+        value: id,
+        about: givesPublicAddress ? '' : 'gives no public address: cannot be reached',
+      })),
+    ],
+    wrongAs(fields.subnet_id),
+  );
   return answer === 'default' ? undefined : answer;
 }
 
@@ -154,10 +190,13 @@ async function askVolumes(
     }));
     // With nothing to offer, one question is enough.
     const choices = chosen.length === 0 && offered.length > 0 ? [...offered, none] : [none, ...offered];
-    const id = await questions.choose('volume', choices);
+    const id = await questions.choose('volume', choices, wrongAs(volumeFields.volume_id));
     if (id === 'none') return chosen;
     const suffix = chosen.length === 0 ? '' : String(chosen.length + 1);
-    const point = await questions.text('mounted on', { fallback: `/home/${user}/workspace${suffix}` });
+    const point = await questions.text('mounted on', {
+      fallback: `/home/${user}/workspace${suffix}`,
+      wrong: wrongAs(volumeFields.mount_point),
+    });
     const isNew = await questions.text('is it new and blank? A file system is made only if it is', {
       fallback: 'no',
       wrong: (answer) => (/^(y|yes|n|no)$/i.test(answer) ? undefined : 'yes or no'),

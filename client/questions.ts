@@ -10,14 +10,17 @@ export interface Choice {
   readonly about: string;
 }
 
+/** What is wrong with an answer, in words; undefined if nothing is. */
+export type Wrong = (answer: string) => string | undefined;
+
 export interface Questions {
   /** A text; `fallback` for an empty answer. Asks again while `wrong` has something to say. */
-  text(
-    question: string,
-    options?: { fallback?: string; wrong?: (answer: string) => string | undefined },
-  ): Promise<string>;
-  /** One of `choices`, by its number or its value, or any other text; the first one for an empty answer. */
-  choose(question: string, choices: readonly Choice[]): Promise<string>;
+  text(question: string, options?: { fallback?: string; wrong?: Wrong }): Promise<string>;
+  /**
+   * One of `choices`, by its number or its value, or another text, if `wrong` has nothing to say of it; the first one for
+   * an empty answer.
+   */
+  choose(question: string, choices: readonly Choice[], wrong?: Wrong): Promise<string>;
   close(): void;
 }
 
@@ -51,16 +54,18 @@ export function startQuestions(output: Output): Questions {
   };
   return {
     text,
-    async choose(question, choices) {
+    async choose(question, choices, wrong) {
       for (const [index, { value, about }] of choices.entries()) {
         output.line(`  ${String(index + 1).padStart(2)}  ${value}${about === '' ? '' : `  ${about}`}`);
       }
       const answer = await text(question, {
         ...(choices.length > 0 && { fallback: '1' }),
-        wrong: (given) =>
-          given === '' || (/^\d+$/.test(given) && choices[Number(given) - 1] === undefined)
-            ? `${choices.length === 0 ? '' : `a number from 1 to ${choices.length}, or `}a value of your own`
-            : undefined,
+        wrong: (given) => {
+          if (given === '' || (/^\d+$/.test(given) && choices[Number(given) - 1] === undefined))
+            return `${choices.length === 0 ? '' : `a number from 1 to ${choices.length}, or `}a value of your own`;
+          const isOffered = /^\d+$/.test(given) || choices.some(({ value }) => value === given);
+          return isOffered ? undefined : wrong?.(given);
+        },
       });
       return /^\d+$/.test(answer) ? (choices[Number(answer) - 1]?.value ?? answer) : answer;
     },

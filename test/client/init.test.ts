@@ -91,16 +91,21 @@ suite('portalctl init --guided', () => {
       ['instance type [g5.xlarge]', 'nonsense'],
       ['instance type [g5.xlarge]', ''],
       ['availability zone', '9'],
+      ['availability zone', 'b'],
       ['availability zone', '2'],
+      ['image', 'ami-zz'],
       ['image', ''],
       ['key pair', 'laptop'],
       ['its private key', ''],
+      ['security group', '../world.yaml'],
       ['security group', '1'],
       ['user of the image [ec2-user]', ''],
+      ['Python packages', 'numpy --foo'],
       ['Python packages', 'numpy torch==2.9'],
       ['virtual environment', ''],
       ['fleet role', ''],
       ['volume [1]', ''],
+      ['mounted on [/home/ec2-user/workspace]', '1'],
       ['mounted on [/home/ec2-user/workspace]', ''],
       ['is it new and blank?', 'yes'],
       ['volume [1]', ''],
@@ -109,6 +114,8 @@ suite('portalctl init --guided', () => {
     ]);
     assert.match(shown, /eu-west-1a {2}\$0\.4200 an hour just now, 1 free volume/);
     assert.ok(!shown.includes('\u001b[2J'), 'names from AWS are made visible');
+    assert.match(shown, /there is no zone b in this Region/);
+    assert.match(shown, /an id: ami- and hexadecimal digits/);
     assert.match(shown, /wrote new\.yaml/);
     assert.deepEqual(specificationOf(readFileSync(join(bench.folder, 'new.yaml'), 'utf8')), {
       spot_instance: {
