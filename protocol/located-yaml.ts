@@ -47,6 +47,13 @@ export function readLocatedYaml(text: string): LocatedValue | { readonly problem
     const line = before.split('\n').length;
     return { line, column: before.length - before.lastIndexOf('\n'), path, message };
   };
+  const comment = commentInJson(text);
+  if (comment !== undefined)
+    return {
+      problems: [
+        at(comment, '', 'JSON has no comments: leave it out, or write YAML, where they begin with "#"'),
+      ],
+    };
   if (document.errors.length > 0) {
     return { problems: syntaxProblems(document.errors, /^\s*[[{]/.test(text), at) };
   }
@@ -74,6 +81,26 @@ export function readLocatedYaml(text: string): LocatedValue | { readonly problem
     locate: (mistake) =>
       at(offsetOf(document.contents, mistake.path, mistake.atName), pathText(mistake.path), mistake.message),
   };
+}
+
+/** Where the first thing stands that is neither space nor such a comment. */
+function endOfComments(text: string): number {
+  let end = 0;
+  for (;;) {
+    end += text.slice(end).search(/\S|$/);
+    const closing = text.startsWith('//', end) ? '\n' : text.startsWith('/*', end) ? '*/' : undefined;
+    if (closing === undefined) return end;
+    const close = text.indexOf(closing, end + 2);
+    end = close < 0 ? text.length : close + closing.length;
+  }
+}
+
+/** Where a text that is JSON otherwise has its first comment of another language. YAML would take it for a name. */
+function commentInJson(text: string): number | undefined {
+  if (!/^[[{]/.test(text.slice(endOfComments(text)))) return undefined;
+  const withoutTexts = text.replaceAll(/"(?:[^"\\\n]|\\.)*"/g, (quoted) => ' '.repeat(quoted.length));
+  const found = /(?:^|[,{}[\]])[ \t]*(?=\/\/|\/\*)/m.exec(withoutTexts);
+  return found === null ? undefined : found.index + found[0].length;
 }
 
 function syntaxProblems(

@@ -4,6 +4,8 @@ import { suite, test } from 'node:test';
 import { everyFieldAsYaml } from './original-document.ts';
 import { problemsOf, told } from './parsing.ts';
 
+const noComments = 'PLACE : JSON has no comments: leave it out, or write YAML, where they begin with "#"';
+
 suite('mistakes', () => {
   const changes: readonly (readonly [
     title: string,
@@ -167,6 +169,17 @@ suite('mistakes', () => {
       'a field twice in JSON',
       '{"a": [{"b": 1,\n"b": 1}]}',
       ['2:1 a[0].b: is already in line 1; keep one of the two'],
+    ],
+    ['JSON with a comment', '{\n  // why\n  "a": 1\n}', [noComments.replace('PLACE', '2:3')]],
+    [
+      'JSON with comments before it',
+      '\n// why // so\n/* and */ {"a": 1}',
+      [noComments.replace('PLACE', '2:1')],
+    ],
+    [
+      'JSON with a comment behind a value',
+      '{"a": "http://x", /* why */ "b": 1}',
+      [noComments.replace('PLACE', '1:19')],
     ],
     ['JSON with a comma too many', '{"a": 1,,}', ['1:9 : a comma too many']],
     ['JSON without a comma after a text', '{\n"a": "x"\n"b": 2\n}', ['3:1 : a comma is missing before this']],
