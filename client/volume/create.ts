@@ -120,5 +120,5 @@ async function askedZone(connection: Connection, questions: Questions): Promise<
       const about = count === 0 ? 'no volume of yours' : count === 1 ? 'one volume' : `${count} volumes`;
       return { value: zone, about };
     });
-  return questions.choose('zone', choices);
+  return questions.choose('zone', choices, (answer) => `there is no zone ${answer} in this Region`);
 }

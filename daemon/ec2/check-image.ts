@@ -148,7 +148,12 @@ export const checkPrices: Check = {
         options,
       );
       return { items: answer.SpotPriceHistory ?? [], next: answer.NextToken };
+    }).catch((error: unknown) => {
+      // A type that there is not fails it for all, and is told by the check of the types.
+      if (error instanceof Error && /invalid instance type/i.test(error.message)) return undefined;
+      throw error;
     });
+    if (prices === undefined) return [];
     return types.map(({ name, path }): Finding => {
       const own = prices.filter((one) => one.InstanceType === name);
       const here = own.find((one) => one.AvailabilityZone === zone);

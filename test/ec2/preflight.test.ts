@@ -111,6 +111,15 @@ for (const [what, change, level, kind, path, says] of rows) {
   });
 }
 
+test('a type that there is not is told once', async () => {
+  const { findings: all } = await findings(instance({ instance_type: 'g99.large' }));
+  assert.deepEqual(
+    bad(all).map((one) => one.message),
+    ['there is no instance type g99.large in this Region'],
+  );
+  assert.ok(!all.some((one) => /needs 0/.test(one.message)));
+});
+
 test('a group that lets this machine in, or of which it cannot be told', async () => {
   const limited = instance({ security_group_id: 'sg-00000000000000002' });
   assert.deepEqual(bad((await findings(limited)).findings), []);
