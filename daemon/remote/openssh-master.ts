@@ -2,6 +2,7 @@
 // when portald dies, by whatever signal, the pipe closes, and all that uses the connection ends with it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { visibleText } from '../../protocol/visible-text.ts';
 import type { Log } from './log.ts';
@@ -26,9 +27,10 @@ export interface MasterParts {
 const readyLine = 'portald:shared';
 const remoteCommand = `exec sh -c 'echo ${readyLine}; exec cat >/dev/null'`;
 // By itself ssh would wait for those that still use the connection, and a transfer would go on for as long as it takes.
-// It is asked over its own socket, so that nothing else can be meant.
+// It is asked over its own socket, so that nothing else can be meant. The one who asks holds descriptor 4: only when that is
+// closed, too, both are gone.
 const endingWithPipe =
-  'exec 3<&0; { cat <&3 3<&-; exec ssh -O exit -o ControlMaster=no "$@"; } >/dev/null 2>&1 & exec ssh "$@" <&3 3<&-';
+  'exec 3<&0; { cat <&3 3<&-; exec ssh -O exit -o ControlMaster=no "$@"; } >/dev/null 2>&1 & exec ssh "$@" <&3 3<&- 4>&-';
 const startTimeoutMs = 20_000;
 const killAfterMs = 2000;
 const shortestPauseMs = 500;
@@ -88,18 +90,21 @@ async function runOnce(
   const words = [...options, remoteCommand];
   const child = spawn('sh', ['-c', endingWithPipe, 'ssh', ...words], {
     env: environment,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', 'ignore', 'pipe'],
   });
   const stdout = createOutputTail(`${readyLine}\n`);
   const stderr = createOutputTail();
   const { promise: ended, resolve } = Promise.withResolvers<string>();
-  child.stdin.on('error', () => {}); // it ended; 'close' follows
+  // 'close' waits for it.
+  const held = child.stdio[4];
+  if (held instanceof Readable) held.resume();
+  child.stdin?.on('error', () => {}); // it ended; 'close' follows
   child.once('error', (error) => resolve(error.message));
   child.once('close', (code) => {
     resolve(visibleText(stderr.text().trim().slice(0, 500)) || `ssh ended with code ${code}`);
   });
-  child.stderr.on('data', (bytes: Buffer) => stderr.push(bytes));
-  child.stdout.on('data', (bytes: Buffer) => {
+  child.stderr?.on('data', (bytes: Buffer) => stderr.push(bytes));
+  child.stdout?.on('data', (bytes: Buffer) => {
     const before = stdout.isBegun();
     stdout.push(bytes);
     if (before || !stdout.isBegun()) return;
@@ -108,11 +113,15 @@ async function runOnce(
   });
   const end = (): void => endChild(child);
   const startTimer = setTimeout(end, startTimeoutMs);
+  let askingTimer: NodeJS.Timeout | undefined;
+  // Should the one who asks hang, it is not waited for without end.
+  child.once('exit', () => (askingTimer = setTimeout(resolve, killAfterMs, 'ssh ended')));
   signal.addEventListener('abort', end, { once: true });
   try {
     return await ended;
   } finally {
     clearTimeout(startTimer);
+    clearTimeout(askingTimer);
     signal.removeEventListener('abort', end);
   }
 }

@@ -1,6 +1,7 @@
 // A link against OpenSSH's own server: connecting, staying connected, and leaving nothing behind.
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -148,3 +149,24 @@ function hasProgram(path: string): boolean {
     return false;
   }
 }
+
+test('what asks the shared connection to end has ended, too, when the link is closed', async () => {
+  await using instance = await startInstance();
+  const programs = join(instance.folder, 'slow');
+  mkdirSync(programs);
+  const ended = join(instance.folder, 'asked and ended');
+  const path = process.env['PATH'] ?? '';
+  writeFileSync(
+    join(programs, 'ssh'),
+    `#!/bin/sh\nPATH='${path}'\n[ "$1" = -O ] || exec ssh "$@"\nssh "$@"\nsleep 0.5\necho >'${ended}'\n`,
+    { mode: 0o755 },
+  );
+  const link = connectTo(instance.folder, instance.target, () => {}, {
+    ...process.env,
+    PATH: `${programs}:${path}`,
+  });
+  await connected(link);
+  await eventually('the shared connection is up', () => link.transport() !== undefined);
+  await link.close();
+  assert.ok(existsSync(ended));
+});
