@@ -51,12 +51,12 @@ export async function askSpecification({
     fallback: likelyUser(imageName),
     wrong: wrongAs(fields.remote_user),
   });
-  const isPackage = wrongAs(fields.extra_python_packages.items);
+  const wrongPackage = wrongAs(fields.extra_python_packages.items);
   const packages = words(
     await questions.text('Python packages to install, with spaces between (none)', {
       wrong: (answer) =>
         words(answer)
-          .map(isPackage)
+          .map(wrongPackage)
           .find((one) => one !== undefined),
     }),
   );
