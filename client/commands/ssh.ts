@@ -106,9 +106,10 @@ exec tmux new-session -A -s ${session}${shellCommand}`;
 
 /** Resolves to ssh's exit code; signals go on to it. Throws PortalError `ssh` if there is no ssh. */
 function runSsh(words: readonly string[]): Promise<number> {
-  const child = spawn('ssh', words, { stdio: 'inherit' });
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+  // Before ssh runs: a signal in between would end portalctl alone, and leave ssh running.
   for (const signal of signals) process.on(signal, () => child.kill(signal));
+  const child = spawn('ssh', words, { stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
       const missing = error.code === 'ENOENT';
