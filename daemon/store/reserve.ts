@@ -1,7 +1,8 @@
 // Room on the disk that is kept for its worst hour: when it is full, a portal's record can be written all the same, and an
 // interruption notice that comes just then is acted upon.
 import { randomBytes } from 'node:crypto';
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
 
 export interface Reserve {
@@ -19,6 +20,10 @@ export async function keepReserve(path: string): Promise<Reserve> {
     isHeld = (await stat(path).catch(() => undefined))?.size === reserveBytes;
     if (isHeld) return;
     try {
+      await rm(path, { force: true });
+      // What only just fitted would take from the records that are being written the room that there is.
+      const { bavail, bsize } = await statfs(dirname(path));
+      if (bavail * bsize < 2 * reserveBytes) return;
       // Not of zeros: some file systems take no room for those.
       await writeFile(path, randomBytes(reserveBytes), { mode: 0o600 });
       isHeld = true;

@@ -1,9 +1,20 @@
 // A full disk under the state folder: what is kept in reserve does for one move; then nothing is lost and nothing is done
 // that could not be written down, and with room again everything goes on by itself.
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { temporaryPrefix } from '../../daemon/store/atomic-file.ts';
 import { mountSmallDisk, type SmallDisk } from '../channel/small-disk.ts';
 import { eventually } from '../stage/eventually.ts';
 import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
@@ -11,12 +22,13 @@ import { type Stage, setStage } from '../stage/stage.ts';
 
 let stage: Stage;
 let disk: SmallDisk | undefined;
+let daemon: ChildProcess | undefined;
 before(async () => {
   stage = await setStage('portald-full-');
   mkdirSync(join(stage.folder, 'state'), { mode: 0o700 });
   disk = mountSmallDisk(join(stage.folder, 'state'), 4096);
   chmodSync(join(stage.folder, 'state'), 0o700);
-  if (disk !== undefined) await stage.startPortald();
+  if (disk !== undefined) daemon = (await stage.startPortald()).process;
 });
 after(async () => {
   await stage?.end();
@@ -34,15 +46,16 @@ test('a first notice on a full disk is acted upon, the next is told, and acted u
   const user = portalUser(stage, 'gpu');
   const atFirst = (await user.open()).instance?.id ?? '';
   const filler = join(stage.folder, 'state', 'filler');
-  fill(filler);
+  await fill(filler);
   await stage.control.post('notice', { instanceId: atFirst });
   const first = (await user.until('open', atFirst)).instance?.id ?? '';
   await eventually('the first machine has ended', async () => {
     const living = (await stage.control.instances()).filter((one) => one.state === 'running');
-    return living.length === 1 && !existsSync(join(stage.folder, 'state/reserve')) ? true : undefined;
+    return living.length === 1 ? true : undefined;
   });
+  assert.ok(!existsSync(join(stage.folder, 'state/reserve')), 'it was used');
 
-  fill(filler);
+  await fill(filler);
   await stage.control.post('notice', { instanceId: first });
   const told = await eventually('it is told', async () => {
     const { problem } = await user.view();
@@ -64,8 +77,25 @@ test('a first notice on a full disk is acted upon, the next is told, and acted u
   await assertNothingLeft(stage);
 });
 
-/** Down to the last block, which a write of less would leave. */
-function fill(path: string): void {
+/** Down to the last block, which a write of less would leave; and not while one is made, which sets an old text's room free. */
+async function fill(path: string): Promise<void> {
+  const folder = dirname(path);
+  await eventually('nothing is being written', async () => {
+    daemon?.kill('SIGSTOP');
+    await eventually('it has stopped', () => isStopped(daemon?.pid) || undefined);
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    const isWriting = names.some((name) => name.includes(temporaryPrefix));
+    if (!isWriting) takeRoom(path);
+    daemon?.kill('SIGCONT');
+    return isWriting ? undefined : true;
+  });
+}
+
+function isStopped(pid: number | undefined): boolean {
+  return / T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+}
+
+function takeRoom(path: string): void {
   const { bavail, bsize } = statfsSync(dirname(path));
   for (let size = bavail * bsize; size >= 1; size = Math.floor(size / 2)) {
     try {
