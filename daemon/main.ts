@@ -284,6 +284,7 @@ async function run(): Promise<number> {
     await server.close();
     await sweeper.end();
     await supervisor.end();
+    channels.close();
     clearTimeout(patience);
     aws.close();
     over.abort();

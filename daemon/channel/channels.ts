@@ -1,5 +1,5 @@
 // The gateway to synchronisation: opens channels.
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OpenChannel } from '../portal/gateways.ts';
 import { createChannel } from './channel.ts';
@@ -27,12 +27,19 @@ export interface ChannelsParts {
 /** So many wait on a shared connection: those of three channels. */
 const waitingSessions = 6;
 
+export interface Channels {
+  readonly open: OpenChannel;
+  /** Once all channels are closed: the next portald need not look for what this one left. */
+  close(): void;
+}
+
 /** Makes the gateway. What a killed predecessor left in its folder is removed. */
-export function createChannels({ environment, runtimeFolder, log, now, ...parts }: ChannelsParts): {
-  open: OpenChannel;
-} {
+export function createChannels({ environment, runtimeFolder, log, now, ...parts }: ChannelsParts): Channels {
   const folder = join(runtimeFolder, 'channels');
-  rmSync(folder, { recursive: true, force: true });
+  // It goes with an end in order. What was killed may have left copies at any time before, also under an earlier boot.
+  const doubtfulSince = existsSync(folder) ? 0 : undefined;
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  remove();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const sessions = createSessions(waitingSessions);
   const passEnvironment = environmentOfPasses(environment);
@@ -48,6 +55,7 @@ export function createChannels({ environment, runtimeFolder, log, now, ...parts 
           sessions,
           log,
           now,
+          doubtfulSince,
         }),
         watch: direction === 'out' ? (changed) => watchSource(path, recursive, changed) : undefined,
         delayMs: (specification.delay ?? defaultDelaySeconds) * 1000,
@@ -56,6 +64,7 @@ export function createChannels({ environment, runtimeFolder, log, now, ...parts 
         changed,
       });
     },
+    close: remove,
   };
 }
 

@@ -49,6 +49,8 @@ export interface WayParts extends Pick<ExpressParts, 'folder' | 'environment' | 
   readonly specification: ChannelSpecification;
   readonly passes: Passes;
   readonly now: () => number;
+  /** When the first synchronisation may have begun that did not end well and was not of these ways; undefined if none did. */
+  readonly doubtfulSince: number | undefined;
 }
 
 export interface WayEvents {
@@ -69,7 +71,7 @@ export function createWays(parts: WayParts): Ways {
   const path = isIn ? remotePath(specification.remote_path) : specification.local_path;
   const prefix = path.endsWith('/') || !isRecursive ? '' : `${baseName(path)}/`;
   /** When the first synchronisation began that did not end well, and may have left something. */
-  let doubtfulSince: number | undefined;
+  let { doubtfulSince } = parts;
   const doubt = (begunAt: number): void => {
     doubtfulSince = Math.min(doubtfulSince ?? begunAt, begunAt);
   };

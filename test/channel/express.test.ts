@@ -32,6 +32,7 @@ async function openWay(
     now: Date.now,
     folder: await mkdtemp(join(bench.instance.folder, 'ways-')),
     log: silentLog,
+    doubtfulSince: undefined,
   };
   const passes = createPasses({ specification, environment, userId: -1, installsRsync: () => false });
   return createWays({ ...parts, specification, passes, sessions: createSessions(limit) })(

@@ -1,18 +1,20 @@
 // portald killed outright in the middle of a transfer and while it waits: nothing of it runs on, here or on the instance,
-// and the next one completes what it had begun.
+// and the next one completes what it had begun; and removes what is left if the receiving rsync was killed with it.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { eventually } from '../remote/eventually.ts';
 import { type Instance, startInstance } from '../remote/instance.ts';
 import {
   inTheMiddle,
+  killAll,
   processesHere,
   processesThere,
+  removeUnknowable,
   slowDown,
   slowRsync,
   speedUp,
@@ -21,7 +23,7 @@ import {
 import { fillTree, listTree } from './tree.ts';
 
 for (const direction of ['out', 'in'] as const) {
-  test(`direction ${direction}`, async () => {
+  test(`direction ${direction}`, async (context) => {
     await using instance = await startInstance({ programs: slowRsync });
     const [local, remote] = [join(instance.folder, 'local'), join(instance.home, 'there')];
     for (const folder of [local, remote]) mkdirSync(folder);
@@ -32,14 +34,14 @@ for (const direction of ['out', 'in'] as const) {
 
     // Two minutes and a half, unless it is ended.
     slowDown({ instance }, 20);
-    const first = startProgram(instance, specification);
+    const first = startProgram(context, instance, specification);
     await inTheMiddle(to);
     await kill(first);
     await nothingRuns(instance);
     assert.deepEqual(temporaryFiles(to), []);
 
     speedUp({ instance });
-    const second = startProgram(instance, specification);
+    const second = startProgram(context, instance, specification);
     await once(second.stdout ?? second, 'data');
     assert.deepEqual(listTree(to), listTree(from));
     const waiting = direction === 'out' ? '--read-batch' : 'python3';
@@ -49,11 +51,42 @@ for (const direction of ['out', 'in'] as const) {
   });
 }
 
-function startProgram(instance: Instance, specification: object): ChildProcess {
+for (const direction of ['out', 'in'] as const) {
+  test(`direction ${direction}, its receiver killed with it`, async (context) => {
+    await using instance = await startInstance({ programs: slowRsync });
+    const [local, remote] = [join(instance.folder, 'local'), join(instance.home, 'there')];
+    for (const folder of [local, remote]) mkdirSync(folder);
+    const [from, to] = direction === 'out' ? [local, remote] : [remote, local];
+    writeFileSync(join(from, 'large'), Buffer.alloc(3_000_000, 'x'));
+    const specification = { direction, local_path: `${local}/`, remote_path: `${remote}/`, recursive: true };
+
+    slowDown({ instance }, 20);
+    const first = startProgram(context, instance, specification);
+    await inTheMiddle(to);
+    const receivers = (direction === 'out' ? processesThere : processesHere)({ instance }, 'rsync');
+    killAll(receivers, 'SIGSTOP');
+    await kill(first);
+    killAll(receivers, 'SIGKILL');
+    await nothingRuns(instance);
+    assert.notDeepEqual(temporaryFiles(to), []);
+    removeUnknowable(to);
+
+    speedUp({ instance });
+    const second = startProgram(context, instance, specification);
+    await eventually('nothing is left', () => temporaryFiles(to).length === 0);
+    assert.deepEqual(listTree(to), listTree(from));
+    await kill(second);
+    await nothingRuns(instance);
+  });
+}
+
+function startProgram(context: TestContext, instance: Instance, specification: object): ChildProcess {
   const program = join(import.meta.dirname, 'channel-program.ts');
   const words = [program, instance.folder, JSON.stringify(instance.target), JSON.stringify(specification)];
   const environment = { ...process.env, PATH: `${instance.folder}/bin:${process.env['PATH'] ?? ''}` };
-  return spawn(process.execPath, words, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, words, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  context.after(() => child.kill('SIGKILL'));
+  return child;
 }
 
 async function kill(child: ChildProcess): Promise<void> {

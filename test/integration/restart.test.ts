@@ -1,7 +1,7 @@
 // portald may be ended at any time, in order or not: portals stay, are taken up again, and can be closed.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { eventually } from '../stage/eventually.ts';
@@ -67,6 +67,8 @@ test('a damaged record stops no other portal, and its own name tells of it', asy
   assert.match((await stage.portalctl(['status'])).stdout, /broken\.json\.set-aside/);
   daemon.process.kill('SIGTERM');
   await once(daemon.process, 'exit');
+  // By it the next one would take this one for killed, and look for what its channels left.
+  assert.ok(!existsSync(join(stage.folder, 'state/run/channels')));
 });
 
 test('ended while EC2 does not answer, portald gives the calls up and asks no more', async () => {
