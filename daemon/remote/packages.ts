@@ -18,10 +18,17 @@ case $environment in
   */*) folder=$HOME/$environment ;;
   *)
     folder=
-    for root in "$HOME/anaconda3" "$HOME/miniconda3" "$HOME/miniforge3" "$HOME/.conda" /opt/conda /opt/miniconda3 /opt/anaconda3; do
+    for root in "$HOME/anaconda3" "$HOME/miniconda3" "$HOME/miniforge3" "$HOME/mambaforge" "$HOME/micromamba" \\
+      "$HOME/.local/share/mamba" "$HOME/.conda" /opt/conda /opt/miniconda3 /opt/miniforge3 /opt/anaconda3; do
       if [ -x "$root/envs/$environment/bin/python" ]; then folder=$root/envs/$environment; break; fi
       if [ "$environment" = base ] && [ -x "$root/bin/conda" ]; then folder=$root; break; fi
     done
+    # Wherever conda has made one for this user, it has noted its folder.
+    if [ -z "$folder" ] && [ -r "$HOME/.conda/environments.txt" ]; then
+      while IFS= read -r noted; do
+        if [ "\${noted##*/}" = "$environment" ] && [ -x "$noted/bin/python" ]; then folder=$noted; break; fi
+      done < "$HOME/.conda/environments.txt"
+    fi
     [ -n "$folder" ] || { echo "portald: no conda environment of that name" >&2; exit 66; }
     ;;
 esac

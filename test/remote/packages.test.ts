@@ -67,6 +67,16 @@ test('a conda environment is found by name and by folder', async () => {
     assert.deepEqual(asked.slice(0, 3), ['-m', 'pip', 'install']);
     assert.deepEqual(asked.slice(-2), packages);
   }
+  const elsewhere = join(instance.home, 'on a volume/envs/far');
+  await mkdir(join(elsewhere, 'bin'), { recursive: true });
+  await writeFile(join(elsewhere, 'bin/python'), recordingPython, { mode: 0o755 });
+  await mkdir(join(instance.home, '.conda'));
+  // As conda writes it: those that are gone are still in it.
+  const noted = [join(instance.home, 'gone/envs/far'), elsewhere, join(instance.home, 'miniconda3')];
+  await writeFile(join(instance.home, '.conda/environments.txt'), `${noted.join('\n')}\n`);
+  await writeFile(join(instance.home, 'asked'), '');
+  await link.installPackages('far', packages, signal);
+  assert.match(readFileSync(join(instance.home, 'asked'), 'utf8'), /numpy>=2/);
   await assert.rejects(link.installPackages('unknown', ['numpy'], signal), {
     kind: 'packages',
     message: /unknown: no conda environment of that name/,
