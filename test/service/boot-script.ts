@@ -15,6 +15,12 @@ mount --bind /run/etc /etc
 # What is installed on the machine itself is none of this one's business.
 rm -rf /etc/systemd/system
 mkdir -p /etc/systemd/system
+for kind in system user; do
+  [ -e "/usr/lib/systemd/$kind/portald.service" ] || [ -e "/usr/lib/systemd/$kind/portald@.service" ] || continue
+  cp -a "/usr/lib/systemd/$kind" "/run/packaged-$kind"
+  rm -rf "/run/packaged-$kind"/portald*
+  mount --bind "/run/packaged-$kind" "/usr/lib/systemd/$kind"
+done
 mkdir -p /run/systemd/system /run/units /run/lock
 mount -t cgroup2 none /sys/fs/cgroup
 mount --bind "$1" /mnt
