@@ -37,6 +37,7 @@ import { hostKeysOfConsole } from './remote/console-host-keys.ts';
 import { generateHostKey, seedingUserData } from './remote/host-key.ts';
 import { readIdentity } from './remote/identity.ts';
 import { createRemote } from './remote/remote.ts';
+import { openDoor } from './rpc/door.ts';
 import { startRpcServer } from './rpc/server.ts';
 import { attend } from './service/attend.ts';
 import { createServiceManager } from './service/service-manager.ts';
@@ -163,6 +164,8 @@ async function run(): Promise<number> {
     const feed = createEventFeed();
     const cloud = createCloud(aws, installation);
     const asking = { aws, now, sleep, random: Math.random };
+    // Another portald may have the socket: before portals are cared for, and served without a pause after it.
+    const door = await openDoor(socket, environment);
     const supervisor = startSupervisor(
       {
         feed,
@@ -220,8 +223,8 @@ async function run(): Promise<number> {
       sleep,
     });
 
-    const server = await startRpcServer({
-      socketPath: socket,
+    const server = startRpcServer({
+      door,
       feed: { ...feed, portals: supervisor.list },
       log,
       version,

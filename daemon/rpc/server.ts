@@ -1,16 +1,15 @@
-// The daemon's door: accepts clients on the Unix socket, serves each, and ends them all when it is closed.
-import { createServer } from 'node:net';
-import { takePassedSocket } from './activation.ts';
+// Accepts clients at the daemon's door, serves each, and ends them all when it is closed.
+import type { Socket } from 'node:net';
 import { type ConnectionLimits, defaultLimits, serveConnection } from './connection.ts';
+import type { Door } from './door.ts';
 import { createMethods, type EventFeed, type PortalService } from './handlers.ts';
 import type { Log } from './log.ts';
 import { createParameterCheck } from './parameters.ts';
-import { listenAt, listenOn } from './socket.ts';
 import type { VolumeService } from './volume-service.ts';
 
 export interface RpcServerOptions {
-  /** Where to listen, unless a socket was passed by socket activation. */
-  readonly socketPath: string;
+  /** Is closed with the server. */
+  readonly door: Door;
   readonly service: PortalService;
   readonly volumes: VolumeService;
   readonly feed: EventFeed;
@@ -19,8 +18,6 @@ export interface RpcServerOptions {
   readonly version: string;
   /** Makes the ids under which unexpected errors are logged. */
   readonly newId: () => string;
-  /** Where LISTEN_PID and LISTEN_FDS are looked for and removed from; `process.env` by default. */
-  readonly environment?: NodeJS.ProcessEnv;
   readonly limits?: ConnectionLimits;
 }
 
@@ -30,12 +27,12 @@ export interface RpcServer {
   close(): Promise<void>;
 }
 
-/** Starts to serve. Throws PortalError `socket-path`, `state-folder` or `daemon-running`. */
-export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
-  const { socketPath, service, volumes, feed, log, version, newId, limits = defaultLimits } = options;
+/** Starts to serve. To be called in the same turn of the event loop in which the door was opened: it waits for no client. */
+export function startRpcServer(options: RpcServerOptions): RpcServer {
+  const { door, service, volumes, feed, log, version, newId, limits = defaultLimits } = options;
   const check = createParameterCheck();
   const endings = new Set<() => void>();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  door.server.on('connection', (socket: Socket) => {
     const end = serveConnection({
       socket,
       feed,
@@ -49,23 +46,17 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   });
   // Accepting can fail while the process has no descriptor left; the server itself lives on.
   const acceptFailed = (error: Error): void => log.error({ error: error.message }, 'cannot accept a client');
-
-  const passed = takePassedSocket(options.environment ?? process.env, process.pid);
-  const release = passed === undefined ? await listenAt(server, socketPath) : await listenOn(server, passed);
-  server.on('error', acceptFailed);
-  log.info({ path: socketPath, passed: passed !== undefined }, 'listening');
+  door.server.on('error', acceptFailed);
+  log.info({ path: door.path, passed: door.isPassed }, 'listening');
 
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    const stopped = new Promise<void>((resolve) => {
-      server.close(() => resolve());
-    });
-    release();
+    const closing = door.close();
     for (const end of endings) end();
-    await stopped;
+    await closing;
   };
   return {
-    path: socketPath,
+    path: door.path,
     close() {
       closed ??= close();
       return closed;

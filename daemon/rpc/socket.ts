@@ -31,7 +31,7 @@ export async function listenAt(server: Server, path: string): Promise<() => void
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw writeDifficulty(path, error);
+    throw writeDifficulty(path, error, startAgain);
   }
   return () => {
     const now = lstatSync(path, { throwIfNoEntry: false });
@@ -47,16 +47,30 @@ export async function listenOn(server: Server, descriptor: number): Promise<() =
 
 function keepFile(): void {}
 
+/** What is over by itself, or by somebody's help, with the same environment. */
+const passing: ReadonlySet<string> = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+  'ENOBUFS',
+]);
+const startAgain = 'then start portald again';
+
 function startListening(server: Server, where: { path: string } | { fd: number }): Promise<void> {
   return new Promise((resolve, reject) => {
-    const failed = (error: Error): void => {
+    const failed = (error: NodeJS.ErrnoException): void => {
       const place = 'path' in where ? where.path : `the passed descriptor ${where.fd}`;
-      reject(
-        new PortalError('socket-path', `cannot listen on ${place}: ${error.message}`, {
-          hint: 'set PORTALD_SOCKET to a path in a folder of your own',
-          cause: error,
-        }),
-      );
+      const told = `cannot listen on ${place}: ${error.message}`;
+      const refusal = passing.has(error.code ?? '')
+        ? new PortalError('state-folder', told, { hint: `that may pass; ${startAgain}`, cause: error })
+        : new PortalError('socket-path', told, {
+            hint: 'set PORTALD_SOCKET to a path in a folder of your own',
+            cause: error,
+          });
+      reject(refusal);
     };
     server.once('error', failed);
     server.listen(where, () => {

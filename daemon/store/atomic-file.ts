@@ -27,13 +27,17 @@ export async function writeAtomically(path: string, text: string): Promise<void>
   }
 }
 
-/** What a person can do something about, in words; else the error itself. */
-export function writeDifficulty(path: string, error: unknown): unknown {
+/** What a person can do something about, in words, and what comes `then`; else the error itself. */
+export function writeDifficulty(
+  path: string,
+  error: unknown,
+  then = 'portald tries again by itself',
+): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const why = reasons[code];
   if (why === undefined) return error;
   return new PortalError('state-folder', `${path} cannot be written: ${why[0]}`, {
-    hint: `${why[1]}; portald tries again by itself`,
+    hint: `${why[1]}; ${then}`,
     cause: error,
   });
 }

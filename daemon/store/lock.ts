@@ -39,7 +39,7 @@ export async function takeLock(folder: string, pid: number): Promise<Lock> {
     }
     throw new PortalError('daemon-running', `the lock ${path} keeps changing hands`);
   } catch (error) {
-    throw writeDifficulty(path, error);
+    throw writeDifficulty(path, error, 'then start portald again');
   } finally {
     await rm(own, { force: true }).catch(() => undefined);
   }

@@ -3,22 +3,22 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { suite, test } from 'node:test';
+import { openDoor } from '../../daemon/rpc/door.ts';
 import { startRpcServer } from '../../daemon/rpc/server.ts';
 import { eventually } from '../rpc/raw-client.ts';
 import { portalView, silentLog } from '../rpc/scripted-service.ts';
 import { type ClientBench, clientBench, portalctlProgram } from './client-bench.ts';
 
 /** portald again, on the same socket and with the same portals. */
-const restarted = ({ path, daemon }: ClientBench) =>
+const restarted = async ({ path, daemon }: ClientBench) =>
   startRpcServer({
-    socketPath: path,
+    door: await openDoor(path, {}),
     service: daemon.service,
     volumes: daemon.volumes.service,
     feed: daemon.feed,
     log: silentLog,
     version: '0.0.1',
     newId: () => 'id',
-    environment: {},
   });
 
 suite('portalctl status --watch', () => {

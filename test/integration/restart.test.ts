@@ -153,3 +153,27 @@ test('a second portald on the same state is refused with one sentence', async ()
   first.process.kill('SIGTERM');
   await once(first.process, 'exit');
 });
+
+test('a portald that gets no socket ends, and does nothing for its portals before', async () => {
+  stage.specify('served', withoutPackages);
+  const user = portalUser(stage, 'served');
+  const first = await stage.startPortald();
+  await user.open();
+  first.process.kill('SIGKILL');
+  await once(first.process, 'exit');
+  const asked = async () => (await stage.control.get<{ calls: object[] }>('calls')).calls.length;
+  const before = await asked();
+  const taken = join(stage.folder, 'runtime', 'taken.sock');
+  writeFileSync(taken, 'mine');
+  await assert.rejects(
+    stage.startPortald({ PORTALD_SOCKET: taken }),
+    /taken\.sock exists and is not a socket/,
+  );
+  assert.equal(await asked(), before);
+  const second = await stage.startPortald();
+  await user.until('open');
+  await user.close();
+  await assertNothingLeft(stage);
+  second.process.kill('SIGTERM');
+  await once(second.process, 'exit');
+});

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { openDoor } from '../../daemon/rpc/door.ts';
 import { type RpcServer, type RpcServerOptions, startRpcServer } from '../../daemon/rpc/server.ts';
 import { type RawClient, rawClient } from './raw-client.ts';
 import { keepingLog, type ScriptedDaemon, scriptedDaemon } from './scripted-service.ts';
@@ -24,20 +25,24 @@ export interface Bench {
 }
 
 /** Starts a server over a scripted daemon; everything ends with the test. */
-export async function rpcBench(context: TestContext, more: Partial<RpcServerOptions> = {}): Promise<Bench> {
-  const path = join(temporaryFolder(context), 'portald.sock');
+export async function rpcBench(
+  context: TestContext,
+  {
+    path = join(temporaryFolder(context), 'portald.sock'),
+    ...more
+  }: Partial<RpcServerOptions> & { path?: string } = {},
+): Promise<Bench> {
   const daemon = scriptedDaemon();
   const log = keepingLog();
   let errors = 0;
-  const server = await startRpcServer({
-    socketPath: path,
+  const server = startRpcServer({
+    door: await openDoor(path, {}),
     service: daemon.service,
     volumes: daemon.volumes.service,
     feed: daemon.feed,
     log,
     version: '0.0.1',
     newId: () => `error-${++errors}`,
-    environment: {},
     ...more,
   });
   context.after(() => server.close());

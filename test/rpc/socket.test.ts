@@ -34,7 +34,7 @@ suite('socket', () => {
     const path = join(folder, 'portald.sock');
     const umask = process.umask(0);
     context.after(() => process.umask(umask));
-    const { server } = await rpcBench(context, { socketPath: path });
+    const { server } = await rpcBench(context, { path });
     assert.equal(statSync(folder).mode & 0o777, 0o700);
     assert.equal(lstatSync(path).mode & 0o777, 0o600);
     assert.equal(process.umask(), 0);
@@ -47,7 +47,7 @@ suite('socket', () => {
     const folder = temporaryFolder(context);
     chmodSync(folder, 0o777);
     await assert.rejects(
-      rpcBench(context, { socketPath: join(folder, 'portald.sock') }),
+      rpcBench(context, { path: join(folder, 'portald.sock') }),
       kind('state-folder', new RegExp(`${folder} belongs to user ${process.getuid?.()} and has mode 0777`)),
     );
     assert.deepEqual(readdirSync(folder), []);
@@ -58,7 +58,7 @@ suite('socket', () => {
     const script = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
     spawnSync(process.execPath, ['-e', script]);
     assert.ok(lstatSync(path).isSocket());
-    await rpcBench(context, { socketPath: path });
+    await rpcBench(context, { path });
     const client = await rawClient(path);
     context.after(() => client.socket.destroy());
     assert.deepEqual((await client.ask(1, 'portal.list')).result, { portals: [] });
@@ -66,10 +66,7 @@ suite('socket', () => {
 
   test('a second daemon is refused and the first goes on', async (context) => {
     const { path, connect } = await rpcBench(context);
-    await assert.rejects(
-      rpcBench(context, { socketPath: path }),
-      kind('daemon-running', /another portald listens on/),
-    );
+    await assert.rejects(rpcBench(context, { path }), kind('daemon-running', /another portald listens on/));
     const client = await connect();
     assert.deepEqual((await client.ask(1, 'portal.list')).result, { portals: [] });
   });
@@ -77,14 +74,14 @@ suite('socket', () => {
   test('a file that is no socket is left alone', async (context) => {
     const path = join(temporaryFolder(context), 'portald.sock');
     writeFileSync(path, 'mine');
-    await assert.rejects(rpcBench(context, { socketPath: path }), kind('socket-path', /is not a socket/));
+    await assert.rejects(rpcBench(context, { path }), kind('socket-path', /is not a socket/));
     assert.ok(lstatSync(path).isFile());
   });
 
   test('a path that is too long is refused before anything is made', async (context) => {
     const folder = join(temporaryFolder(context), 'x'.repeat(90));
     await assert.rejects(
-      rpcBench(context, { socketPath: join(folder, 'portald.sock') }),
+      rpcBench(context, { path: join(folder, 'portald.sock') }),
       kind('socket-path', /bytes; the system allows/),
     );
     assert.equal(existsSync(folder), false);
@@ -103,9 +100,9 @@ suite('socket', () => {
   test('close is idempotent, and a folder of an earlier daemon is used again', async (context) => {
     const folder = join(temporaryFolder(context), 'portald');
     mkdirSync(folder, { mode: 0o700 });
-    const { server } = await rpcBench(context, { socketPath: join(folder, 'portald.sock') });
+    const { server } = await rpcBench(context, { path: join(folder, 'portald.sock') });
     await Promise.all([server.close(), server.close()]);
-    await rpcBench(context, { socketPath: join(folder, 'portald.sock') });
+    await rpcBench(context, { path: join(folder, 'portald.sock') });
   });
 });
 
