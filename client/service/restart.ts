@@ -1,4 +1,5 @@
 // portalctl daemon restart: ends portald and starts it anew, as after an upgrade; portals stay open.
+import type { Environment } from '../../protocol/paths.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { packageVersion } from '../version.ts';
 import { checkConfiguration } from './background.ts';
@@ -42,12 +43,21 @@ async function restartIt(
   const { scope, manager } = circumstances;
   const { status } = await findRunning(scope.environment);
   const state = await manager?.look();
+  // Another user's configuration is not ours to read.
+  if (scope.systemUser === undefined) await checkConfiguration(await environmentOfNext(circumstances));
   if (manager !== undefined && status !== undefined && status.pid === state?.pid) {
     await manager.restart();
     return { done: [`restarted ${manager.service}; portals stayed open`], remarks: [] };
   }
-  if (manager === undefined) await checkConfiguration(scope.environment);
   const stopped = await stopIt(circumstances);
   const { done, remarks } = await startIt(circumstances);
   return { done: [...(stopped?.done ?? []), ...done], remarks };
+}
+
+/** The environment of the portald that will be started: a service has what its installation took, and none of this shell's. */
+async function environmentOfNext({ scope, manager }: Circumstances): Promise<Environment> {
+  if (manager === undefined || (await manager.look()).file === undefined) return scope.environment;
+  const ofShell = (name: string): boolean => /^(PORTALD_|AWS_|XDG_(?!RUNTIME_DIR$))/.test(name);
+  const kept = Object.entries(scope.environment).filter(([name]) => !ofShell(name));
+  return { ...Object.fromEntries(kept), ...Object.fromEntries(await manager.earlier()) };
 }

@@ -71,6 +71,17 @@ suite('portalctl daemon on systemd', { skip: noMachine() }, () => {
     assert.notEqual(second.pid, first.pid);
     assert.ok(!environmentOf(machine, second.pid).some((entry) => entry.startsWith('AWS_PROFILE=')));
 
+    const configuration = `${places.home}/.config/portald/config.yaml`;
+    machine.run('sh', '-c', 'mkdir -p "${0%/*}"; echo "log_level: loud" > "$0"', configuration);
+    const kept = portalctl(['daemon', 'restart']);
+    assert.equal(kept.code, 1);
+    assert.match(
+      kept.stderr,
+      /would not start again, and is not ended: .* has a mistake\nhint: .*:1:12: log_level/,
+    );
+    assert.equal(JSON.parse(portalctl(['daemon', 'status', '--json']).stdout).pid, second.pid);
+    machine.run('rm', configuration);
+
     assert.match(portalctl(['daemon', 'stop']).stdout, /^stopped portald\.service; portals stay open\n/);
     assert.equal(portalctl(['daemon', 'status']).code, 3);
     assert.match(portalctl(['daemon', 'restart']).stdout, /^started portald\.service \(process \d+\)\n/);
