@@ -1,10 +1,11 @@
 // The files among the records that are none of those portald works with: set aside as damaged, or put back by hand.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LeftFile } from '../sweep/claims.ts';
 import { temporaryPrefix } from './atomic-file.ts';
 
-const unreadable: ReadonlySet<string> = new Set(['EISDIR', 'ENOENT', 'ELOOP', 'EACCES']);
+/** Of what stays so: a folder, a dangling link, another user's file. All else may pass. */
+export const unreadable: ReadonlySet<string> = new Set(['EISDIR', 'ENOENT', 'ELOOP', 'EACCES']);
 
 /** Reads them anew; `known` are the names of the portals whose records portald works with. */
 export async function leftFiles(stateFolder: string, known: ReadonlySet<string>): Promise<LeftFile[]> {
@@ -16,12 +17,17 @@ export async function leftFiles(stateFolder: string, known: ReadonlySet<string>)
       .map(async (name) => {
         const path = join(folder, name);
         const end = name.lastIndexOf('.json');
-        const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-          // A folder, a dangling link, another user's file: it speaks by its name.
+        const text = await readText(path).catch((error: NodeJS.ErrnoException) => {
+          // It speaks by its name.
           if (unreadable.has(error.code ?? '')) return '';
           throw error;
         });
         return { path, portal: end < 0 ? name : name.slice(0, end), text };
       }),
   );
+}
+
+/** A pipe would be waited for. */
+async function readText(path: string): Promise<string> {
+  return (await stat(path)).isFile() ? readFile(path, 'utf8') : '';
 }

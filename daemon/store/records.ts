@@ -7,6 +7,7 @@ import { heldBy, othersCanWrite } from '../hands.ts';
 import type { PortalRecord } from '../portal/record.ts';
 import { ensurePrivateFolder } from '../private-folder.ts';
 import { temporaryPrefix, writeAtomically } from './atomic-file.ts';
+import { unreadable } from './left-files.ts';
 import { isOfLaterVersion, migrated } from './migrate.ts';
 import { misshapen } from './record-shape.ts';
 import { keepReserve } from './reserve.ts';
@@ -68,7 +69,10 @@ export async function openRecords(stateFolder: string, stamp: string): Promise<O
   };
 }
 
-/** What cannot be read at all, a folder or a dangling link say, is set aside like a damaged one. */
+/**
+ * What can never be read, a folder or a dangling link say, is set aside like a damaged one. Throws PortalError
+ * `state-folder` for what may pass.
+ */
 async function readFileOf(
   path: string,
   name: string,
@@ -76,7 +80,12 @@ async function readFileOf(
   try {
     return (await refusedFile(path)) ?? readRecord(await readFile(path, 'utf8'), name);
   } catch (error) {
-    return { reason: error instanceof Error ? error.message : String(error) };
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (unreadable.has(code ?? '')) return { reason: message };
+    throw new PortalError('state-folder', `${path} cannot be read: ${message}`, {
+      hint: 'nothing was changed; see to the disk, and start portald again',
+      cause: error,
+    });
   }
 }
 
@@ -87,6 +96,7 @@ function portalOf(fileName: string): string {
 /** What others can write to may say what they like. */
 async function refusedFile(path: string): Promise<{ reason: string } | undefined> {
   const held = await stat(path);
+  if (!held.isFile()) return { reason: 'it is no file' };
   const own = process.getuid?.();
   if (own === undefined || !othersCanWrite(held, own)) return undefined;
   return { reason: `it ${heldBy(held)}: others can write to it` };
@@ -96,6 +106,8 @@ async function refusedFile(path: string): Promise<{ reason: string } | undefined
 async function refuseLater(path: string): Promise<void> {
   let value: unknown;
   try {
+    // A pipe would be waited for.
+    if (!(await stat(path)).isFile()) return;
     value = JSON.parse(await readFile(path, 'utf8'));
   } catch {
     return;

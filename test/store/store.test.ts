@@ -1,8 +1,20 @@
 // Records on disk: whole or old, damaged ones set aside, one daemon per folder.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -11,6 +23,7 @@ import { recordVersion } from '../../daemon/portal/record.ts';
 import { ensurePrivateFolder } from '../../daemon/private-folder.ts';
 import { writeAtomically } from '../../daemon/store/atomic-file.ts';
 import { installationId } from '../../daemon/store/installation.ts';
+import { leftFiles } from '../../daemon/store/left-files.ts';
 import { takeLock } from '../../daemon/store/lock.ts';
 import { openRecords } from '../../daemon/store/records.ts';
 import { PortalError } from '../../protocol/errors.ts';
@@ -65,18 +78,35 @@ test('damaged records are set aside and named, and the others are read', async (
     await writeFile(join(state, 'portals', `${name}.json`), text);
   await mkdir(join(state, 'portals', 'folder.json'));
   await symlink('nowhere', join(state, 'portals', 'dangling.json'));
+  assert.equal(spawnSync('mkfifo', [join(state, 'portals', 'pipe.json')]).status, 0);
   const { records, setAside } = await openRecords(state, '2');
   assert.deepEqual(
     records.map((one) => one.name),
     ['good'],
   );
-  assert.equal(setAside.length, Object.keys(damages).length + 2);
+  assert.equal(setAside.length, Object.keys(damages).length + 3);
   for (const one of setAside) {
     const name = /([a-z]+)\.json\.set-aside-2$/.exec(one.file)?.[1] ?? '';
     if (name in damages)
       assert.equal(await readFile(one.file, 'utf8'), damages[name], 'nothing of it is lost');
     assert.notEqual(one.reason, '');
   }
+  const left = await leftFiles(state, new Set(['good']));
+  assert.equal(left.length, setAside.length);
+});
+
+test('what cannot be read just now is no damage: nothing is set aside', {
+  skip: !existsSync('/proc/self/mem') && 'no file here that gives an error when it is read',
+}, async (t) => {
+  const state = await folder(t);
+  await openRecords(state, '1');
+  const path = join(state, 'portals', 'failing.json');
+  await symlink('/proc/self/mem', path);
+  await assert.rejects(openRecords(state, '2'), {
+    kind: 'state-folder',
+    message: /failing\.json cannot be read: EIO/,
+  });
+  assert.ok((await lstat(path)).isSymbolicLink());
 });
 
 test('records of an earlier version are read, and what they had not is told by what they have', async (t) => {
