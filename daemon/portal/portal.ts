@@ -172,11 +172,11 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
       restedMs = acted ? restMs : Math.min(restMs, outcome.againMs);
       return outcome.againMs;
     } catch (error) {
-      const told = error instanceof PortalError ? error : parts.unexpected(error, `portal ${record.name}`);
-      const failures = trouble.failed(taken, told);
-      if (failures === 1) context.tell('warning', told.message);
+      const failed = told(error);
+      const failures = trouble.failed(taken, failed);
+      if (failures === 1) context.tell('warning', failed.message);
       const forMs = now() - (trouble.current()?.since ?? now());
-      if (isHopeless(told.kind, failures, forMs) && !isEnding(taken)) await giveUpOpening(told);
+      if (isHopeless(failed.kind, failures, forMs) && !isEnding(taken)) await giveUpOpening(failed);
       actedAt = now();
       show();
       // What failed rests; the rest of the portal's life goes on.
@@ -185,11 +185,14 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
   };
   /** An old instance that cannot be ended is no reason to end the new one. */
   const isEnding = (taken: Step | undefined): boolean => taken !== undefined && endingSteps.has(taken.kind);
-  /** A first opening that AWS refuses for good must not go on billing. */
+  const told = (error: unknown): PortalError =>
+    error instanceof PortalError ? error : parts.unexpected(error, `portal ${record.name}`);
+  /** A first opening that AWS refuses for good must not go on billing. If it cannot be written down, its next failure comes here. */
   const giveUpOpening = async ({ kind, message, hint }: PortalError): Promise<void> => {
     if (record.everOpen || record.wish === 'closed') return;
     const failure = { kind, message, at: now(), ...(hint !== undefined && { hint }) };
-    await execute({ kind: 'fail', failure }, context);
+    const giveUp: Step = { kind: 'fail', failure };
+    await execute(giveUp, context).catch((error: unknown) => trouble.failed(giveUp, told(error)));
   };
   const runner = startRunner(turn, () => performance.now());
 

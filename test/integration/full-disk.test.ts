@@ -77,6 +77,38 @@ test('a first notice on a full disk is acted upon, the next is told, and acted u
   await assertNothingLeft(stage);
 });
 
+test('an opening is given up once there is room to write that down; until then portald lives', async (context) => {
+  if (disk === undefined) return context.skip('no file system can be mounted here');
+  const rule = { action: 'AttachVolume', kind: 'error', code: 'InvalidParameterValue', status: 400 };
+  await stage.control.post('faults', [{ ...rule, message: 'Value (/dev/xvdf) for device is invalid' }]);
+  stage.specify('refused', (example) => ({
+    ...example,
+    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
+  }));
+  const user = portalUser(stage, 'refused');
+  assert.equal((await stage.portalctl(['open', 'refused', '--no-wait'])).code, 0);
+  await eventually(
+    'it is refused',
+    async () => /device/.test((await user.view()).problem?.message ?? '') || undefined,
+  );
+  rmSync(join(stage.folder, 'state/reserve'), { force: true });
+  const filler = join(stage.folder, 'state', 'filler');
+  await fill(filler);
+  await eventually(
+    'it cannot be written down',
+    async () => (await user.view()).problem?.kind === 'state-folder' || undefined,
+  );
+  rmSync(filler);
+  await user.until('failed');
+  await stage.control.remove('faults');
+  await eventually('nothing is left', () =>
+    assertNothingLeft(stage).then(
+      () => true,
+      () => undefined,
+    ),
+  );
+});
+
 /** Down to the last block, which a write of less would leave; and not while one is made, which sets an old text's room free. */
 async function fill(path: string): Promise<void> {
   const folder = dirname(path);
