@@ -113,7 +113,8 @@ export function createBelongings(
       }),
     tagVolume: cloud.tagVolume,
     async remove({ kind, id }) {
-      if (kind === 'fleet') return cloud.cancelFleet(id);
+      // What it has launched may be unknown: it ends with its instances, or is tried again.
+      if (kind === 'fleet') return cloud.cancelFleet(id, { mayLeaveInstances: false });
       if (kind === 'instance') return cloud.terminateInstance(id);
       await sorted(`deleting ${id}`, async () => {
         const ec2 = await aws.client();

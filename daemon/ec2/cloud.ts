@@ -26,7 +26,7 @@ export function createCloud(aws: Aws, installation: string): Cloud {
         return answer.SpotFleetRequestId;
       }),
 
-    cancelFleet: (fleetId) => {
+    cancelFleet: (fleetId, { mayLeaveInstances }) => {
       const doing = `cancelling spot fleet ${fleetId}`;
       return call(doing, async (ec2) => {
         const cancel = async (terminates: boolean): Promise<void> => {
@@ -40,13 +40,14 @@ export function createCloud(aws: Aws, installation: string): Cloud {
           )?.Error;
           const code = refused?.Code ?? '';
           if (refused === undefined || code === 'fleetRequestNotInCancellableState') return;
-          throw new PortalError('configuration', `${doing}: ${refused.Message ?? code}`);
+          const kind = code === 'unexpectedError' ? 'endpoint' : 'configuration';
+          throw new PortalError(kind, `${doing}: ${refused.Message ?? code}`);
         };
         try {
           await cancel(true);
         } catch (error) {
           // An EC2 may refuse to terminate what is terminated already. Instances that live are ended one by one, too.
-          if (sortAwsError(error, doing).kind !== 'configuration') throw error;
+          if (!mayLeaveInstances || sortAwsError(error, doing).kind !== 'configuration') throw error;
           await cancel(false).catch(() => {
             throw error;
           });

@@ -43,7 +43,7 @@ export function createCloudView(parts: {
     ...(hint !== undefined && { hint }),
   });
   /** What was refused of the latest round, which does without. */
-  let missing: Difficulty | undefined;
+  let without: Difficulty | undefined;
 
   const round = async (at: number): Promise<CloudSnapshot> => {
     const wanted = [...interests.values()];
@@ -61,12 +61,13 @@ export function createCloudView(parts: {
       .filter((one) => one.state !== 'terminated')
       .map((one) => one.spotRequestId)
       .filter((id) => id !== undefined);
-    missing = undefined;
+    const refusedBefore = without;
+    without = undefined;
     const status = await describe.spotStatus(spotRequests).catch((error: unknown) => {
       const told = sortAwsError(error, 'looking at the spot requests');
       if (told.kind !== 'permission') throw told;
       // One witness of three: nothing is to stand still for want of it.
-      missing = difficultyOf(told);
+      without = { ...difficultyOf(told), since: refusedBefore?.since ?? now() };
       return [];
     });
     return {
@@ -77,6 +78,7 @@ export function createCloudView(parts: {
       fleets: new Map(fleets.map((one) => [one.id, launching.has(one.id) ? one : asLastSeen(one)])),
       askedFleets: new Set(fleetIds),
       spotStatus: new Map(status),
+      ...(without !== undefined && { without }),
     };
   };
 
@@ -121,7 +123,7 @@ export function createCloudView(parts: {
       try {
         latest = await round(started.at);
         failures = 0;
-        trouble = missing;
+        trouble = undefined;
         return latest;
       } catch (error) {
         const told: PortalError = sortAwsError(error, 'asking EC2');

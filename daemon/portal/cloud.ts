@@ -62,6 +62,8 @@ export interface CloudSnapshot {
   readonly fleets: ReadonlyMap<string, CloudFleet>;
   /** Ids of the fleets that were asked for: one of them that is not in `fleets` is not known to EC2. */
   readonly askedFleets: ReadonlySet<string>;
+  /** What EC2 refused of the round, which does without it. */
+  readonly without?: Difficulty;
 }
 
 /** What a portal wants to be told about. Instances of this installation are always told. */
@@ -113,7 +115,8 @@ export interface CloudView {
 export interface Cloud {
   /** Returns the fleet's id; with an earlier request's token and parameters, that request's fleet. */
   requestFleet(request: FleetRequest): Promise<string>;
-  cancelFleet(fleetId: string): Promise<void>;
+  /** With its instances; if EC2 refuses to end those, and `mayLeaveInstances`, without them. */
+  cancelFleet(fleetId: string, options: { mayLeaveInstances: boolean }): Promise<void>;
   terminateInstance(instanceId: string): Promise<void>;
   attachVolume(volumeId: string, instanceId: string, device: string): Promise<void>;
   detachVolume(volumeId: string, instanceId: string): Promise<void>;

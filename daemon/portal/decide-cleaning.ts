@@ -31,13 +31,14 @@ export function decideCleaning(
 export function endStrays(record: PortalRecord, observation: Observation): Decision | undefined {
   if (record.generations.some((one) => one.goneAt === undefined && one.instanceId === undefined))
     return undefined;
-  const [stray] = strays(record, observation);
-  if (stray === undefined) return undefined;
   const reason = "it carries this portal's tags and belongs to no generation";
-  return doing(
-    { kind: 'terminate-instance', instanceId: stray.id, reason },
-    `terminating ${stray.id}`,
-    reason,
+  return firstAction(
+    observation,
+    strays(record, observation).map(
+      ({ id }) =>
+        () =>
+          doing({ kind: 'terminate-instance', instanceId: id, reason }, `terminating ${id}`, reason),
+    ),
   );
 }
 
@@ -106,12 +107,14 @@ export function end(
     case 'pending':
     case 'running': {
       if (instanceId === undefined) return undefined;
-      return firstAction(observation, [
-        // A fleet that is still active could launch another one. One that cannot be cancelled keeps no instance running.
+      // A fleet that is still active could launch another one. One that cannot be cancelled keeps no instance running; nor
+      // does one that EC2 goes on showing as active after it was.
+      const steps = [
         () =>
           fleetStanding(generation, observation) === 'active' ? endFleet(generation, observation) : undefined,
         () => doing({ kind: 'terminate-instance', instanceId, reason }, `terminating ${instanceId}`, reason),
-      ]);
+      ];
+      return firstAction(observation, generation.fleetCancelledAt === undefined ? steps : steps.toReversed());
     }
     case 'gone':
       return undefined;

@@ -136,7 +136,8 @@ export async function abandonSpare(step: StepOf<'abandon-spare'>, context: Porta
 export async function cancelFleet(step: StepOf<'cancel-fleet'>, context: PortalContext): Promise<Outcome> {
   // Its instance ends with it.
   await disconnect(step.generation, context);
-  await context.cloud.cancelFleet(step.fleetId);
+  // The instance that is on record is ended by itself, if need be.
+  await context.cloud.cancelFleet(step.fleetId, { mayLeaveInstances: true });
   await context.change((record) =>
     withGeneration(record, step.generation, { fleetCancelledAt: context.now() }),
   );

@@ -153,7 +153,8 @@ function problemOf(
     const since = Date.parse(channel.failingSince ?? '');
     return problem({ kind: 'channel', message: `channel ${channel.index}: ${channel.error}`, since });
   }
-  return undefined;
+  const without = observation?.cloud?.without;
+  return without && problem(without);
 }
 
 function problem(difficulty: Difficulty): ProblemView {

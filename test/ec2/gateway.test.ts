@@ -75,8 +75,8 @@ test('a fleet is requested once per token, seen, its instance used and everythin
   assert.equal(free.tags['portald:file-system'], 'ext4:1');
   await cloud.detachVolume(volumeId, running.id);
 
-  await cloud.cancelFleet(fleetId);
-  await cloud.cancelFleet(fleetId);
+  await cloud.cancelFleet(fleetId, { mayLeaveInstances: true });
+  await cloud.cancelFleet(fleetId, { mayLeaveInstances: true });
   await cloud.terminateInstance(running.id);
   await cloud.terminateInstance('i-00000000000000000');
   await eventually('the instance is terminated', async () => {
@@ -100,7 +100,7 @@ test('fleets are told by one call; one that EC2 does not know hides none of the 
   assert.deepEqual(await asked(ids), { found: ids, calls: 1 });
   assert.deepEqual(await asked([...ids, unknown]), { found: ids, calls: 4 });
   assert.deepEqual(await asked([unknown]), { found: [], calls: 1 });
-  for (const id of ids) await cloud.cancelFleet(id);
+  for (const id of ids) await cloud.cancelFleet(id, { mayLeaveInstances: true });
 });
 
 test('a fleet that is refused to be cancelled with its instance is cancelled without', async () => {
@@ -109,13 +109,22 @@ test('a fleet that is refused to be cancelled with its instance is cancelled wit
   const refusal = { action: 'CancelSpotFleetRequests', kind: 'error', status: 400 };
   const code = 'InvalidParameterCombination';
   await stage.control.post('faults', [{ ...refusal, code, count: 1 }]);
-  await cloud.cancelFleet(fleetId);
+  await cloud.cancelFleet(fleetId, { mayLeaveInstances: true });
   const [fleet] = await createDescribe(aws).fleets([fleetId], { launching: new Set(), since: new Date(0) });
   assert.match(fleet?.state ?? '', /^cancelled/);
 
+  // One that nobody has on record may have launched what nobody knows.
+  const other = await cloud.requestFleet(request('token-7'));
+  await stage.control.post('faults', [{ ...refusal, code, count: 1 }]);
+  await assert.rejects(cloud.cancelFleet(other, { mayLeaveInstances: false }), { kind: 'configuration' });
+  await cloud.cancelFleet(other, { mayLeaveInstances: false });
+
   // Refused both ways, it is told.
   await stage.control.post('faults', [{ ...refusal, code, message: 'not so', count: 2 }]);
-  await assert.rejects(cloud.cancelFleet(fleetId), { kind: 'configuration', message: /not so/ });
+  await assert.rejects(cloud.cancelFleet(fleetId, { mayLeaveInstances: true }), {
+    kind: 'configuration',
+    message: /not so/,
+  });
   await stage.control.remove('faults');
 });
 
@@ -131,7 +140,7 @@ test('trouble of a fleet is found in its history', async () => {
     return found?.trouble === undefined ? undefined : found;
   });
   assert.equal(fleet.trouble?.sort, 'capacity', JSON.stringify(fleet));
-  await cloud.cancelFleet(fleetId);
+  await cloud.cancelFleet(fleetId, { mayLeaveInstances: true });
 });
 
 test('that the history of a fleet may not be read hides nothing else', async () => {
@@ -156,7 +165,7 @@ test('that the history of a fleet may not be read hides nothing else', async () 
   await stage.control.post('faults', [{ ...busy, count: 20 }]);
   await assert.rejects(createDescribe(aws).fleets([fleetId], options), { kind: 'throttled' });
   await stage.control.remove('faults');
-  await cloud.cancelFleet(fleetId);
+  await cloud.cancelFleet(fleetId, { mayLeaveInstances: true });
 });
 
 test('the account is learnt from EC2 itself', async () => {

@@ -82,7 +82,7 @@ test('many fleets that launch at once are asked for in turn, and what was seen o
     inTrouble = told;
     return told === fleetIds.length ? true : undefined;
   });
-  for (const id of fleetIds) await cloud.cancelFleet(id);
+  for (const id of fleetIds) await cloud.cancelFleet(id, { mayLeaveInstances: true });
 });
 
 test('without the right to look at spot requests the rest is seen, and that is told', async () => {
@@ -95,13 +95,15 @@ test('without the right to look at spot requests the rest is seen, and that is t
   );
   const refusal = { action: 'DescribeSpotInstanceRequests', kind: 'error', count: 100 };
   await stage.control.post('faults', [{ ...refusal, code: 'UnauthorizedOperation', status: 403 }]);
-  const { instances, spotStatus } = await round();
+  const { instances, spotStatus, without } = await round();
   assert.deepEqual([instances.size, spotStatus.size], [1, 0]);
-  assert.equal(view.difficulty()?.kind, 'permission');
+  assert.equal(without?.kind, 'permission');
+  assert.equal(view.difficulty(), undefined, 'the round was good: it is no reason to wait');
+  assert.equal((await round()).without?.since, without?.since);
   await stage.control.remove('faults');
-  assert.equal((await round()).spotStatus.size, 1);
-  assert.equal(view.difficulty(), undefined);
-  await cloud.cancelFleet(fleetId);
+  const whole = await round();
+  assert.deepEqual([whole.spotStatus.size, whole.without], [1, undefined]);
+  await cloud.cancelFleet(fleetId, { mayLeaveInstances: true });
 });
 
 test('expired credentials are told as such, and the view tells since when', async () => {

@@ -36,6 +36,24 @@ table('after a refusal', [
     { kind: 'wait', ms: 4000 },
   ],
   [
+    'nor does a fleet that was cancelled and is shown as active all the same',
+    a.record({ ...closing, generations: [a.ready(1, { releasedAt: a.now, fleetCancelledAt: a.now })] }),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], fleets: [fleet()] })),
+    { kind: 'terminate-instance', instanceId: 'i-1' },
+  ],
+  [
+    'an instance that cannot be ended keeps no other one',
+    a.record({ ...closing, generations: [] }),
+    a.observation(
+      a.cloud({
+        instances: [a.instance('i-8', { tags: a.ownTags }), a.instance('i-9', { tags: a.ownTags })],
+      }),
+      {},
+      after({ kind: 'terminate-instance', instanceId: 'i-8', reason: '' }),
+    ),
+    { kind: 'terminate-instance', instanceId: 'i-9' },
+  ],
+  [
     'while a volume cannot be attached, what is left of the old instance is ended all the same',
     a.record({ ...moving, generations: [gone, a.generation(2)] }),
     a.observation(
