@@ -131,14 +131,15 @@ export function createPasses({ specification, environment, userId, installsRsync
     };
     const run: RunPass = async (signal, { transferring, prepared }) => {
       const local = await look();
-      // An inbound source in which nothing was yet is asked about each time.
-      if (facts === undefined || (!isOut && guard.holdsDeletion())) facts = await prepare(local, signal);
+      // An inbound source that may be away, or not filled yet, is looked at each time.
+      const isLookedAt = !isOut && specification.delete === true;
+      if (facts === undefined || isLookedAt) facts = await prepare(local, signal);
+      if (!isOut) guard.checkThere(facts);
       if (!isOut && facts.kind === 'missing') {
         // What is to be fetched is often made only later, by the first run of the user's program.
         facts = undefined;
         return { remark: `${visibleText(specification.remote_path)} does not exist on the instance yet` };
       }
-      if (!isOut && !facts.isEmpty) guard.saw();
       const isHeld = guard.holdsDeletion();
       const sourceIsFolder = (isOut ? local.kind : facts.kind) === 'folder';
       if (!isOut && sourceIsFolder && !isRecursive) {

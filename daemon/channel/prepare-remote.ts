@@ -13,6 +13,8 @@ export interface RemoteFacts {
   readonly kind: 'folder' | 'other' | 'missing';
   /** It is a folder with nothing in it; false for one that receives. */
   readonly isEmpty: boolean;
+  /** Of the folder that is read; another machine's is another one. Empty for what receives. */
+  readonly identity: string;
 }
 
 const marker = 'portald:prepared';
@@ -44,7 +46,9 @@ const script = [
   'if [ -d "$path" ]; then kind=folder; fi',
   'if [ "$kind" = folder ] && [ -L "${path%/}" ]; then kind=link; fi',
   'empty=; if [ "$source" = 1 ] && [ -d "$path" ] && [ -z "$(ls -A "$path" 2>/dev/null | head -c 1)" ]; then empty=empty; fi',
+  'identity=; if [ "$source" = 1 ]; then identity="$(ls -di "$path/." 2>/dev/null | { read -r inode rest; echo "$inode"; }) $(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"; fi',
   'echo "$kind $empty"',
+  'echo "$identity"',
   `if [ "$installs" = 1 ]; then command -v rsync >/dev/null || { ${installer}; } </dev/null >&2; fi`,
   'rsync --version 2>/dev/null | head -n 1',
 ].join('; ');
@@ -75,7 +79,7 @@ export async function prepareRemote(
   });
   const [, answer] = result.stdout.split(`${marker}\n`);
   if (result.code !== 0 || answer === undefined) throw failure(result, folder);
-  const [facts = '', rsyncVersion = ''] = answer.split('\n');
+  const [facts = '', identity = '', rsyncVersion = ''] = answer.split('\n');
   const [kind, empty] = facts.split(' ');
   if (rsyncVersion === '') {
     const said = visibleText(result.stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '');
@@ -92,6 +96,7 @@ export async function prepareRemote(
     rsyncVersion,
     kind: isFolder ? 'folder' : kind === 'missing' ? 'missing' : 'other',
     isEmpty: empty === 'empty',
+    identity: identity.slice(0, 100),
   };
 }
 

@@ -4,24 +4,34 @@ import { PortalError } from '../../protocol/errors.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import { isEmptyFolder, type LocalPath } from './local-source.ts';
+import type { RemoteFacts } from './prepare-remote.ts';
 
 export interface SourceGuard {
   /** Looks at a source here. Throws PortalError `local-path` while nothing may be taken from it. */
   check(local: LocalPath): Promise<void>;
+  /** Takes note of a source on the instance. Throws PortalError `channel` while nothing may be taken from it. */
+  checkThere(facts: RemoteFacts): void;
   /** Something is in the source, or was a moment ago. */
   saw(): void;
   /** `delete` is to delete nothing: nothing was seen in the source yet, which may not be what it is to be. */
   holdsDeletion(): boolean;
 }
 
-export function createSourceGuard({ local_path: path, delete: deletes }: ChannelSpecification): SourceGuard {
+export function createSourceGuard(specification: ChannelSpecification): SourceGuard {
+  const { local_path: path, remote_path: there, delete: deletes } = specification;
   const shown = visibleText(path);
   /** Of the source, when something was in it first. */
   let fileSystem: number | undefined;
   /** The source was not there, or is another folder than before, and has not had anything in it since. */
   let wasMissing = false;
-  let inode: number | undefined;
+  let identity: string | undefined;
   let wasFilled = false;
+  const isHeldBack = (found: string, isEmpty: boolean): boolean => {
+    const isOther = identity !== undefined && identity !== found;
+    identity = found;
+    wasMissing = wasFilled && isEmpty && (wasMissing || isOther);
+    return wasMissing;
+  };
   return {
     async check(local) {
       if (local.kind === 'missing') {
@@ -31,11 +41,8 @@ export function createSourceGuard({ local_path: path, delete: deletes }: Channel
         });
       }
       if (deletes !== true) return;
-      const isOther = inode !== undefined && inode !== local.inode;
-      inode = local.inode;
       const isEmpty = await isEmptyFolder(path);
-      wasMissing = wasFilled && isEmpty && (wasMissing || isOther);
-      if (wasMissing) {
+      if (isHeldBack(String(local.inode), isEmpty)) {
         throw new PortalError('local-path', `${shown} was away or replaced, and is empty now`, {
           hint: 'put its files back, or any file into it: while it is empty, nothing is deleted on the instance',
         });
@@ -48,6 +55,17 @@ export function createSourceGuard({ local_path: path, delete: deletes }: Channel
       if (isEmpty) return;
       fileSystem = local.fileSystem;
       wasFilled = true;
+    },
+    checkThere(facts) {
+      if (facts.kind === 'missing') wasMissing = true;
+      else if (isHeldBack(facts.identity, facts.isEmpty)) {
+        if (deletes !== true) return;
+        throw new PortalError(
+          'channel',
+          `${visibleText(there)} on the instance was away or replaced, and is empty now`,
+          { hint: 'put its files back, or any file into it: while it is empty, nothing is deleted here' },
+        );
+      } else if (!facts.isEmpty) wasFilled = true;
     },
     saw() {
       wasFilled = true;

@@ -67,6 +67,45 @@ test('a source that comes back empty deletes nothing, until something is in it',
   await eventually('the last is deleted, too', () => !existsSync(join(bench.remote, 'three')));
 });
 
+test('so it is with one on the instance', async () => {
+  await using bench = await startChannelBench();
+  const source = join(bench.remote, 'results');
+  const made = async (...names: string[]): Promise<void> => {
+    await mkdir(source);
+    for (const name of names) await writeFile(join(source, name), name);
+  };
+  await made('one', 'two');
+  const channel = bench.open({
+    ...outbound,
+    direction: 'in',
+    remote_path: '~/there/results/',
+    delete: true,
+  });
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  for (const isSeen of [true, false]) {
+    await rename(source, `${source} away`);
+    if (isSeen) await eventually('it is told', () => /does not exist/.test(channel.view().note ?? ''));
+    await made();
+    await eventually('it is held', () =>
+      /results\/ on the instance was away or replaced, and is empty now.*put its files back/.test(
+        channel.view().error ?? '',
+      ),
+    );
+    assert.ok(existsSync(join(bench.local, 'one')));
+    await rm(source, { recursive: true });
+    await rename(`${source} away`, source);
+    await channel.synchronise(patient);
+    assert.ok(existsSync(join(bench.local, 'one')));
+  }
+  await rm(source, { recursive: true });
+  await made('three');
+  await eventually('what is gone is deleted', () => !existsSync(join(bench.local, 'one')));
+  await eventually('what is there arrives', () => existsSync(join(bench.local, 'three')));
+  await rm(join(source, 'three'));
+  await eventually('the last is deleted, too', () => !existsSync(join(bench.local, 'three')));
+});
+
 for (const direction of ['out', 'in'] as const) {
   test(`${direction}: a source in which nothing has been yet deletes nothing`, async () => {
     await using bench = await startChannelBench();
