@@ -1,5 +1,5 @@
 // The gateway to synchronisation: opens channels.
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OpenChannel } from '../portal/gateways.ts';
 import { createChannel } from './channel.ts';
@@ -36,11 +36,11 @@ export interface Channels {
 /** Makes the gateway. What a killed predecessor left in its folder is removed. */
 export function createChannels({ environment, runtimeFolder, log, now, ...parts }: ChannelsParts): Channels {
   const folder = join(runtimeFolder, 'channels');
-  // It goes with an end in order. What was killed may have left copies at any time before, also under an earlier boot.
-  const doubtfulSince = existsSync(folder) ? 0 : undefined;
+  const doubtfulSince = startOfKilled(folder);
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   remove();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  noteStart(folder, doubtfulSince ?? now());
   const sessions = createSessions(waitingSessions);
   const passEnvironment = environmentOfPasses(environment);
   return {
@@ -66,6 +66,26 @@ export function createChannels({ environment, runtimeFolder, log, now, ...parts 
     },
     close: remove,
   };
+}
+
+const beganFile = 'began';
+
+function noteStart(folder: string, at: number): void {
+  try {
+    writeFileSync(join(folder, beganFile), String(Math.round(at)));
+  } catch {
+    // A full disk keeps no portald from its work.
+  }
+}
+
+/** Since when a predecessor that was killed, or several in a row, may have left copies; an end in order takes the folder away. */
+function startOfKilled(folder: string): number | undefined {
+  try {
+    const began = Number(readFileSync(join(folder, beganFile), 'utf8'));
+    return Number.isSafeInteger(began) && began > 0 ? began : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What rsync and ssh need of our environment; nothing else of it may change what they do. */

@@ -1,7 +1,7 @@
 // What an rsync leaves that was killed outright, or went down with its machine: the copy it was writing, `.NAME.XXXXXX`,
-// beside NAME. Only what was written since a synchronisation that did not end well is looked at (anything, if portald was
-// killed), once a later one has, and only what holds nothing of its own is removed: a copy that is the beginning of NAME as
-// it is now, and stands still.
+// beside NAME. Only what was written since a synchronisation that did not end well is looked at (or since a portald began
+// that was killed), once a later one has, and only what holds nothing of its own is removed: a copy that is the beginning of
+// NAME as it is now, and stands still.
 import { PortalError } from '../../protocol/errors.ts';
 import type { SshTransport } from '../portal/gateways.ts';
 import { type ChildOptions, runChild } from './child.ts';

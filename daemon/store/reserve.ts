@@ -32,14 +32,20 @@ export async function keepReserve(path: string): Promise<Reserve> {
     }
   };
   await hold();
+  const freed = async (): Promise<void> => {
+    isHeld = false;
+    await rm(path, { force: true });
+  };
+  let freeing: Promise<void> = Promise.resolve();
   return {
     async spending(write) {
       try {
         await write();
       } catch (error) {
-        if (!isHeld || !isFull(error)) throw error;
-        isHeld = false;
-        await rm(path, { force: true });
+        if (!isFull(error)) throw error;
+        // Several meet a full disk at once: each tries again once the room is there.
+        if (isHeld) freeing = freed();
+        await freeing;
         await write();
         return;
       }

@@ -26,6 +26,7 @@ import { installationId } from '../../daemon/store/installation.ts';
 import { leftFiles } from '../../daemon/store/left-files.ts';
 import { takeLock } from '../../daemon/store/lock.ts';
 import { openRecords } from '../../daemon/store/records.ts';
+import { keepReserve } from '../../daemon/store/reserve.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import { ready, record } from '../portal/world.ts';
 
@@ -239,4 +240,19 @@ test('a state folder that others can write to is refused', async (t) => {
     ensurePrivateFolder(join(state, 'file', 'below'), 'PORTALD_STATE_DIR'),
     kind('state-folder'),
   );
+});
+
+test('several that meet a full disk at once all get of the reserve', async (t) => {
+  const reserve = await keepReserve(join(await folder(t), 'reserve'));
+  const attempts = [0, 0, 0];
+  const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+  await Promise.all(
+    attempts.map((_, index) =>
+      reserve.spending(async () => {
+        attempts[index] = (attempts[index] ?? 0) + 1;
+        if (attempts[index] === 1) throw full;
+      }),
+    ),
+  );
+  assert.deepEqual(attempts, [2, 2, 2]);
 });
