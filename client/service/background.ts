@@ -7,7 +7,7 @@ import { type Environment, stateFolder } from '../../protocol/paths.ts';
 import { makeFolders } from './make-folders.ts';
 import { ownProgram } from './own-program.ts';
 import { runTool } from './run-tool.ts';
-import { type DaemonStatus, untilAnswers } from './running.ts';
+import { type DaemonStatus, justStarting, untilAnswers } from './running.ts';
 
 /** Resolves once it answers. Throws PortalError with its own words if it does not start. */
 export async function startInBackground(environment: Environment): Promise<DaemonStatus> {
@@ -27,7 +27,9 @@ export async function startInBackground(environment: Environment): Promise<Daemo
   child.once('error', (error) => (failure = error.message));
   child.once('exit', (code, signal) => (failure = `it ended at once (${code ?? signal})`));
   child.unref();
-  const status = await untilAnswers(environment, () => failure !== undefined);
+  // It may have failed because somebody else started one at the same time.
+  const status =
+    (await untilAnswers(environment, () => failure !== undefined)) ?? (await justStarting(environment));
   if (status !== undefined) return status;
   throw refusal(readFileSync(said, 'utf8'), 'portald did not start', failure ?? '', said);
 }

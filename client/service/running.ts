@@ -54,6 +54,17 @@ export function processOf({ status }: Found, environment: Environment): number |
   }
 }
 
+/** It holds the lock of the state folder before it listens. */
+const startingMs = 3000;
+
+/** What the portald says that somebody else has only just started, or is ending; undefined if there is none such. */
+export function justStarting(environment: Environment): Promise<DaemonStatus | undefined> {
+  const pid = processOf({}, environment);
+  if (pid === undefined) return Promise.resolve(undefined);
+  const limit = performance.now() + startingMs;
+  return untilAnswers(environment, () => performance.now() > limit || processOf({}, environment) !== pid);
+}
+
 /** Of a process that holds the lock of the state folder and does not answer on our socket. */
 export function onAnotherSocket(pid: number, socket: string): string {
   return (

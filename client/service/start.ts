@@ -5,7 +5,14 @@ import { exitCodes } from '../exit-codes.ts';
 import { startInBackground } from './background.ts';
 import { noManager } from './find-manager.ts';
 import { daemonView, tellReport } from './report.ts';
-import { type DaemonStatus, findRunning, onAnotherSocket, processOf, untilAnswers } from './running.ts';
+import {
+  type DaemonStatus,
+  findRunning,
+  justStarting,
+  onAnotherSocket,
+  processOf,
+  untilAnswers,
+} from './running.ts';
 import { daemonCommand } from './scope.ts';
 import type { Circumstances, Verb } from './verb.ts';
 
@@ -15,7 +22,9 @@ export const start: Verb = {
   isAboutSocket: true,
   async run(circumstances) {
     const { invocation, scope, manager } = circumstances;
-    const { status: before } = await findRunning(scope.environment);
+    const found = await findRunning(scope.environment);
+    if (found.trouble !== undefined) throw found.trouble;
+    const before = found.status ?? (await justStarting(scope.environment));
     const started = before === undefined ? await startIt(circumstances) : undefined;
     const status = before ?? started?.status;
     tellReport(

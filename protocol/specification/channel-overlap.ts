@@ -19,7 +19,7 @@ interface Flow {
   readonly isOut: boolean;
   readonly isRecursive: boolean;
   readonly deletes: boolean;
-  /** It is a file, if it is anything that is carried. */
+  /** A file, or the files of a folder that come into one of its name. */
   readonly isSingle: boolean;
   /** Of the side that is read: parts of the path, the first of which names the machine. */
   readonly source: readonly string[];
@@ -104,7 +104,7 @@ function flowOf(
 }
 
 /**
- * Two single files that come under one name: each look at everything would put the one over the other. With different names
+ * Two single files, or folders without what is below, that come under one name: each look at everything would put the one over the other. With different names
  * the destination may be a folder in which both have a place.
  */
 function sameFile(flow: Flow, flows: readonly Flow[]): Mistake[] {
@@ -113,7 +113,7 @@ function sameFile(flow: Flow, flows: readonly Flow[]): Mistake[] {
     (other) => other.index < flow.index && other.isSingle && placeOf(other) === placeOf(flow),
   );
   if (twin === undefined || !flow.isSingle) return [];
-  return mistakeAt(flow, `writes the same file as ${twin.label}; give each a folder or a name of its own`);
+  return mistakeAt(flow, `brings the same name as ${twin.label}; give each a folder or a name of its own`);
 }
 
 /** Whether `from` writes where `to` reads. */

@@ -97,6 +97,16 @@ suite('portalctl daemon without a service', () => {
     assert.equal(pid, daemon.pid);
   });
 
+  test('two who start it at once get the same one', async (context) => {
+    const environment = surroundings(context);
+    const both = await Promise.all([1, 2].map(() => run(context, environment, 'start', '--json')));
+    const pids = both.map(({ exit, stdout, stderr }) => {
+      assert.equal(exit, 0, stderr);
+      return JSON.parse(stdout).daemon.pid as number;
+    });
+    assert.equal(pids[0], pids[1]);
+  });
+
   test('one that was started with another socket is told of, and brought here', async (context) => {
     const environment = surroundings(context);
     const { daemon } = JSON.parse((await run(context, environment, 'start', '--json')).stdout);

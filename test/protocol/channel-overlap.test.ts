@@ -135,7 +135,7 @@ test('channels of portals that are open beside it count, too', () => {
 
 test('two single files that come under one name are refused', () => {
   const single = { ...out, recursive: false };
-  const refused = /^channels\.1 writes the same file as channels\[0\]; give each a folder or a name/;
+  const refused = /^channels\.1 brings the same name as channels\[0\]; give each a folder or a name/;
   assert.match(mistakesOf(['/a/x', '~/f', single], ['/b/x', '/home/ubuntu/f', single]).join(), refused);
   assert.match(mistakesOf(['/a/x', '~/d/', single], ['/b/x', '~/d/', single]).join(), refused);
   assert.deepEqual(mistakesOf(['/a/x', '~/d/', single], ['/b/y', '~/d/', single]), []);
@@ -147,5 +147,5 @@ test('two single files that come under one name are refused', () => {
   const own = specificationOf(['/r/x', '~/x', { ...into, recursive: false }]);
   const [mistake] = overlappingChannels(own, [{ name: 'b', specification: own }]);
   assert.deepEqual(mistake?.path, ['channels', 0]);
-  assert.match(mistake.message, /same file as channels\[0\] of portal b/);
+  assert.match(mistake.message, /same name as channels\[0\] of portal b/);
 });
