@@ -1,4 +1,5 @@
 // All portals of this daemon: accepts wishes, starts their loops, ends them with the daemon.
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { PortalError } from '../protocol/errors.ts';
@@ -89,7 +90,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
   const find = (name: string): Portal => {
     const portal = portals.get(name);
     if (portal !== undefined) return portal;
-    const damaged = parts.setAside.find((one) => one.portal === name);
+    const damaged = parts.setAside.find((one) => one.portal === name && existsSync(one.file));
     if (damaged === undefined) throw unknownPortal(name, [...portals.keys()]);
     throw new PortalError('unknown-portal', `the record of ${name} could not be read: ${damaged.file}`, {
       hint: 'its machine may go on: portalctl orphans shows what there is of it, and removes it',

@@ -97,11 +97,16 @@ export async function end(pid: number): Promise<void> {
 /** Whether the process began when the lock says: process ids are used again. Where nothing tells, it is taken for it. */
 function isOf(pid: number, start: string): boolean {
   if (start === '' || process.platform !== 'linux') return true;
-  const statistics = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  return isSameStart(
-    start,
-    processStart(statistics, readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')),
-  );
+  return isSameStart(start, processStart(readFileSync(`/proc/${pid}/stat`, 'utf8'), bootId()));
+}
+
+/** Not everybody may read it. */
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** A loaded machine takes its time. */
