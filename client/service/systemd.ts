@@ -1,6 +1,7 @@
 // portald as a service of systemd: of the user's own, or of the machine's for one user.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { PortalError } from '../../protocol/errors.ts';
 import type { Environment } from '../../protocol/paths.ts';
 import { packagedFile } from './own-program.ts';
 import { mustRun, runTool } from './run-tool.ts';
@@ -64,6 +65,7 @@ function createSystemd(
     look,
     earlier: async () => readEnvironmentText(readOwn(own.environment) ?? ''),
     async install({ program, variables }) {
+      if (systemUser !== undefined) refuseOthersFolder(environmentFolder);
       const done: string[] = [];
       const before = await look();
       // One that a package or the user has put there is used as it is.
@@ -87,7 +89,11 @@ function createSystemd(
         await systemctl('restart', unit);
         done.push(`restarted ${unit}; portals stayed open`);
       } else if (!before.isActive) {
-        await systemctl('start', unit);
+        await systemctl('start', unit).catch(async (error: unknown) => {
+          // Else it would be tried for ever, and at each boot.
+          if (!before.isEnabled) await systemctl('disable', '--now', unit);
+          throw error;
+        });
         done.push(`started ${unit}`);
       }
       return done;
@@ -100,7 +106,8 @@ function createSystemd(
         await systemctl('disable', '--now', ...all);
         done.push(`stopped and disabled ${all.join(' and ')}`);
       }
-      const removed = [own.environment, own.home, ...(isUsedByOthers() ? [] : [own.unit])].filter(removeOwn);
+      const isTemplateUsed = await isUsedByOthers();
+      const removed = [own.environment, own.home, ...(isTemplateUsed ? [] : [own.unit])].filter(removeOwn);
       if (removed.length > 0) await systemctl('daemon-reload');
       return [...done, ...removed.map((path) => `removed ${path}`)];
     },
@@ -110,11 +117,26 @@ function createSystemd(
   };
 
   /** The template may serve other users. */
-  function isUsedByOthers(): boolean {
+  async function isUsedByOthers(): Promise<boolean> {
+    if (systemUser === undefined) return false;
     const wants = join(folder, 'multi-user.target.wants');
-    if (systemUser === undefined || !existsSync(wants)) return false;
-    return readdirSync(wants).some((entry) => /^portald@.+\.service$/.test(entry) && entry !== unit);
+    const enabled = existsSync(wants) ? readdirSync(wants) : [];
+    const listed = await systemctl('list-units', '--plain', '--no-legend', 'portald@*.service');
+    const loaded = listed.split('\n').map((line) => line.split(' ')[0] ?? '');
+    return [...enabled, ...loaded].some((one) => /^portald@.+\.service$/.test(one) && one !== unit);
   }
+}
+
+/** From which the unit of the machine reads variables for each user. */
+const environmentFolder = '/etc/portald';
+
+/** Who can write there could have other users' portald run what he likes. */
+function refuseOthersFolder(path: string): void {
+  const held = statSync(path, { throwIfNoEntry: false });
+  if (held === undefined || (held.uid === 0 && (held.mode & 0o022) === 0)) return;
+  throw new PortalError('service', `others than root can write to ${path}, which decides what portald runs`, {
+    hint: `look what is in it, then: chown root:root ${path}; chmod 755 ${path}`,
+  });
 }
 
 /** A folder of the user's own: not that of a service, such as / or /usr/sbin. */

@@ -1,5 +1,5 @@
 // What lies where when the Debian package is installed.
-import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { globSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { engine } from '../../client/completion/engine.ts';
 import { readGrammars } from '../../client/completion/grammar.ts';
@@ -54,6 +54,8 @@ export async function layOut(root: string, { clone, dist, node }: Ingredients, f
       join(clone, 'systemd', name),
       join(root, 'usr/lib/systemd', name.includes('@') ? 'system' : 'user', name),
     );
+
+  mkdirSync(join(root, 'etc/portald'), { recursive: true, mode: 0o755 });
 
   const words = engine(await readGrammars(commands));
   for (const [shell, place] of Object.entries(completionPlaces))

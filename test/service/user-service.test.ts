@@ -101,6 +101,12 @@ suite('portalctl daemon on systemd', { skip: noMachine() }, () => {
     const program = ['/mnt/node_modules/.bin/node', '/mnt/client/bin.ts', 'daemon'];
     const portalctl = (...words: string[]) =>
       machine.run('env', 'AWS_REGION=eu-west-1', 'PATH=/usr/bin:/bin', ...program, ...words);
+    machine.run('install', '-d', '-o', 'daemon', '/etc/portald');
+    const refused = portalctl('install', '--system', 'daemon');
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /others than root can write to \/etc\/portald, .*\nhint: .*chown root:root/);
+    machine.run('rm', '-r', '/etc/portald');
+
     const installed = portalctl('install', '--system', 'daemon', '--json');
     assert.equal(installed.code, 0, installed.stderr + machine.log());
     const { done, daemon, undo } = JSON.parse(installed.stdout);
@@ -109,6 +115,8 @@ suite('portalctl daemon on systemd', { skip: noMachine() }, () => {
     assert.deepEqual([daemon.managedBy, daemon.socket], ['systemd', '/run/portald-daemon/portald.sock']);
     assert.ok(environmentOf(machine, daemon.pid).includes('AWS_REGION=eu-west-1'));
     assert.equal(machine.run('stat', '-c', '%U', `/proc/${daemon.pid}`).stdout, 'daemon\n');
+    // Its user would own it, and what it says for others.
+    assert.equal(machine.run('test', '-e', '/etc/portald').code, 1);
     assert.match(
       portalctl('status', '--system', 'daemon').stdout,
       /managed by +systemd: portald@daemon\.service/,
