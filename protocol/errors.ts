@@ -30,6 +30,7 @@ export const errorKinds = {
   hook: { retryable: true },
   channel: { retryable: true },
   'state-folder': { retryable: false },
+  resources: { retryable: true },
   'socket-path': { retryable: false },
   'daemon-running': { retryable: false },
   service: { retryable: false },

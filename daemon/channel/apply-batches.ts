@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withStreams } from '../with-streams.ts';
 import { inboundReaderWords, readerTimeoutSeconds } from './batch-arguments.ts';
 import { createBatchGuard } from './batch-guard.ts';
 import { isRunning, signalGroup } from './child.ts';
@@ -42,21 +43,27 @@ export function applyBatches(
   { environment, now }: { environment: NodeJS.ProcessEnv; now: () => number },
 ): BatchApplier {
   let isClosed = false;
-  let waiting: Promise<Reader> | undefined = start();
+  let waiting = startAhead();
   let current: Reader | undefined;
   let guard = createBatchGuard();
   let problem: string | undefined;
   let timer: NodeJS.Timeout | undefined;
 
+  /** Undefined if it could not be started: that is tried again, and told, when one is needed. */
+  function startAhead(): Promise<Reader | undefined> {
+    return start().catch(() => undefined);
+  }
   async function start(): Promise<Reader> {
     const { inode } = await lookAt(localRoot);
     const [program = '', ...words] = inboundReaderWords(localRoot);
-    const child = spawn(program, words, {
-      env: environment,
-      cwd: '/',
-      detached: true,
-      stdio: ['pipe', 'ignore', 'pipe'],
-    });
+    const child = withStreams(
+      spawn(program, words, {
+        env: environment,
+        cwd: '/',
+        detached: true,
+        stdio: ['pipe', 'ignore', 'pipe'],
+      }),
+    );
     child.stderr.resume();
     child.stdin.on('error', () => {}); // its code tells
     let isOver = false;
@@ -100,7 +107,7 @@ export function applyBatches(
       current = reader;
       // Closed while it was waited for: nobody else would end it.
       if (isClosed) return await refuse('it is over');
-      waiting = start();
+      waiting = startAhead();
       timer = setTimeout(() => void refuse('it took too long'), longestBatchMs);
       if ((await lookAt(localRoot)).inode !== reader.inode) await refuse('the folder here was replaced');
     },
@@ -131,7 +138,7 @@ export function applyBatches(
       clearTimeout(timer);
       await kill(current);
       await kill(await waiting);
-      waiting = undefined;
+      waiting = Promise.resolve(undefined);
     },
   };
 }

@@ -7,6 +7,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SshTransport } from '../portal/gateways.ts';
+import { withStreams } from '../with-streams.ts';
 import { readerScript, writerWords } from './batch-arguments.ts';
 import { isRunning, signalGroup } from './child.ts';
 import { escaped } from './escaped-line.ts';
@@ -41,14 +42,33 @@ export interface PairParts {
 const sendTimeoutMs = 60_000;
 const graceMs = 2000;
 
+/** Throws PortalError `resources`, or what keeps the named pipe from being opened. */
 export function armPair(parts: PairParts): ArmedPair {
   const { transport, files, environment } = parts;
   // Opened before the writer opens it, which else would wait; and without waiting for it.
   const batch = readingSocket(openSync(files.batch, constants.O_RDONLY | constants.O_NONBLOCK));
   const start = ([program = '', ...words]: readonly string[]): ChildProcess =>
-    spawn(program, words, { env: environment, cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
-  const reader = start([...transport.command, '--', transport.destination, `exec sh -c '${readerScript}'`]);
-  const writer = start(writerWords(parts.localRoot, files, parts.protocol));
+    withStreams(
+      spawn(program, words, {
+        env: environment,
+        cwd: '/',
+        detached: true,
+        stdio: ['pipe', 'ignore', 'pipe'],
+      }),
+    );
+  const started: ChildProcess[] = [];
+  try {
+    started.push(start([...transport.command, '--', transport.destination, `exec sh -c '${readerScript}'`]));
+    started.push(start(writerWords(parts.localRoot, files, parts.protocol)));
+  } catch (error) {
+    batch.destroy();
+    for (const child of started) {
+      child.on('error', () => {}); // what is thrown says enough
+      signalGroup(child.pid, 'SIGTERM');
+    }
+    throw error;
+  }
+  const [reader, writer] = started as [ChildProcess, ChildProcess];
   // All of the writer's processes, since they share the named pipe; of the reader only its own, since the shared
   // connection holds its streams, too, and for longer than it lives.
   const ends = [ended(writer, 'close'), ended(reader, 'exit')] as const;

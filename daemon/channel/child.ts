@@ -1,5 +1,6 @@
 // One child process with its own process group, which ends, children and all, when its work is called off.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { withStreams } from '../with-streams.ts';
 
 export interface ChildResult {
   /** Exit code; null when a signal ended it. */
@@ -30,12 +31,14 @@ const lateWordsMs = 1000;
 export function runChild(words: readonly string[], options: ChildOptions): Promise<ChildResult> {
   const [program = '', ...programArguments] = words;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, programArguments, {
-      env: options.environment,
-      cwd: '/',
-      detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    const child = withStreams(
+      spawn(program, programArguments, {
+        env: options.environment,
+        cwd: '/',
+        detached: true,
+        stdio: ['pipe', 'pipe', 'pipe'],
+      }),
+    );
     let killTimer: NodeJS.Timeout | undefined;
     let lateTimer: NodeJS.Timeout | undefined;
     const end = (): void => {

@@ -78,7 +78,13 @@ export function keepArmed(parts: ExpressParts): Slot {
       await promisify(execFile)('mkfifo', ['-m', '600', files.batch], { env: parts.environment });
       for (let failures = 0; !signal.aborted; ) {
         const session = parts.sessions.take(parts.transport);
-        failures = (await armOnce(session.transport, files).finally(session.giveBack)) ? 0 : failures + 1;
+        const isWell = await armOnce(session.transport, files)
+          .catch((error: unknown) => {
+            parts.log.debug({ err: error }, 'a pair could not be armed');
+            return false;
+          })
+          .finally(session.giveBack);
+        failures = isWell ? 0 : failures + 1;
         const pauseMs =
           failures === 0 ? 0 : Math.min(shortestRetryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs);
         await sleep(pauseMs, undefined, { signal }).catch(() => {});

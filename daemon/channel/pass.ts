@@ -188,6 +188,7 @@ async function rsync(words: readonly string[], options: ChildOptions): Promise<C
   try {
     return await runChild(['rsync', ...words], options);
   } catch (error) {
+    if (error instanceof PortalError) throw error;
     throw new PortalError('channel', 'rsync cannot be run on this machine', {
       hint: 'sudo apt-get install rsync',
       cause: error,

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExcludeRule } from '../../protocol/specification/exclude-patterns.ts';
 import type { SshTransport } from '../portal/gateways.ts';
+import { withStreams } from '../with-streams.ts';
 import type { BatchApplier } from './apply-batches.ts';
 import { isRunning, signalGroup } from './child.ts';
 import { escaped, readLine } from './escaped-line.ts';
@@ -82,16 +83,18 @@ const remarks: Readonly<Record<string, string>> = {
     'there is no python3 on the instance: inotifywait tells of changes, and each is a pass over everything',
 };
 
-/** Begins to watch. Once it has ended by itself, it stays so: a new one may be begun. */
+/** Begins to watch; throws PortalError `resources` if that cannot be started. Once it has ended by itself, it stays so: a new one may be begun. */
 export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
   const { transport, batches, changed } = parts;
   const [ssh = '', ...words] = transport.command;
-  const child = spawn(ssh, [...words, '--', transport.destination, `exec sh -c '${script}'`], {
-    env: parts.environment,
-    cwd: '/',
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const child = withStreams(
+    spawn(ssh, [...words, '--', transport.destination, `exec sh -c '${script}'`], {
+      env: parts.environment,
+      cwd: '/',
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    }),
+  );
   let isWatching = false;
   let isEnded = false;
   let trouble: string | undefined;

@@ -87,17 +87,24 @@ export function createWays(parts: WayParts): Ways {
       await watch?.close();
       watch = undefined;
       const session = sessions.take(transport);
-      watch = watchRemote({
-        ...parts,
-        transport: session.transport,
-        path: remotePath(specification.remote_path),
-        isRecursive,
-        deletes: specification.delete === true,
-        delaySeconds: specification.delay ?? defaultDelaySeconds,
-        batches: inboundBatches(),
-        changed,
-        ended: session.giveBack,
-      });
+      const batches = inboundBatches();
+      try {
+        watch = watchRemote({
+          ...parts,
+          transport: session.transport,
+          path: remotePath(specification.remote_path),
+          isRecursive,
+          deletes: specification.delete === true,
+          delaySeconds: specification.delay ?? defaultDelaySeconds,
+          batches,
+          changed,
+          ended: session.giveBack,
+        });
+      } catch (error) {
+        session.giveBack();
+        await batches?.applier.close();
+        throw error;
+      }
     };
     const inboundBatches = (): Batches | undefined => {
       const next = pass.batch();

@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { visibleText } from '../../protocol/visible-text.ts';
+import { withStreams } from '../with-streams.ts';
 import type { Log } from './log.ts';
 import { masterArguments, type OpenSshSettings } from './openssh-options.ts';
 import { createOutputTail } from './output-tail.ts';
@@ -54,7 +55,7 @@ export function startOpenSshMaster({ settings, environment, log, changed }: Mast
       const trouble = await runOnce(settings.controlPath, words, environment, closing.signal, () => {
         pauseMs = shortestPauseMs;
         whenUp();
-      });
+      }).catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
       up = false;
       if (closing.signal.aborted) return;
       if (/\bcipher spec\b/i.test(trouble)) isChoosing = false;
@@ -88,10 +89,12 @@ async function runOnce(
   await rm(controlPath, { force: true });
   if (signal.aborted) return '';
   const words = [...options, remoteCommand];
-  const child = spawn('sh', ['-c', endingWithPipe, 'ssh', ...words], {
-    env: environment,
-    stdio: ['pipe', 'pipe', 'pipe', 'ignore', 'pipe'],
-  });
+  const child = withStreams(
+    spawn('sh', ['-c', endingWithPipe, 'ssh', ...words], {
+      env: environment,
+      stdio: ['pipe', 'pipe', 'pipe', 'ignore', 'pipe'],
+    }),
+  );
   const stdout = createOutputTail(`${readyLine}\n`);
   const stderr = createOutputTail();
   const { promise: ended, resolve } = Promise.withResolvers<string>();
