@@ -3,6 +3,7 @@ import type { Environment } from '../../protocol/paths.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { packageVersion } from '../version.ts';
 import { checkConfiguration } from './background.ts';
+import { refuseOtherFolder } from './other-folder.ts';
 import { daemonView, tellReport } from './report.ts';
 import { findRunning, untilAnswers } from './running.ts';
 import { daemonCommand } from './scope.ts';
@@ -42,6 +43,7 @@ async function restartIt(
 ): Promise<{ done: readonly string[]; remarks: readonly string[] }> {
   const { scope, manager } = circumstances;
   const { status } = await findRunning(scope.environment);
+  refuseOtherFolder(status, 'restart', scope);
   const state = await manager?.look();
   // Another user's configuration is not ours to read.
   if (scope.systemUser === undefined) await checkConfiguration(await environmentOfNext(circumstances));

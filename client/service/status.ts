@@ -5,6 +5,7 @@ import { field } from '../field.ts';
 import type { Piece } from '../output.ts';
 import { startHint } from '../start-hint.ts';
 import { packageVersion } from '../version.ts';
+import { hasOtherFolder } from './other-folder.ts';
 import { type DaemonView, daemonView } from './report.ts';
 import { findRunning, onAnotherSocket, processOf } from './running.ts';
 import { daemonCommand, type Scope } from './scope.ts';
@@ -39,7 +40,7 @@ function lines(view: DaemonView, clientVersion: string, scope: Scope): (readonly
     view.isRunning
       ? [{ text: `portald ${version} runs`, style: 'green' }, `: process ${pid}, up ${up}`]
       : ['portald does not run'],
-    field('managed by', managerText(view)),
+    field('managed by', managerText(view, scope)),
     ...(isOther
       ? [field('portalctl', `${clientVersion}, another version: ${daemonCommand('restart', scope)}`)]
       : []),
@@ -52,13 +53,18 @@ function lines(view: DaemonView, clientVersion: string, scope: Scope): (readonly
   ];
 }
 
-function managerText({ isRunning, managedBy, service }: DaemonView): string {
+function managerText(
+  { isRunning, managedBy, service, stateFolder: folder }: DaemonView,
+  scope: Scope,
+): string {
   const installed =
     service === undefined
       ? undefined
       : `${service.name} (${service.file}), ${service.isEnabled ? 'enabled' : 'not enabled'}`;
   if (!isRunning) return installed ?? 'nobody: it is no service here';
   if (managedBy !== 'nobody') return `${managedBy}: ${installed}`;
+  if (hasOtherFolder(folder, scope))
+    return 'somebody else: it was started with another state folder than this shell names';
   const itself = 'nobody: it was started in the background, or in a terminal';
   return installed === undefined ? itself : `${itself}, not as ${installed}`;
 }

@@ -1,6 +1,7 @@
 // portalctl daemon stop: ends portald in order; portals stay open.
 import type { PortalError } from '../../protocol/errors.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { refuseOtherFolder } from './other-folder.ts';
 import { daemonView, tellReport } from './report.ts';
 import { end, findRunning, processOf } from './running.ts';
 import { daemonCommand } from './scope.ts';
@@ -36,6 +37,7 @@ export async function stopIt({
   manager,
 }: Omit<Circumstances, 'invocation'>): Promise<Stopped | undefined> {
   const found = await findRunning(scope.environment);
+  refuseOtherFolder(found.status, 'stop', scope);
   const state = await manager?.look();
   const pid = processOf(found, scope.environment);
   if (manager !== undefined && state?.pid !== undefined && (pid ?? state.pid) === state.pid) {

@@ -107,6 +107,26 @@ suite('portalctl daemon without a service', () => {
     assert.equal(pids[0], pids[1]);
   });
 
+  test('one with records elsewhere is neither ended nor replaced from here', async (context) => {
+    const environment = surroundings(context);
+    const home = environment['HOME'] ?? '';
+    const shared = { ...environment, PORTALD_SOCKET: join(home, 'run', 'portald.sock') };
+    const other = { ...shared, PORTALD_STATE_DIR: join(home, 'other') };
+    const { daemon } = JSON.parse((await run(context, other, 'start', '--json')).stdout);
+    for (const verb of ['stop', 'restart']) {
+      const { exit, stderr } = await run(context, shared, verb);
+      assert.equal(exit, 1);
+      assert.match(
+        stderr,
+        /keeps its records in .*\/other, not in .*: it was not started from here\nhint: .*PORTALD_STATE_DIR=/,
+      );
+    }
+    const { stdout } = await run(context, shared, 'status');
+    assert.match(stdout, new RegExp(`process ${daemon.pid},`));
+    assert.match(stdout, /managed by +somebody else: it was started with another state folder/);
+    assert.equal((await run(context, other, 'stop')).exit, 0);
+  });
+
   test('one that was started with another socket is told of, and brought here', async (context) => {
     const environment = surroundings(context);
     const { daemon } = JSON.parse((await run(context, environment, 'start', '--json')).stdout);
@@ -171,6 +191,7 @@ suite('portalctl daemon without a service', () => {
 
   test('what is not closed is named when nobody looks after it any more', async (context) => {
     const bench = await clientBench(context);
+    bench.environment['PORTALD_STATE_DIR'] = '/state';
     const sleeper = spawn('sleep', ['600']);
     context.after(() => sleeper.kill('SIGKILL'));
     for (const [name, state] of [
