@@ -145,8 +145,19 @@ async function open(path: string): Promise<Socket> {
   });
 }
 
+/** By the specification of JSON-RPC. */
+const methodNotFound = -32601;
+
 function toPortalError(error: unknown): PortalError {
-  const { message, data } = isJsonObject(error) ? error : {};
+  const { message, data, code } = isJsonObject(error) ? error : {};
+  if (code === methodNotFound)
+    return new PortalError(
+      'invalid-message',
+      'this portald does not know that request: it is of another version',
+      {
+        hint: 'portalctl daemon restart',
+      },
+    );
   const { kind, hint, problems, id } = isJsonObject(data) ? data : {};
   return new PortalError(isErrorKind(kind) ? kind : 'internal', String(message), {
     ...(typeof hint === 'string' && { hint }),

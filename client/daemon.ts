@@ -30,6 +30,24 @@ export async function withDaemon<T>(
   }
 }
 
+/** Whoever made the socket may answer what he likes. */
+function checkedGreeting(greeting: Greeting | null, path: string): Greeting {
+  const { version, daemon, now, aws } = greeting ?? {};
+  const isWell =
+    version === protocolVersion &&
+    typeof daemon === 'string' &&
+    typeof now === 'string' &&
+    typeof aws === 'object';
+  if (greeting !== null && isWell) return greeting;
+  throw new PortalError(
+    'invalid-message',
+    `what answers on ${path} is no portald that this portalctl knows`,
+    {
+      hint: 'if it is one of another version: portalctl daemon restart',
+    },
+  );
+}
+
 async function greet(connection: Connection, path: string, timeoutMs: number): Promise<Greeting> {
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
@@ -38,7 +56,7 @@ async function greet(connection: Connection, path: string, timeoutMs: number): P
   }, timeoutMs);
   try {
     const greeting = connection.call('daemon.hello', { versions: [protocolVersion], client: 'portalctl' });
-    return await Promise.race([greeting, tooLate]);
+    return checkedGreeting(await Promise.race([greeting, tooLate]), path);
   } finally {
     clearTimeout(timer);
   }

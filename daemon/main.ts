@@ -30,7 +30,7 @@ import { createExaminer } from './examine-specification.ts';
 import { openConfiguration } from './live-configuration.ts';
 import { createLog } from './log.ts';
 import { createPortalPrices } from './portal-prices.ts';
-import { ensurePrivateFolder } from './private-folder.ts';
+import { ensurePrivateFolder, refuseForeignContent } from './private-folder.ts';
 import { refusalText } from './refusal-text.ts';
 import { portalWith } from './refusals.ts';
 import { hostKeysOfConsole } from './remote/console-host-keys.ts';
@@ -113,6 +113,7 @@ async function run(): Promise<number> {
 
   const state = stateFolder(environment);
   await ensurePrivateFolder(state, 'PORTALD_STATE_DIR');
+  await refuseForeignContent(state);
   const lock = await takeLock(state, process.pid);
   try {
     const log = createLog({ level, path: logPath(state) });

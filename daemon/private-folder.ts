@@ -1,6 +1,6 @@
 // Folders that nobody else may write to: for the records, and for the socket.
-import { mkdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { lstat, mkdir, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { PortalError } from '../protocol/errors.ts';
 import { heldBy } from './hands.ts';
 import { unsafePlace } from './private-path.ts';
@@ -27,12 +27,29 @@ export async function ensurePrivateFolder(folder: string, variable: string): Pro
   if (held.uid !== own || (held.mode & 0o022) !== 0) {
     const why = held.uid === own ? 'others can write to it' : 'it is not yours';
     throw new PortalError('state-folder', `the folder ${folder} ${heldBy(held)}: ${why}`, {
-      hint: held.uid === own ? `chmod 700 ${folder}, or ${hint}` : hint,
+      hint:
+        held.uid === own
+          ? `look what others may have put into it, then: chmod 700 ${folder}; or ${hint}`
+          : hint,
     });
   }
   const unsafe = await unsafePlace(folder, own);
   if (unsafe !== undefined)
     throw new PortalError('state-folder', `the folder ${folder}: ${unsafe}`, { hint });
+}
+
+/** Refuses a folder that holds what another user, but root, has put there. Throws PortalError `state-folder`. */
+export async function refuseForeignContent(folder: string): Promise<void> {
+  const own = process.getuid?.();
+  if (own === undefined) return;
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const { uid } = await lstat(path);
+    if (uid === own || uid === 0) continue;
+    throw new PortalError('state-folder', `${path} belongs to user ${uid}, who could write to that folder`, {
+      hint: 'look what it is, and remove it',
+    });
+  }
 }
 
 /** Like mkdir's `recursive`, which never ends on file systems that refuse new folders, such as /proc. */

@@ -15,7 +15,8 @@ export function keepCompiledCode(
 }
 
 /**
- * A folder in the state folder, if that exists and is of `userId` alone, so that what Node makes in it is, too. `look`
+ * A folder in the state folder, if that exists and is of `userId` alone, so that what Node makes in it is, too; not one that
+ * somebody else has put there while others could write to it. `look`
  * tells the owner and mode of a path, undefined where there is nothing.
  */
 export function compiledCodeFolder(
@@ -27,7 +28,10 @@ export function compiledCodeFolder(
     const folder = stateFolder(environment);
     const found = look(folder);
     const isPrivate = found !== undefined && found.uid === userId && (found.mode & 0o077) === 0;
-    return isPrivate ? `${folder}/compiled` : undefined;
+    const compiled = `${folder}/compiled`;
+    const kept = look(compiled);
+    const isOwn = kept === undefined || (kept.uid === userId && (kept.mode & 0o022) === 0);
+    return isPrivate && isOwn ? compiled : undefined;
   } catch {
     // No state folder is named, or it cannot be looked at: the program itself will say so.
     return undefined;

@@ -17,6 +17,17 @@ test('compiled code is kept in a state folder that is there, and of this user al
   assert.equal(of({ uid: 1001, mode: 0o40700 }), undefined);
 });
 
+test('nor where somebody else has put the folder for it while he could', () => {
+  const of = (kept: { uid: number; mode: number } | undefined): string | undefined =>
+    compiledCodeFolder(environment, 1000, (path) =>
+      path === '/state' ? { uid: 1000, mode: 0o40700 } : kept,
+    );
+  assert.equal(of({ uid: 1000, mode: 0o40755 }), '/state/compiled');
+  assert.equal(of(undefined), '/state/compiled');
+  assert.equal(of({ uid: 1001, mode: 0o40755 }), undefined);
+  assert.equal(of({ uid: 1000, mode: 0o40777 }), undefined);
+});
+
 test('root keeps none among the files of another user', () => {
   assert.equal(
     compiledCodeFolder(environment, 0, () => ({ uid: 1000, mode: 0o40700 })),

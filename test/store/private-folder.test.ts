@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { readConfiguration } from '../../daemon/configuration.ts';
 import { othersCanWrite } from '../../daemon/hands.ts';
-import { ensurePrivateFolder } from '../../daemon/private-folder.ts';
+import { ensurePrivateFolder, refuseForeignContent } from '../../daemon/private-folder.ts';
 import { openRecords } from '../../daemon/store/records.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import { record } from '../portal/world.ts';
@@ -83,6 +83,18 @@ suite('folders', () => {
     const folder = made(join(temporaryFolder(context), 'state'), 0o700);
     chownSync(folder, stranger, stranger);
     await assert.rejects(ensure(folder), refused(/belongs to user 65001 and has mode 0700/));
+  });
+
+  test('one with something of another user in it is refused', { skip: notRoot }, async (context) => {
+    const folder = made(join(temporaryFolder(context), 'state'), 0o700);
+    writeFileSync(join(folder, 'own'), '');
+    await refuseForeignContent(folder);
+    symlinkSync('own', join(folder, 'portald.log'));
+    lchownSync(join(folder, 'portald.log'), stranger, stranger);
+    await assert.rejects(
+      refuseForeignContent(folder),
+      refused(/portald\.log belongs to user 65001, who could/),
+    );
   });
 
   test('one in a folder of another user is refused', { skip: notRoot }, async (context) => {
