@@ -46,6 +46,7 @@ import { installationId } from './store/installation.ts';
 import { leftFiles } from './store/left-files.ts';
 import { takeLock } from './store/lock.ts';
 import { openRecords } from './store/records.ts';
+import { spendingEarlier } from './store/reserve.ts';
 import { startSupervisor } from './supervisor.ts';
 import { claimsOf } from './sweep/claims.ts';
 import { createOrphans } from './sweep/orphans.ts';
@@ -114,7 +115,7 @@ async function run(): Promise<number> {
   const state = stateFolder(environment);
   await ensurePrivateFolder(state, 'PORTALD_STATE_DIR');
   await refuseForeignContent(state);
-  const lock = await takeLock(state, process.pid);
+  const lock = await spendingEarlier(state, () => takeLock(state, process.pid));
   try {
     const log = createLog({ level, path: logPath(state) });
     const installation = await installationId(state, randomUUID);

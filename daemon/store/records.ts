@@ -10,7 +10,7 @@ import { temporaryPrefix, writeAtomically } from './atomic-file.ts';
 import { unreadable } from './left-files.ts';
 import { isOfLaterVersion, migrated } from './migrate.ts';
 import { misshapen } from './record-shape.ts';
-import { keepReserve } from './reserve.ts';
+import { keepReserve, reservePath } from './reserve.ts';
 
 export interface SetAside {
   /** By the file's name. */
@@ -56,7 +56,7 @@ export async function openRecords(stateFolder: string, stamp: string): Promise<O
     await rename(path, aside);
     setAside.push({ portal: portalOf(name), file: aside, reason: read.reason });
   }
-  const reserve = await keepReserve(join(stateFolder, 'reserve'));
+  const reserve = await keepReserve(reservePath(stateFolder));
   return {
     records,
     setAside,

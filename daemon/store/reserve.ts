@@ -2,7 +2,7 @@
 // interruption notice that comes just then is acted upon.
 import { randomBytes } from 'node:crypto';
 import { rm, stat, statfs, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
 
 export interface Reserve {
@@ -12,6 +12,22 @@ export interface Reserve {
 
 /** Enough for some records and their new texts beside them. */
 const reserveBytes = 256 * 1024;
+
+/** Of the state folder. */
+export function reservePath(stateFolder: string): string {
+  return join(stateFolder, 'reserve');
+}
+
+/** Runs `write`, before any reserve is kept; on a full disk once more, without what an earlier portald has kept. */
+export async function spendingEarlier<T>(stateFolder: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    await rm(reservePath(stateFolder), { force: true });
+    return write();
+  }
+}
 
 /** Keeps the reserve in the file `path`, if there is room for it. */
 export async function keepReserve(path: string): Promise<Reserve> {

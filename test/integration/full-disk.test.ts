@@ -2,6 +2,7 @@
 // that could not be written down, and with room again everything goes on by itself.
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -75,6 +76,21 @@ test('a first notice on a full disk is acted upon, the next is told, and acted u
   assert.equal(notices.length, 2, 'however often it was tried to write it down');
   await user.close();
   await assertNothingLeft(stage);
+});
+
+test('a portald that was killed on a full disk is started there again', async (context) => {
+  if (disk === undefined) return context.skip('no file system can be mounted here');
+  const reserve = join(stage.folder, 'state/reserve');
+  await eventually('the reserve is kept', () => existsSync(reserve) || undefined);
+  const filler = join(stage.folder, 'state', 'filler');
+  await fill(filler);
+  daemon?.kill('SIGKILL');
+  if (daemon !== undefined) await once(daemon, 'exit');
+  // What fits is taken again: the lock that is left is replaced by one of another length.
+  takeRoom(filler);
+  daemon = (await stage.startPortald()).process;
+  assert.ok(!existsSync(reserve), 'it was used');
+  rmSync(filler);
 });
 
 test('an opening is given up once there is room to write that down; until then portald lives', async (context) => {
