@@ -5,6 +5,7 @@ import { PortalError, type Problem } from '../protocol/errors.ts';
 import type { Infer } from '../protocol/schema.ts';
 import { assumeChecked, compileCheck } from '../protocol/validate.ts';
 import { heldBy, othersCanWrite } from './hands.ts';
+import { unsafePlace } from './private-path.ts';
 
 /** Of the whole file. */
 export const configurationSchema = {
@@ -55,6 +56,11 @@ export async function readConfiguration(path: string, mustExist: boolean): Promi
         hint: `nobody else may write to it: chmod go-w ${path}, as its owner`,
       });
     }
+    const unsafe = held.isFile() && own !== undefined ? await unsafePlace(path, own) : undefined;
+    if (unsafe !== undefined)
+      throw new PortalError('configuration', `the configuration ${path}: ${unsafe}`, {
+        hint: 'put it into a folder that nobody else may write to',
+      });
     text = await file.readFile('utf8');
   } catch (error) {
     if (error instanceof PortalError) throw error;

@@ -31,7 +31,7 @@ async function follow(path: string, user: number, linksLeft: number): Promise<st
     // In a sticky folder, such as /tmp, everybody can move only what is their own.
     const isShared = (held.mode & sticky) !== 0 && (held.uid === user || held.uid === 0);
     if (!isShared && othersCanWrite(held, user))
-      return `${place}, on the way to it, ${heldBy(held)}: others can put another folder in its place`;
+      return `${place}, on the way to it, ${heldBy(held)}: others can put something else in its place`;
   }
   return undefined;
 }

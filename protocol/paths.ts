@@ -89,7 +89,7 @@ function home(environment: Environment): string {
   const value = environment['HOME'];
   if (value?.startsWith('/') !== true) {
     throw new PortalError('state-folder', 'HOME is not set to an absolute path', {
-      hint: 'set HOME, or PORTALD_STATE_DIR and PORTALD_SOCKET',
+      hint: 'set HOME, or PORTALD_STATE_DIR, PORTALD_SOCKET and PORTALD_CONFIG',
     });
   }
   return value.replace(/(.)\/+$/, '$1');

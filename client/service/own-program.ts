@@ -21,7 +21,7 @@ export function ownProgram(environment: Environment): OwnProgram {
 export function checkLasting({ portald }: OwnProgram): void {
   if (!portald.includes('/_npx/')) return;
   throw new PortalError('service', `this portald is in npx's cache (${portald}), which does not last`, {
-    hint: 'install it first: npm install -g portald',
+    hint: 'install it first, as its README tells: npm install -g with the tarball',
   });
 }
 

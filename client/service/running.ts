@@ -69,7 +69,8 @@ export function justStarting(environment: Environment): Promise<DaemonStatus | u
 export function onAnotherSocket(pid: number, socket: string): string {
   return (
     `process ${pid} is the portald of this state folder, and listens elsewhere than on ${socket}: ` +
-    'PORTALD_SOCKET or XDG_RUNTIME_DIR was another when it was started (portalctl daemon restart brings it here)'
+    'PORTALD_SOCKET or XDG_RUNTIME_DIR was another when it was started, or its socket was removed ' +
+    '(portalctl daemon restart brings it here)'
   );
 }
 

@@ -89,8 +89,11 @@ function isLastingSocket(path: string, environment: Environment): boolean {
   );
 }
 
+/** Names that hold addresses, with a scheme or without; what stands before an @ in one is for whoever may come in. */
+const addresses = /(_PROXY|^AWS_ENDPOINT_URL.*)$/i;
+
 function refusePassword(name: string, value: string): void {
-  if (!/^[a-z0-9+.-]+:\/\/[^/@]*:[^/@]+@/i.test(value)) return;
+  if (!addresses.test(name) || !value.includes('@')) return;
   throw new PortalError(
     'credentials',
     `${name} holds a password, which is not written to a service's files`,

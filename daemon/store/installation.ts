@@ -9,7 +9,10 @@ export async function installationId(folder: string, randomId: () => string): Pr
   const path = join(folder, 'installation');
   const found = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw error;
+    throw new PortalError('state-folder', `${path} cannot be read: ${error.message}`, {
+      hint: 'it must be a file of yours that holds the id of this installation',
+      cause: error,
+    });
   });
   if (found === undefined) {
     const id = randomId();

@@ -1,7 +1,7 @@
 // Whose folders and files are taken: what others can change, or put another one in the place of, is refused.
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { readConfiguration } from '../../daemon/configuration.ts';
 import { othersCanWrite } from '../../daemon/hands.ts';
@@ -43,7 +43,7 @@ suite('folders', () => {
       [
         'in a folder that everybody can write to',
         (base) => join(made(join(base, 'shared'), 0o777), 'state'),
-        /shared, on the way to it, .* mode 0777: others can put another folder in its place/,
+        /shared, on the way to it, .* mode 0777: others can put something else in its place/,
       ],
       [
         'further above a folder that everybody can write to',
@@ -143,6 +143,8 @@ suite('files', () => {
     chmodSync(file, 0o644);
     assert.deepEqual(await readConfiguration(file, false), { log_level: 'debug' });
     assert.deepEqual(await readConfiguration('/dev/null', true), {});
+    chmodSync(dirname(file), 0o777);
+    await assert.rejects(readConfiguration(file, false), /others can put something else in its place/);
   });
 
   test("a group of the user's own number is the user's alone", () => {
