@@ -71,6 +71,6 @@ export async function keepReserve(path: string): Promise<Reserve> {
 }
 
 function isFull(error: unknown): boolean {
-  const { code } = (error instanceof PortalError ? error.cause : error) as NodeJS.ErrnoException;
-  return code === 'ENOSPC' || code === 'EDQUOT';
+  const cause = error instanceof PortalError ? error.cause : error;
+  return cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT');
 }
