@@ -37,7 +37,8 @@ function checkedGreeting(greeting: Greeting | null, path: string): Greeting {
     version === protocolVersion &&
     typeof daemon === 'string' &&
     typeof now === 'string' &&
-    typeof aws === 'object';
+    typeof aws === 'object' &&
+    aws !== null;
   if (greeting !== null && isWell) return greeting;
   throw new PortalError(
     'invalid-message',

@@ -20,4 +20,6 @@ keepCompiledCode(import.meta.url, process, {
 process.exitCode = 1;
 void import('./main.ts').then(async ({ main }) => {
   process.exitCode = await main(process.argv.slice(2));
+  // What had begun before the start failed must not go on, without a lock and unseen.
+  if (process.exitCode !== 0) process.exit();
 });

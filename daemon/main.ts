@@ -5,7 +5,7 @@ import { findPackageJSON } from 'node:module';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ErrorKind, PortalError } from '../protocol/errors.ts';
+import { PortalError } from '../protocol/errors.ts';
 import { checkSocketPath, configurationPath, logPath, socketPath, stateFolder } from '../protocol/paths.ts';
 import { readArguments } from './arguments.ts';
 import { createChannels } from './channel/channels.ts';
@@ -31,7 +31,7 @@ import { openConfiguration } from './live-configuration.ts';
 import { createLog } from './log.ts';
 import { createPortalPrices } from './portal-prices.ts';
 import { ensurePrivateFolder, refuseForeignContent } from './private-folder.ts';
-import { refusalText } from './refusal-text.ts';
+import { refusalCode, refusalText } from './refusal-text.ts';
 import { portalWith } from './refusals.ts';
 import { hostKeysOfConsole } from './remote/console-host-keys.ts';
 import { generateHostKey, seedingUserData } from './remote/host-key.ts';
@@ -82,13 +82,9 @@ export async function main(words: readonly string[]): Promise<number> {
     if (!(error instanceof PortalError)) throw error;
     const file = error.problems === undefined ? '' : configurationPath(process.env);
     process.stderr.write(refusalText(error, file));
-    // Starting it again would not help: no service manager should.
-    return hopeless.has(error.kind) ? 2 : 1;
+    return refusalCode(error.kind);
   });
 }
-
-/** What only another environment or configuration cures. */
-const hopeless: ReadonlySet<ErrorKind> = new Set(['configuration', 'usage', 'socket-path']);
 
 /** Whether a portald could be started with this configuration. */
 async function check(): Promise<number> {

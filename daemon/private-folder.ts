@@ -44,11 +44,16 @@ export async function refuseForeignContent(folder: string): Promise<void> {
   if (own === undefined) return;
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
-    const { uid } = await lstat(path);
-    if (uid === own || uid === 0) continue;
-    throw new PortalError('state-folder', `${path} belongs to user ${uid}, who could write to that folder`, {
-      hint: 'look what it is, and remove it',
-    });
+    // One who runs already may have taken something away meanwhile.
+    const held = await lstat(path).catch(() => undefined);
+    if (held === undefined || held.uid === own || held.uid === 0) continue;
+    throw new PortalError(
+      'state-folder',
+      `${path} belongs to user ${held.uid}, who could write to that folder`,
+      {
+        hint: 'look what it is, and remove it',
+      },
+    );
   }
 }
 

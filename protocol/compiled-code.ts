@@ -15,9 +15,9 @@ export function keepCompiledCode(
 }
 
 /**
- * A folder in the state folder, if that exists and is of `userId` alone, so that what Node makes in it is, too; not one that
- * somebody else has put there while others could write to it. `look`
- * tells the owner and mode of a path, undefined where there is nothing.
+ * A folder in the state folder, if that exists and is of `userId` alone, so that what Node makes in it is, too; not one
+ * that somebody else has put there while others could write to it. `look` tells the owner and mode of a path, undefined
+ * where there is nothing.
  */
 export function compiledCodeFolder(
   environment: Environment,

@@ -6,6 +6,7 @@ import { checkConfiguration } from './background.ts';
 import { refuseOtherFolder } from './other-folder.ts';
 import { daemonView, tellReport } from './report.ts';
 import { findRunning, untilAnswers } from './running.ts';
+import { environmentOfService } from './same-socket.ts';
 import { daemonCommand } from './scope.ts';
 import { startIt } from './start.ts';
 import { stopIt } from './stop.ts';
@@ -43,11 +44,12 @@ async function restartIt(
 ): Promise<{ done: readonly string[]; remarks: readonly string[] }> {
   const { scope, manager } = circumstances;
   const { status } = await findRunning(scope.environment);
-  refuseOtherFolder(status, 'restart', scope);
   const state = await manager?.look();
+  const isService = manager !== undefined && status !== undefined && status.pid === state?.pid;
+  if (!isService) refuseOtherFolder(status, 'restart', scope);
   // Another user's configuration is not ours to read.
   if (scope.systemUser === undefined) await checkConfiguration(await environmentOfNext(circumstances));
-  if (manager !== undefined && status !== undefined && status.pid === state?.pid) {
+  if (isService) {
     await manager.restart();
     return { done: [`restarted ${manager.service}; portals stayed open`], remarks: [] };
   }
@@ -56,10 +58,8 @@ async function restartIt(
   return { done: [...(stopped?.done ?? []), ...done], remarks };
 }
 
-/** The environment of the portald that will be started: a service has what its installation took, and none of this shell's. */
+/** The environment of the portald that will be started. */
 async function environmentOfNext({ scope, manager }: Circumstances): Promise<Environment> {
   if (manager === undefined || (await manager.look()).file === undefined) return scope.environment;
-  const ofShell = (name: string): boolean => /^(PORTALD_|AWS_|XDG_(?!RUNTIME_DIR$))/.test(name);
-  const kept = Object.entries(scope.environment).filter(([name]) => !ofShell(name));
-  return { ...Object.fromEntries(kept), ...Object.fromEntries(await manager.earlier()) };
+  return environmentOfService(scope.environment, manager);
 }

@@ -37,7 +37,6 @@ export async function stopIt({
   manager,
 }: Omit<Circumstances, 'invocation'>): Promise<Stopped | undefined> {
   const found = await findRunning(scope.environment);
-  refuseOtherFolder(found.status, 'stop', scope);
   const state = await manager?.look();
   const pid = processOf(found, scope.environment);
   if (manager !== undefined && state?.pid !== undefined && (pid ?? state.pid) === state.pid) {
@@ -47,6 +46,7 @@ export async function stopIt({
       warnings: unattended(found.status, state.pid),
     };
   }
+  refuseOtherFolder(found.status, 'stop', scope);
   if (pid === undefined) {
     if (found.trouble !== undefined) throw found.trouble satisfies PortalError;
     return undefined;

@@ -65,7 +65,7 @@ function createSystemd(
     look,
     earlier: async () => readEnvironmentText(readOwn(own.environment) ?? ''),
     async install({ program, variables }) {
-      if (systemUser !== undefined) refuseOthersFolder(environmentFolder);
+      if (systemUser !== undefined) refuseWritableByOthers(environmentFolder);
       const done: string[] = [];
       const before = await look();
       // One that a package or the user has put there is used as it is.
@@ -91,7 +91,7 @@ function createSystemd(
       } else if (!before.isActive) {
         await systemctl('start', unit).catch(async (error: unknown) => {
           // Else it would be tried for ever, and at each boot.
-          if (!before.isEnabled) await systemctl('disable', '--now', unit);
+          if (!before.isEnabled) await systemctl('disable', '--now', unit).catch(() => undefined);
           throw error;
         });
         done.push(`started ${unit}`);
@@ -131,7 +131,7 @@ function createSystemd(
 const environmentFolder = '/etc/portald';
 
 /** Who can write there could have other users' portald run what he likes. */
-function refuseOthersFolder(path: string): void {
+function refuseWritableByOthers(path: string): void {
   const held = statSync(path, { throwIfNoEntry: false });
   if (held === undefined || (held.uid === 0 && (held.mode & 0o022) === 0)) return;
   throw new PortalError('service', `others than root can write to ${path}, which decides what portald runs`, {

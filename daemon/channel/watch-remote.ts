@@ -83,7 +83,10 @@ const remarks: Readonly<Record<string, string>> = {
     'there is no python3 on the instance: inotifywait tells of changes, and each is a pass over everything',
 };
 
-/** Begins to watch; throws PortalError `resources` if that cannot be started. Once it has ended by itself, it stays so: a new one may be begun. */
+/**
+ * Begins to watch. Once it has ended by itself, it stays so: a new one may be begun.
+ * @throws {PortalError} of kind `resources`
+ */
 export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
   const { transport, batches, changed } = parts;
   const [ssh = '', ...words] = transport.command;

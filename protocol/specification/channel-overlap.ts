@@ -104,8 +104,8 @@ function flowOf(
 }
 
 /**
- * Two single files, or folders without what is below, that come under one name: each look at everything would put the one over the other. With different names
- * the destination may be a folder in which both have a place.
+ * Two single files, or folders without what is below, that come under one name: each look at everything would put the one
+ * over the other. With different names the destination may be a folder in which both have a place.
  */
 function sameFile(flow: Flow, flows: readonly Flow[]): Mistake[] {
   const placeOf = ({ destination, source }: Flow): string => [...destination, source.at(-1)].join('/');

@@ -1,11 +1,12 @@
 // portald may be ended at any time, in order or not: portals stay, are taken up again, and can be closed.
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { eventually } from '../stage/eventually.ts';
-import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
+import { assertNothingLeft, type PortalUser, portalUser } from '../stage/portal-user.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
 
 const workspace = '/home/ubuntu/workspace';
@@ -15,6 +16,14 @@ before(async () => {
   stage = await setStage('portald-restart-');
 });
 after(() => stage?.end());
+
+/** The portal is closed, and portald ends in order. */
+async function closeAndEnd(user: PortalUser, daemon: ChildProcess): Promise<void> {
+  await user.close();
+  await assertNothingLeft(stage);
+  daemon.kill('SIGTERM');
+  await once(daemon, 'exit');
+}
 
 const withoutPackages = (example: { spot_instance: object }): object => ({
   ...example,
@@ -46,10 +55,7 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     );
     assert.equal((await stage.control.instances()).filter((one) => one.state === 'running').length, 1);
 
-    await user.close();
-    await assertNothingLeft(stage);
-    second.process.kill('SIGTERM');
-    await once(second.process, 'exit');
+    await closeAndEnd(user, second.process);
   });
 }
 
@@ -96,10 +102,7 @@ test('ended while EC2 does not answer, portald gives the calls up and asks no mo
 
   const second = await stage.startPortald();
   await user.until('open');
-  await user.close();
-  await assertNothingLeft(stage);
-  second.process.kill('SIGTERM');
-  await once(second.process, 'exit');
+  await closeAndEnd(user, second.process);
 });
 
 test('killed while it opens, portald goes on opening with the machine that it had ordered', async () => {
@@ -117,10 +120,7 @@ test('killed while it opens, portald goes on opening with the machine that it ha
   await user.until('open');
   const instances = (await stage.control.instances()).filter((one) => one.state !== 'terminated');
   assert.equal(instances.length, 1, 'one instance was launched');
-  await user.close();
-  await assertNothingLeft(stage);
-  daemon.process.kill('SIGTERM');
-  await once(daemon.process, 'exit');
+  await closeAndEnd(user, daemon.process);
 });
 
 test('killed during a handover, portald finishes it', async () => {
@@ -140,10 +140,7 @@ test('killed during a handover, portald finishes it', async () => {
     const alive = (await stage.control.instances()).filter((one) => one.state !== 'terminated');
     return alive.length === 1 ? true : undefined;
   });
-  await user.close();
-  await assertNothingLeft(stage);
-  daemon.process.kill('SIGTERM');
-  await once(daemon.process, 'exit');
+  await closeAndEnd(user, daemon.process);
 });
 
 test('a second portald on the same state is refused with one sentence', async () => {
@@ -172,8 +169,5 @@ test('a portald that gets no socket ends, and does nothing for its portals befor
   assert.equal(await asked(), before);
   const second = await stage.startPortald();
   await user.until('open');
-  await user.close();
-  await assertNothingLeft(stage);
-  second.process.kill('SIGTERM');
-  await once(second.process, 'exit');
+  await closeAndEnd(user, second.process);
 });

@@ -8,7 +8,11 @@ const unit = `${places.home}/.config/systemd/user/portald.service`;
 const dropIn = `${unit}.d/environment.conf`;
 const profile = String.raw`AWS_PROFILE=my "own" $HOME %h \profile`;
 
-function daemonOf(status: { stdout: string; stderr: string }): { pid: number; managedBy: string } {
+function daemonOf(status: { stdout: string; stderr: string }): {
+  pid: number;
+  managedBy: string;
+  stateFolder?: string;
+} {
   const { daemon } = JSON.parse(status.stdout || status.stderr);
   return daemon;
 }
@@ -71,6 +75,14 @@ suite('portalctl daemon on systemd', { skip: noMachine() }, () => {
     assert.notEqual(second.pid, first.pid);
     assert.ok(!environmentOf(machine, second.pid).some((entry) => entry.startsWith('AWS_PROFILE=')));
 
+    // Its folders are those of its installation, and not this shell's.
+    portalctl(['daemon', 'install'], [path, 'XDG_STATE_HOME=/run/elsewhere']);
+    const moved = portalctl(['daemon', 'restart', '--json']);
+    assert.equal(moved.code, 0, moved.stderr);
+    assert.match(daemonOf(moved).stateFolder ?? '', /^\/run\/elsewhere\//);
+    portalctl(['daemon', 'install'], [path, 'XDG_STATE_HOME=']);
+    const third = JSON.parse(portalctl(['daemon', 'status', '--json']).stdout) as { pid: number };
+
     const configuration = `${places.home}/.config/portald/config.yaml`;
     machine.run('sh', '-c', 'mkdir -p "${0%/*}"; echo "log_level: loud" > "$0"', configuration);
     const kept = portalctl(['daemon', 'restart']);
@@ -79,7 +91,7 @@ suite('portalctl daemon on systemd', { skip: noMachine() }, () => {
       kept.stderr,
       /would not start again, and is not ended: .* has a mistake\nhint: .*:1:12: log_level/,
     );
-    assert.equal(JSON.parse(portalctl(['daemon', 'status', '--json']).stdout).pid, second.pid);
+    assert.equal(JSON.parse(portalctl(['daemon', 'status', '--json']).stdout).pid, third.pid);
     machine.run('rm', configuration);
 
     assert.match(portalctl(['daemon', 'stop']).stdout, /^stopped portald\.service; portals stay open\n/);
