@@ -1,11 +1,13 @@
 // The gateway to synchronisation: opens channels.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { excludeFilter } from '../../protocol/specification/exclude-patterns.ts';
 import type { OpenChannel } from '../portal/gateways.ts';
 import { createChannel } from './channel.ts';
 import { defaultDelaySeconds } from './due-time.ts';
 import type { Log } from './log.ts';
 import { createPasses } from './pass.ts';
+import { namePrefix } from './rsync-arguments.ts';
 import { createSessions } from './sessions.ts';
 import { watchSource } from './watch-source.ts';
 import { createWays } from './way.ts';
@@ -45,7 +47,14 @@ export function createChannels({ environment, runtimeFolder, log, now, ...parts 
   const passEnvironment = environmentOfPasses(environment);
   return {
     open(specification, changed) {
-      const { direction, local_path: path, recursive = false } = specification;
+      const { direction, local_path: path, recursive: isRecursive = false, exclude = [] } = specification;
+      const filter = excludeFilter(exclude);
+      const prefix = namePrefix(path, isRecursive);
+      const source = {
+        path,
+        isRecursive,
+        isExcluded: (folder: string) => filter?.(`${prefix}${folder}`, 'folder') === true,
+      };
       return createChannel({
         ways: createWays({
           specification,
@@ -57,7 +66,7 @@ export function createChannels({ environment, runtimeFolder, log, now, ...parts 
           now,
           doubtfulSince,
         }),
-        watch: direction === 'out' ? (changed) => watchSource(path, recursive, changed) : undefined,
+        watch: direction === 'out' ? (changed) => watchSource(source, changed) : undefined,
         delayMs: (specification.delay ?? defaultDelaySeconds) * 1000,
         now,
         log,

@@ -110,6 +110,11 @@ function literal(path: string): string {
   return /[*?[]/.test(path) ? path.replaceAll(/[\\*?[\]]/g, '\\$&') : path;
 }
 
+/** What the names in a source folder begin with to rsync's patterns: named without a slash at its end, it is their first part. */
+export function namePrefix(source: string, isRecursive: boolean): string {
+  return source.endsWith('/') || !isRecursive ? '' : `${baseName(source)}/`;
+}
+
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -1,8 +1,9 @@
 // Watches what an outbound channel sends, and tells what may have changed, as it was seen. What it cannot tell by a path
 // it tells as a change of anything.
 // The only file that imports chokidar.
-import { realpath } from 'node:fs/promises';
+import { access, constants, realpath } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { FSWatcher, watch } from 'chokidar';
 import type { Change } from './changed-files.ts';
 import { lookAt } from './local-source.ts';
@@ -14,38 +15,57 @@ export interface SourceWatch {
   close(): Promise<void>;
 }
 
+export interface Source {
+  readonly path: string;
+  readonly isRecursive: boolean;
+  /** Of a folder below it, by its path relative to the source: nothing in it is ever sent. */
+  readonly isExcluded: (folder: string) => boolean;
+}
+
 type Watch = typeof watch;
 
 interface Watched {
   readonly watcher: FSWatcher;
   readonly place: Place;
+  /** Folders that we may not read, which no pass can either. */
+  readonly unreadable: ReadonlySet<string>;
 }
 
 /** What is watched: the source itself if it is a folder, else the folder that it is in or will be in. */
 interface Place {
+  /** Without links. */
   readonly path: string;
+  /** The source, as it is named in that folder. */
+  readonly source: string;
   readonly isSource: boolean;
   /** Of the watched folder; another folder may come in its place. */
   readonly inode: number;
 }
+
+/** Nobody tells that a link on the way to the source leads elsewhere now, or a folder above it was replaced. */
+const lookMs = 2000;
+
+/** So many looks after a watch that failed, it is tried again. */
+const looksToRenew = 150;
 
 /**
  * Watches `path`, whether it exists yet or not. `changed` is called once more when the watch is ready, since what
  * happened before is not told.
  */
 export function watchSource(
-  path: string,
-  isRecursive: boolean,
+  { path, isRecursive, isExcluded }: Source,
   changed: (change?: Change) => void,
 ): SourceWatch {
   let current: Watched | undefined;
   let trouble: string | undefined;
   let isClosed = false;
   let isChecking = false;
+  let looks = 0;
   let turn: Promise<void> = Promise.resolve();
 
   /** Watches anew what is there now; one at a time. */
   const renew = (): void => {
+    looks = 0;
     turn = turn.then(async () => {
       await current?.watcher.close();
       if (isClosed) current = undefined;
@@ -53,12 +73,17 @@ export function watchSource(
     });
   };
   const begin = (watch: Watch, place: Place): Watched => {
+    const unreadable = new Set<string>();
+    let problem: string | undefined;
     const watcher = watch(place.path, {
       ignoreInitial: true,
       followSymlinks: false,
       atomic: false,
       // Its watches of folders tell of the files in them: it need not keep every file in mind.
-      ignored: (_path, stats) => stats !== undefined && !stats.isDirectory(),
+      ignored: (found, stats) =>
+        stats !== undefined &&
+        (!stats.isDirectory() ||
+          (place.isSource && found !== place.path && isExcluded(relative(place.path, found)))),
       ...(!(place.isSource && isRecursive) && { depth: 0 }),
     });
     const tell = (path?: string, child?: string): void => {
@@ -70,11 +95,16 @@ export function watchSource(
     };
     /** Beside a source that is a file, or is not there yet, lies much that is none of ours. */
     const leadsToSource = (changedPath: string, child?: string): boolean => {
-      const named = child === undefined || changedPath === path ? changedPath : join(changedPath, child);
+      const { source } = place;
+      const named = child === undefined || changedPath === source ? changedPath : join(changedPath, child);
       const isFolderItself = named === place.path;
-      return isFolderItself || named === path || path.startsWith(`${named}/`);
+      return isFolderItself || named === source || source.startsWith(`${named}/`);
     };
-    watcher.on('all', (_event, changedPath) => tell(changedPath)).on('ready', () => tell());
+    watcher.on('all', (_event, changedPath) => tell(changedPath));
+    watcher.on('ready', () => {
+      trouble = problem;
+      tell();
+    });
     // `raw` comes first, and tells also of changed modes and of events that chokidar joins.
     watcher.on('raw', (_event, name, details) => {
       const { watchedPath } = details as { watchedPath?: unknown };
@@ -82,29 +112,38 @@ export function watchSource(
       else tell(watchedPath, typeof name === 'string' ? name : undefined);
     });
     watcher.on('error', (error) => {
-      trouble = troubleOf(error);
+      const { code, path: of } = error as { code?: unknown; path?: unknown };
+      // rsync cannot read it either, and says so.
+      if ((code === 'EACCES' || code === 'EPERM') && typeof of === 'string') unreadable.add(of);
+      else trouble = problem = troubleOf(error);
       changed();
     });
-    return { watcher, place };
+    return { watcher, place, unreadable };
   };
   /** When the source came, went or was replaced, something else is to be watched. */
   const check = async (): Promise<void> => {
-    if (isChecking || isClosed) return;
+    if (isChecking || isClosed || current === undefined) return;
     isChecking = true;
     const checked = current;
     const place = await placeOf(path);
+    const isReadable = await isAnyReadable(checked.unreadable);
     isChecking = false;
-    if (checked === undefined || checked !== current) return;
-    const { isSource, inode } = checked.place;
-    if (place.path === checked.place.path && place.isSource === isSource && place.inode === inode) return;
-    if (!isClosed) renew();
+    if (isClosed || checked !== current) return;
+    if (isReadable || !isDeepStrictEqual(place, checked.place)) renew();
+  };
+  const look = (): void => {
+    looks++;
+    if (trouble !== undefined && looks >= looksToRenew) renew();
+    else void check();
   };
 
   renew();
+  const timer = setInterval(look, lookMs);
   return {
     trouble: () => trouble,
     async close() {
       isClosed = true;
+      clearInterval(timer);
       renew();
       await turn;
     },
@@ -120,9 +159,11 @@ async function placeOf(path: string): Promise<Place> {
   const source = await lookAt(path);
   // It may go away between the two looks.
   const real = source.kind === 'folder' ? await realpath(path).catch(() => undefined) : undefined;
-  if (real !== undefined) return { path: real, isSource: true, inode: source.inode };
-  const folder = await nearestFolder(path);
-  return { path: folder, isSource: false, inode: (await lookAt(folder)).inode };
+  if (real !== undefined) return { path: real, source: real, isSource: true, inode: source.inode };
+  const named = await nearestFolder(path);
+  const folder = await realpath(named).catch(() => named);
+  const { inode } = await lookAt(folder);
+  return { path: folder, source: join(folder, relative(named, path)), isSource: false, inode };
 }
 
 /** The folder in which `path` is, or the next one above that exists. */
@@ -130,6 +171,17 @@ async function nearestFolder(path: string): Promise<string> {
   const folder = dirname(path);
   if (folder === path || (await lookAt(`${folder}/`)).kind === 'folder') return folder;
   return nearestFolder(folder);
+}
+
+async function isAnyReadable(folders: ReadonlySet<string>): Promise<boolean> {
+  for (const folder of folders) {
+    const isReadable = await access(folder, constants.R_OK | constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isReadable) return true;
+  }
+  return false;
 }
 
 function troubleOf(error: unknown): string {

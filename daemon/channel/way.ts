@@ -11,7 +11,7 @@ import { createExpress, type Express } from './express.ts';
 import type { ExpressParts } from './keep-armed.ts';
 import { removeLeftOver } from './left-over.ts';
 import type { Batch, PassEvents, Passes, PassResult } from './pass.ts';
-import { baseName, remotePath } from './rsync-arguments.ts';
+import { namePrefix, remotePath } from './rsync-arguments.ts';
 import type { Moved } from './tally.ts';
 import { createTurns } from './turns.ts';
 import { type Batches, type RemoteWatch, watchRemote } from './watch-remote.ts';
@@ -66,10 +66,9 @@ export function createWays(parts: WayParts): Ways {
   const { specification, passes, sessions } = parts;
   const isIn = specification.direction === 'in';
   const filter = excludeFilter(specification.exclude ?? []);
-  // To rsync a folder named without a slash at its end is the first part of every name.
   const { recursive: isRecursive = false } = specification;
   const path = isIn ? remotePath(specification.remote_path) : specification.local_path;
-  const prefix = path.endsWith('/') || !isRecursive ? '' : `${baseName(path)}/`;
+  const prefix = namePrefix(path, isRecursive);
   /** When the first synchronisation began that did not end well, and may have left something. */
   let { doubtfulSince } = parts;
   const doubt = (begunAt: number): void => {

@@ -10,8 +10,8 @@ const [folder = '', target = '', specification = ''] = process.argv.slice(2);
 const link = connectTo(folder, JSON.parse(target) as RemoteTarget);
 const channels = channelsIn(folder);
 const channel = channels.open(JSON.parse(specification) as ChannelSpecification, () => {
-  const { note } = channel.view();
-  if (note !== undefined) process.stdout.write(`${note}\n`);
+  for (const said of [channel.view().note, channel.view().error])
+    if (said !== undefined) process.stdout.write(`${said}\n`);
 });
 channel.resume(await eventually('the transport is there', () => link.transport()));
 await eventually('it is synchronised', () => channel.view().synchronisations > 0, 300_000);

@@ -215,3 +215,38 @@ test('a symbolic link as the source folder is watched through its slash', async 
   await writeFile(join(bench.local, 'real/file'), 'one');
   await eventually('it arrives', holds(join(bench.remote, 'file'), 'one'));
 });
+
+test('a source behind a link that leads elsewhere, or in a folder that is replaced, is followed', async () => {
+  await using bench = await startChannelBench();
+  const here = (name: string): string => join(bench.local, name);
+  for (const name of ['one', 'two', 'three']) {
+    await mkdir(here(`${name}/source`), { recursive: true });
+    await writeFile(here(`${name}/source/file`), name);
+  }
+  await symlink('one', here('link'));
+  const channel = bench.open({ ...outbound, local_path: 'link/source/' });
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  await rm(here('link'));
+  await symlink('two', here('link'));
+  await eventually('what it leads to arrives', holds(join(bench.remote, 'file'), 'two'));
+  await writeFile(here('two/source/file'), 'saved');
+  await eventually('it is watched', holds(join(bench.remote, 'file'), 'saved'));
+  await rename(here('two'), here('old two'));
+  await rename(here('three'), here('two'));
+  await eventually('the other folder arrives', holds(join(bench.remote, 'file'), 'three'));
+  await writeFile(here('two/source/file'), 'saved there');
+  await eventually('it is watched, too', holds(join(bench.remote, 'file'), 'saved there'));
+});
+
+test('a single file in a folder behind a link is watched', async () => {
+  await using bench = await startChannelBench();
+  await mkdir(join(bench.local, 'real'));
+  await symlink('real', join(bench.local, 'link'));
+  await writeFile(join(bench.local, 'link/notes'), 'zero');
+  const channel = bench.open({ ...outbound, local_path: 'link/notes' });
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  await writeFile(join(bench.local, 'link/notes'), 'one');
+  await eventually('its save arrives', holds(join(bench.remote, 'notes'), 'one'));
+});
