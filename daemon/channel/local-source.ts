@@ -26,11 +26,16 @@ export async function lookAt(path: string): Promise<LocalPath> {
   }
 }
 
-/** False for what is no folder, or cannot be looked at. However many it holds, one is read. */
+/**
+ * False for what is no folder, or cannot be looked at. What mkfs makes in a new file system does not count; however many it
+ * holds, two are read.
+ */
 export async function isEmptyFolder(path: string): Promise<boolean> {
   try {
     await using folder = await opendir(path);
-    return (await folder.read()) === null;
+    const first = await folder.read();
+    const found = first?.name === 'lost+found' ? await folder.read() : first;
+    return found === null;
   } catch {
     return false;
   }

@@ -11,7 +11,7 @@ export interface RemoteFacts {
   readonly rsyncVersion: string;
   /** What the path names there. */
   readonly kind: 'folder' | 'other' | 'missing';
-  /** It is a folder with nothing in it; false for one that receives. */
+  /** It is a folder with nothing in it but what mkfs makes; false for one that receives. */
   readonly isEmpty: boolean;
   /** Of the folder that is read; another machine's is another one. Empty for what receives. */
   readonly identity: string;
@@ -45,7 +45,7 @@ const script = [
   'if [ -e "$path" ] || [ -L "$path" ]; then kind=other; fi',
   'if [ -d "$path" ]; then kind=folder; fi',
   'if [ "$kind" = folder ] && [ -L "${path%/}" ]; then kind=link; fi',
-  'empty=; if [ "$source" = 1 ] && [ -d "$path" ] && [ -z "$(ls -A "$path" 2>/dev/null | head -c 1)" ]; then empty=empty; fi',
+  'empty=; if [ "$source" = 1 ] && [ -d "$path" ] && [ -z "$(ls -A "$path" 2>/dev/null | grep -vx lost+found | head -c 1)" ]; then empty=empty; fi',
   'identity=; if [ "$source" = 1 ]; then identity="$(ls -di "$path/." 2>/dev/null | { read -r inode rest; echo "$inode"; }) $(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"; fi',
   'echo "$kind $empty"',
   'echo "$identity"',

@@ -12,6 +12,7 @@ import { restMs } from './decide-open.ts';
 import { execute } from './execute.ts';
 import type { Difficulty } from './gateways.ts';
 import { createHistory } from './history.ts';
+import { mountedChannels } from './mounted-channels.ts';
 import type { Observation } from './observation.ts';
 import { createObserver } from './observe.ts';
 import { type CurrentStep, portalView, stateOf } from './portal-view.ts';
@@ -112,7 +113,7 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
     mounts: new Map(),
     tasks: createTaskBoard({ now, ended: kick, unexpected: parts.unexpected }),
     channels: createChannelSet(
-      () => record.specification.channels,
+      () => mountedChannels(record.specification),
       parts.openChannel,
       kick,
       (index) => record.pausedChannels?.includes(index) === true,

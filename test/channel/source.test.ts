@@ -44,7 +44,10 @@ test('a source that comes back empty deletes nothing, until something is in it',
     await rename(source, `${source} away`);
     if (isSeen)
       await eventually('it is told', () => channel.view().error?.includes('does not exist') === true);
-    await mkdir(source);
+    await mkdir(`${source} new`);
+    // As a new file system is.
+    if (isSeen) await mkdir(`${source} new/lost+found`);
+    await rename(`${source} new`, source);
     await eventually('it is held', isHeld);
     assert.ok(existsSync(join(bench.remote, 'one')));
     await rm(source, { recursive: true });
@@ -74,6 +77,10 @@ test('so it is with one on the instance', async () => {
     await mkdir(source);
     for (const name of names) await writeFile(join(source, name), name);
   };
+  const madeAsNewFileSystem = async (): Promise<void> => {
+    await mkdir(`${source} new/lost+found`, { recursive: true });
+    await rename(`${source} new`, source);
+  };
   await made('one', 'two');
   const channel = bench.open({
     ...outbound,
@@ -86,7 +93,7 @@ test('so it is with one on the instance', async () => {
   for (const isSeen of [true, false]) {
     await rename(source, `${source} away`);
     if (isSeen) await eventually('it is told', () => /does not exist/.test(channel.view().note ?? ''));
-    await made();
+    await (isSeen ? madeAsNewFileSystem() : made());
     await eventually('it is held', () =>
       /results\/ on the instance was away or replaced, and is empty now.*put its files back/.test(
         channel.view().error ?? '',
@@ -219,23 +226,23 @@ test('a symbolic link as the source folder is watched through its slash', async 
 test('a source behind a link that leads elsewhere, or in a folder that is replaced, is followed', async () => {
   await using bench = await startChannelBench();
   const here = (name: string): string => join(bench.local, name);
-  for (const name of ['one', 'two', 'three']) {
+  for (const name of ['first', 'second', 'third']) {
     await mkdir(here(`${name}/source`), { recursive: true });
     await writeFile(here(`${name}/source/file`), name);
   }
-  await symlink('one', here('link'));
+  await symlink('first', here('link'));
   const channel = bench.open({ ...outbound, local_path: 'link/source/' });
   channel.resume(await bench.transport());
   await channel.synchronise(patient);
   await rm(here('link'));
-  await symlink('two', here('link'));
-  await eventually('what it leads to arrives', holds(join(bench.remote, 'file'), 'two'));
-  await writeFile(here('two/source/file'), 'saved');
+  await symlink('second', here('link'));
+  await eventually('what it leads to arrives', holds(join(bench.remote, 'file'), 'second'));
+  await writeFile(here('second/source/file'), 'saved');
   await eventually('it is watched', holds(join(bench.remote, 'file'), 'saved'));
-  await rename(here('two'), here('old two'));
-  await rename(here('three'), here('two'));
-  await eventually('the other folder arrives', holds(join(bench.remote, 'file'), 'three'));
-  await writeFile(here('two/source/file'), 'saved there');
+  await rename(here('second'), here('old second'));
+  await rename(here('third'), here('second'));
+  await eventually('the other folder arrives', holds(join(bench.remote, 'file'), 'third'));
+  await writeFile(here('second/source/file'), 'saved there');
   await eventually('it is watched, too', holds(join(bench.remote, 'file'), 'saved there'));
 });
 
