@@ -3,10 +3,7 @@
 type Side = 'here' | 'there' | 'unknown';
 
 const advices: readonly (readonly [said: RegExp, advice: (side: Side) => string])[] = [
-  [
-    /No space left on device|Disk quota exceeded/,
-    (side) => `free space ${{ here: 'on this machine', there: 'on the instance', unknown: 'there' }[side]}`,
-  ],
+  [/No space left on device|Disk quota exceeded/, (side) => `free space ${onSide(side)}`],
   [
     /Permission denied|Operation not permitted/,
     (side) => {
@@ -16,8 +13,11 @@ const advices: readonly (readonly [said: RegExp, advice: (side: Side) => string]
   ],
   [
     /could not make way for|cannot delete non-empty directory/,
-    (side) =>
-      `move away what has that name ${{ here: 'here', there: 'on the instance', unknown: 'there' }[side]}`,
+    (side) => `move away what has that name ${onSide(side)}`,
+  ],
+  [
+    /must be a directory|File exists|Not a directory/,
+    (side) => `a file has the name of a folder ${onSide(side)}: move it away, or correct the path`,
   ],
   [
     /Read-only file system/,
@@ -37,9 +37,14 @@ export function adviceFor(said: string, direction: 'in' | 'out'): string | undef
   return undefined;
 }
 
+function onSide(side: Side): string {
+  return { here: 'on this machine', there: 'on the instance', unknown: 'there' }[side];
+}
+
 /** Since 3.2 rsync says which of its processes is speaking, where it is not clear. */
 function sideOf(line: string, direction: 'in' | 'out'): Side {
-  const isOfReceiver = /could not make way|cannot delete/.test(line);
+  if (line.startsWith('mkdir: ')) return 'there';
+  const isOfReceiver = /could not make way|cannot delete|destination must be/.test(line);
   const role = isOfReceiver ? 'receiver' : /\[(sender|receiver|generator)\]/i.exec(line)?.[1]?.toLowerCase();
   if (role === undefined) return 'unknown';
   return (role === 'sender') === (direction === 'out') ? 'here' : 'there';

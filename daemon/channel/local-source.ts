@@ -1,7 +1,10 @@
 // What a local path is to rsync.
-import { lstat, opendir, stat } from 'node:fs/promises';
+import { lstat, mkdir, opendir, stat } from 'node:fs/promises';
+import { PortalError } from '../../protocol/errors.ts';
+import { visibleText } from '../../protocol/visible-text.ts';
 
 export interface LocalPath {
+  /** A path with a slash at its end that names a file, or leads through one, is `other`. */
   readonly kind: 'folder' | 'other' | 'missing';
   /** Number of the file on its file system; 0 if it is missing. */
   readonly inode: number;
@@ -21,9 +24,39 @@ export async function lookAt(path: string): Promise<LocalPath> {
       fileSystem: found.dev,
       owner: found.uid,
     };
-  } catch {
-    return { kind: 'missing', inode: 0, fileSystem: 0, owner: -1 };
+  } catch (error) {
+    const isFile = path.endsWith('/') && hasCode(error, ['ENOTDIR']);
+    return { kind: isFile ? 'other' : 'missing', inode: 0, fileSystem: 0, owner: -1 };
   }
+}
+
+/** Throws PortalError `local-path` if `path` says by a slash at its end that it is a folder, and it is not. */
+export function refuseFileAsFolder(path: string, { kind }: LocalPath): void {
+  if (kind !== 'other' || !path.endsWith('/')) return;
+  throw new PortalError('local-path', `${visibleText(path)} is no folder`, {
+    hint: 'move the file away that has its name, or take the slash from the end of channels[].local_path',
+  });
+}
+
+/** Makes a folder and those that it lies in, where they are not there. Throws PortalError `local-path`. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    const why = hasCode(error, ['ENOTDIR', 'EEXIST']) ? 'a file is in its way' : reasonOf(error);
+    throw new PortalError('local-path', `the folder ${visibleText(path)} cannot be made: ${why}`, {
+      hint: 'check channels[].local_path',
+      cause: error,
+    });
+  }
+}
+
+function hasCode(error: unknown, codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+function reasonOf(error: unknown): string {
+  return visibleText(error instanceof Error ? error.message : String(error));
 }
 
 /**

@@ -1,5 +1,4 @@
 // One pass: the whole of a channel's path, converged by one rsync.
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
 import {
@@ -22,7 +21,7 @@ import {
   rootsOfRemoteFolder,
 } from './batch-arguments.ts';
 import { type ChildOptions, type ChildResult, runChild } from './child.ts';
-import { type LocalPath, lookAt } from './local-source.ts';
+import { type LocalPath, lookAt, makeFolder, refuseFileAsFolder } from './local-source.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
 import {
   folderToMake,
@@ -135,6 +134,16 @@ export function createPasses({ specification, environment, userId, installsRsync
       const isLookedAt = !isOut && specification.delete === true;
       if (facts === undefined || isLookedAt) facts = await prepare(local, signal);
       if (!isOut) guard.checkThere(facts);
+      if (!isOut && facts.kind === 'other' && remote.endsWith('/')) {
+        facts = undefined;
+        throw new PortalError(
+          'channel',
+          `${visibleText(specification.remote_path)} on the instance is a file`,
+          {
+            hint: 'take the slash from the end of channels[].remote_path, or put a folder there',
+          },
+        );
+      }
       if (!isOut && facts.kind === 'missing') {
         // What is to be fetched is often made only later, by the first run of the user's program.
         facts = undefined;
@@ -143,7 +152,7 @@ export function createPasses({ specification, environment, userId, installsRsync
       const isHeld = guard.holdsDeletion();
       const sourceIsFolder = (isOut ? local.kind : facts.kind) === 'folder';
       if (!isOut && sourceIsFolder && !isRecursive) {
-        await mkdir(specification.local_path, { recursive: true });
+        await makeFolder(specification.local_path);
       }
       roots = rootsOf(sourceIsFolder, facts);
       receiving = receivingPlace(specification, {
@@ -217,6 +226,7 @@ async function prepareDestination(
   userId: number,
 ): Promise<void> {
   const path = specification.local_path;
+  refuseFileAsFolder(path, local);
   const owner = local.kind === 'missing' ? await ownerAbove(path) : local.owner;
   if (userId === 0 && owner !== 0) {
     throw new PortalError(
@@ -228,10 +238,7 @@ async function prepareDestination(
     );
   }
   if (local.kind !== 'missing') return;
-  await mkdir(path.endsWith('/') ? path : dirname(path), { recursive: true }).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new PortalError('local-path', visibleText(reason), { hint: 'check channels[].local_path' });
-  });
+  await makeFolder(path.endsWith('/') ? path : dirname(path));
 }
 
 /** User that owns the nearest folder above `path` that is there. */

@@ -3,6 +3,7 @@
 import { PortalError } from '../../protocol/errors.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import type { SshTransport } from '../portal/gateways.ts';
+import { adviceFor } from './advice.ts';
 import { type ChildResult, runChild } from './child.ts';
 import { escaped, readLine } from './escaped-line.ts';
 
@@ -42,7 +43,7 @@ const script = [
   `echo ${marker}`,
   'if [ -n "$folder" ]; then mkdir -p "$folder" || exit 1; fi',
   'kind=missing',
-  'if [ -e "$path" ] || [ -L "$path" ]; then kind=other; fi',
+  'if [ -e "$path" ] || [ -L "$path" ] || [ -f "${path%/}" ]; then kind=other; fi',
   'if [ -d "$path" ]; then kind=folder; fi',
   'if [ "$kind" = folder ] && [ -L "${path%/}" ]; then kind=link; fi',
   'empty=; if [ "$source" = 1 ] && [ -d "$path" ] && [ -z "$(ls -A "$path" 2>/dev/null | grep -vx lost+found | head -c 1)" ]; then empty=empty; fi',
@@ -103,5 +104,10 @@ export async function prepareRemote(
 function failure({ code, stdout, stderr }: ChildResult, folder: string): PortalError {
   const said = visibleText((stderr.trim() || stdout.trim()).slice(0, 300));
   const doing = folder === '' ? 'asking the instance' : `preparing ${visibleText(folder)} on the instance`;
-  return new PortalError('channel', `${doing} failed: ${said || `ssh ended with code ${String(code)}`}`);
+  const hint = adviceFor(stderr, 'out');
+  return new PortalError(
+    'channel',
+    `${doing} failed: ${said || `ssh ended with code ${String(code)}`}`,
+    hint === undefined ? {} : { hint },
+  );
 }

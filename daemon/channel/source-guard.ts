@@ -3,7 +3,7 @@
 import { PortalError } from '../../protocol/errors.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
-import { isEmptyFolder, type LocalPath } from './local-source.ts';
+import { isEmptyFolder, type LocalPath, refuseFileAsFolder } from './local-source.ts';
 import type { RemoteFacts } from './prepare-remote.ts';
 
 export interface SourceGuard {
@@ -40,6 +40,7 @@ export function createSourceGuard(specification: ChannelSpecification): SourceGu
           hint: 'put it back, or correct channels[].local_path; nothing is deleted on the instance meanwhile',
         });
       }
+      refuseFileAsFolder(path, local);
       if (deletes !== true) return;
       const isEmpty = await isEmptyFolder(path);
       if (isHeldBack(String(local.inode), isEmpty)) {
