@@ -46,7 +46,7 @@ export interface LinkStatus {
   readonly difficulty?: Difficulty;
   /** The host key that was verified or met first. */
   readonly hostKey?: string;
-  /** While connected: an OpenSSH known_hosts file that has the instance's address with that key. */
+  /** Since it was connected first: an OpenSSH known_hosts file that has the instance's address with that key. */
   readonly knownHostsFile?: string;
   /** The first notice seen; latched. */
   readonly notice?: MetadataNotice;

@@ -1,10 +1,12 @@
 // One instance's link: keeps it connected, watches its metadata, shares an OpenSSH connection for the channels, and does
 // on it what the portal asks. It owns all of these; `close()` ends them.
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
 import type { Difficulty, LinkStatus, RemoteLink, RemoteTarget } from '../portal/gateways.ts';
 import { runCommands } from './commands.ts';
 import { type Connection, describe, openConnection } from './connection.ts';
-import { type ControlFiles, createControlFiles } from './control-path.ts';
+import { type ControlPath, createControlPath } from './control-path.ts';
 import { formatVolume } from './format-volume.ts';
 import { growVolume } from './grow-volume.ts';
 import { type Identity, readIdentity } from './identity.ts';
@@ -35,6 +37,8 @@ export function openLink(
   changed: () => void,
 ): RemoteLink {
   const { environment, log, now, random } = parts;
+  // Named alike after a restart of ours: people keep the path of it in their own settings.
+  const knownHostsFile = join(parts.controlFolder, `${encodeURIComponent(target.instanceId)}.known_hosts`);
   const closing = new AbortController();
   let status: LinkStatus = {
     state: 'connecting',
@@ -107,11 +111,13 @@ export function openLink(
 
   /** Holds the shared OpenSSH connection until `signal` aborts. */
   const shareWhile = async (signal: AbortSignal): Promise<void> => {
-    let files: ControlFiles | undefined;
+    let control: ControlPath | undefined;
     try {
-      files = await createControlFiles(parts.controlFolder, id, knownHosts(target, metKeys));
+      control = await createControlPath(parts.controlFolder, id);
       if (signal.aborted || identity === undefined) return;
-      const settings = { target, hostKeys: metKeys, identity, ...files };
+      writeFileSync(knownHostsFile, knownHosts(target, metKeys), { mode: 0o600 });
+      const { controlPath } = control;
+      const settings = { target, hostKeys: metKeys, identity, controlPath, knownHostsFile };
       const master = startOpenSshMaster({
         settings,
         environment: childEnvironment(environment),
@@ -119,7 +125,7 @@ export function openLink(
         changed: () => changed(),
       });
       shared = { settings, master };
-      update({ knownHostsFile: files.knownHostsFile });
+      update({ knownHostsFile });
       await aborted(signal);
       shared = undefined;
       await master.close();
@@ -127,7 +133,7 @@ export function openLink(
       log.error({ error }, 'the shared OpenSSH connection could not be set up');
       await aborted(signal);
     } finally {
-      await files?.remove().catch(() => {});
+      await control?.remove().catch(() => {});
     }
   };
 
@@ -171,6 +177,8 @@ export function openLink(
       runCommands(supervised, commands, { ...options, signal: whileOpen(options.signal), now }),
     async close() {
       closing.abort();
+      // At once: the next link to the same instance has the same.
+      rmSync(knownHostsFile, { force: true });
       await living;
     },
   };

@@ -38,6 +38,8 @@ test('connects, shares an OpenSSH connection, and leaves nothing behind', async 
     'there\n',
     "a user's own ssh verifies it too",
   );
+  const { knownHostsFile } = link.status();
+  assert.match(knownHostsFile ?? '', new RegExp(`/${instance.target.instanceId}\\.known_hosts$`));
   await link.close();
   await link.close();
   const ours = processesWith(instance.folder).filter((line) => /^(ssh|rsync) /.test(line));
@@ -55,6 +57,7 @@ test('reconnects after an outage', async () => {
     () => link.status().state === 'connecting' && link.status().difficulty,
   );
   await assert.rejects(link.flush(), { kind: 'ssh' });
+  assert.ok(existsSync(link.status().knownHostsFile ?? ''), "it may be named in a user's own settings");
   assert.equal(link.transport(), undefined);
   await instance.start();
   await connected(link);
