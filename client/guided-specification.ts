@@ -1,6 +1,7 @@
 // The questions from which a specification is made, with what the account offers as answers.
 import { PortalError } from '../protocol/errors.ts';
 import type { Offers } from '../protocol/offers.ts';
+import { whyNotMountPoint } from '../protocol/specification/reserved-places.ts';
 import { specificationSchema } from '../protocol/specification/schema.ts';
 import type { Choice, Questions, Wrong } from './questions.ts';
 
@@ -9,6 +10,8 @@ export interface GuidedParts {
   readonly offersFor: (instanceType: string) => Promise<Offers>;
   /** Private keys of the user that may belong to a key pair of that name; the likeliest first. */
   readonly keyFilesFor: (keyPair: string) => Promise<readonly string[]>;
+  /** What is wrong with such a file. */
+  readonly wrongKeyFile: Wrong;
   readonly say: (text: string) => void;
 }
 
@@ -17,6 +20,7 @@ export async function askSpecification({
   questions,
   offersFor,
   keyFilesFor,
+  wrongKeyFile,
   say,
 }: GuidedParts): Promise<object> {
   say('Enter takes what stands in brackets. Nothing is written before the end.');
@@ -39,7 +43,7 @@ export async function askSpecification({
     wrongAs(fields.key_pair_name),
   );
   const keyFiles = await keyFilesFor(keyPair);
-  const identityFile = await questions.choose('its private key', keyFiles.map(plain));
+  const identityFile = await questions.choose('file of its private key', keyFiles.map(plain), wrongKeyFile);
   const group = await questions.choose(
     'security group',
     offers.securityGroups.map(({ id, name }) => ({ value: id, about: name })),
@@ -97,7 +101,7 @@ async function askInstanceType({
   questions,
   offersFor,
   say,
-}: Omit<GuidedParts, 'keyFilesFor'>): Promise<{ instanceType: string; offers: Offers }> {
+}: Pick<GuidedParts, 'questions' | 'offersFor' | 'say'>): Promise<{ instanceType: string; offers: Offers }> {
   for (;;) {
     const instanceType = await questions.text('instance type', {
       fallback: 'g5.xlarge',
@@ -117,8 +121,8 @@ const fields = specificationSchema.properties.spot_instance.properties;
 const volumeFields = specificationSchema.properties.persistent_volumes.items.properties;
 
 /** By the rule that the specification has for the field. */
-function wrongAs({ pattern, form }: { readonly pattern: string; readonly form: string }): Wrong {
-  return (answer) => (new RegExp(pattern, 'u').test(answer) ? undefined : form);
+function wrongAs({ pattern, form }: { readonly pattern: string; readonly form: string }) {
+  return (answer: string): string | undefined => (new RegExp(pattern, 'u').test(answer) ? undefined : form);
 }
 
 const plain = (value: string): Choice => ({ value, about: '' });
@@ -195,7 +199,7 @@ async function askVolumes(
     const suffix = chosen.length === 0 ? '' : String(chosen.length + 1);
     const point = await questions.text('mounted on', {
       fallback: `/home/${user}/workspace${suffix}`,
-      wrong: wrongAs(volumeFields.mount_point),
+      wrong: (answer) => wrongAs(volumeFields.mount_point)(answer) ?? whyNotMountPoint(answer, user),
     });
     const isNew = await questions.text('is it new and blank? A file system is made only if it is', {
       fallback: 'no',

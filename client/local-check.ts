@@ -1,6 +1,6 @@
 // What of a specification can be told on this machine alone: its text, its key file, the channels' local sides. portald
 // reads the key itself, and so finds more.
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { byPlace } from '../protocol/by-place.ts';
 import type { Problem } from '../protocol/errors.ts';
@@ -11,6 +11,8 @@ import { resolvePaths } from '../protocol/specification/resolve-paths.ts';
 import type { Mistake } from '../protocol/validate.ts';
 import { visibleText } from '../protocol/visible-text.ts';
 import type { SpecificationFile } from './specification-file.ts';
+
+const largestKeyFileBytes = 64 * 1024;
 
 /** All mistakes, in the order of the text; those of the machine are looked for in a text without any. */
 export async function localProblems(
@@ -30,11 +32,15 @@ export async function localProblems(
   return mistakes.map(parsed.locate).toSorted(byPlace);
 }
 
-async function wrongKeyFile(path: string): Promise<string | undefined> {
+/** What is wrong with a private key's file of that absolute path, in words; undefined if nothing is found. */
+export async function wrongKeyFile(path: string): Promise<string | undefined> {
   const shown = visibleText(path);
   try {
     const facts = await stat(path);
     if (!facts.isFile()) return `identity file ${shown} is not a regular file; name a private key`;
+    const isKey =
+      facts.size <= largestKeyFileBytes && (await readFile(path, 'latin1')).includes('PRIVATE KEY');
+    if (!isKey) return `identity file ${shown} is no private key of SSH; name that of the key pair`;
     if ((facts.mode & 0o077) !== 0) return `identity file ${shown} can be read by others; chmod 600 ${shown}`;
     return undefined;
   } catch (error) {

@@ -11,7 +11,7 @@ export interface Choice {
 }
 
 /** What is wrong with an answer, in words; undefined if nothing is. */
-export type Wrong = (answer: string) => string | undefined;
+export type Wrong = (answer: string) => string | undefined | Promise<string | undefined>;
 
 export interface Questions {
   /** A text; `fallback` for an empty answer. Asks again while `wrong` has something to say. */
@@ -47,7 +47,7 @@ export function startQuestions(output: Output): Questions {
   const text: Questions['text'] = async (question, { fallback = '', wrong } = {}) => {
     for (;;) {
       const answer = (await ask(`${question}${fallback === '' ? '' : ` [${fallback}]`}: `)) || fallback;
-      const trouble = wrong?.(answer);
+      const trouble = await wrong?.(answer);
       if (trouble === undefined) return answer;
       output.line({ text: trouble, style: 'yellow' });
     }
@@ -62,7 +62,9 @@ export function startQuestions(output: Output): Questions {
         ...(choices.length > 0 && { fallback: '1' }),
         wrong: (given) => {
           if (given === '' || (/^\d+$/.test(given) && choices[Number(given) - 1] === undefined))
-            return `${choices.length === 0 ? '' : `a number from 1 to ${choices.length}, or `}a value of your own`;
+            return choices.length === 0
+              ? 'there is nothing to choose from: type it'
+              : `a number from 1 to ${choices.length}, or another one, typed out`;
           const isOffered = /^\d+$/.test(given) || choices.some(({ value }) => value === given);
           return isOffered ? undefined : wrong?.(given);
         },

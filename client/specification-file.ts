@@ -73,13 +73,33 @@ async function read(name: string, path: string, workingFolder: string): Promise<
     if (!facts.isFile()) throw invalid('is not a regular file');
     if (facts.size > maximumBytes) throw invalid(`is larger than ${maximumBytes} bytes`);
     const bytes = await readFile(path);
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    if (text.includes('\0')) throw invalid('is not text (UTF-8)');
+    if (bytes.includes(0)) throw invalid('is not text (UTF-8)');
+    const text = decoded(bytes);
+    if (text === undefined) {
+      throw invalid(`is not text (UTF-8): see line ${firstUndecoded(bytes)}; save it as UTF-8`);
+    }
     return { name, path: await realpath(path), shownPath, text };
   } catch (error) {
     if (error instanceof PortalError) throw error;
-    if (error instanceof TypeError) throw invalid('is not text (UTF-8)');
     throw invalid(`cannot be read (${String((error as NodeJS.ErrnoException).code)})`);
+  }
+}
+
+function decoded(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The line, counted from one, in which the first byte stands that is no UTF-8. */
+function firstUndecoded(bytes: Uint8Array): number {
+  let line = 1;
+  for (let begin = 0; ; line++) {
+    const end = bytes.indexOf(0x0a, begin);
+    if (end < 0 || decoded(bytes.subarray(begin, end)) === undefined) return line;
+    begin = end + 1;
   }
 }
 

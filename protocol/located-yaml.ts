@@ -1,5 +1,6 @@
 // The one place that knows yaml: reads YAML or JSON text so that every later finding can be told with its place.
 import {
+  type Document,
   isMap,
   isNode,
   isScalar,
@@ -55,7 +56,7 @@ export function readLocatedYaml(text: string): LocatedValue | { readonly problem
       ],
     };
   if (document.errors.length > 0) {
-    return { problems: syntaxProblems(document.errors, /^\s*[[{]/.test(text), at) };
+    return { problems: syntaxProblems(document, text, at) };
   }
   const refused: Problem[] = [];
   visit(document, {
@@ -104,10 +105,12 @@ function commentInJson(text: string): number | undefined {
 }
 
 function syntaxProblems(
-  errors: readonly YAMLParseError[],
-  isJson: boolean,
+  document: Document.Parsed,
+  text: string,
   at: (offset: number, path: string, message: string) => Problem,
 ): Problem[] {
+  const { errors } = document;
+  const isJson = /^\s*[[{]/.test(text);
   // The parser descends by recursion and reports its own overflow, once a level.
   const overflow = errors.find(({ message }) => /call stack|stack overflow/i.test(message));
   if (overflow !== undefined) return [at(overflow.pos[0], '', 'lists and objects are nested too deeply')];
@@ -115,10 +118,27 @@ function syntaxProblems(
   // What follows a tab is read with another indentation than was meant; what follows a fault in its line, mostly too.
   const lines = new Set<number>();
   return (tabs.length > 0 ? tabs : errors)
-    .map((error) => at(error.pos[0], '', syntaxWords(error, isJson)))
+    .map((error) => {
+      const place = placeOf(error, document);
+      const { line } = at(place, '', '');
+      return at(place, '', syntaxWords(error, isJson, text.split('\n')[line - 1] ?? ''));
+    })
     .toSorted(byPlace)
     .filter(({ line }) => !lines.has(line) && lines.add(line))
     .slice(0, maximumSyntaxProblems);
+}
+
+/** Where a fault is to be mended: the parser tells of a text without its closing quote where it gave up. */
+function placeOf({ pos: [offset], message }: YAMLParseError, document: Document.Parsed): number {
+  if (!/^Missing closing ["']/.test(message)) return offset;
+  let begin = offset;
+  visit(document, {
+    Scalar: (_key, { type, range }) => {
+      const isQuoted = type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE';
+      if (isQuoted && range && range[0] < offset) [begin] = range;
+    },
+  });
+  return begin;
 }
 
 /** Calls `found` with the places of every field whose name its object has before it. */

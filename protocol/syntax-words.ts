@@ -7,7 +7,7 @@ type Fault = Pick<YAMLParseError, 'code' | 'message'>;
 const known: readonly (readonly [theirs: RegExp, ours: string])[] = [
   [/multiple documents/, 'a second document begins here; a file holds one'],
   [/^Tabs are not allowed/, 'tabs are not allowed as indentation; use spaces'],
-  [/^Missing closing (.)/, 'a closing $1 is missing'],
+  [/^Missing closing (.)/, 'the text that begins here has no closing $1'],
   [/must .*end with an? ([\]}])/, '"$1" is missing'],
   [/^Missing , between/, 'a comma is missing before this'],
   [/^Missing , or : between/, 'a comma or a colon is missing before this'],
@@ -27,7 +27,6 @@ const knownOfJson: typeof known = [
 const knownOfYaml: typeof known = [
   [/^Block collections/, 'a comma is missing after this value'],
   [/^Nested mappings|^Implicit keys/, 'check the indentation; a text with ": " in it must be in quotes'],
-  [/^Implicit map keys/, 'a colon is missing: a field is written NAME: VALUE'],
   [
     /^A block sequence|same column$|indented|^Sequence item without/,
     'check the indentation: what belongs together begins in one column',
@@ -36,9 +35,16 @@ const knownOfYaml: typeof known = [
   [/at node end$|in YAML stream/, 'nothing may follow here; check the indentation and the quotes'],
 ];
 
-/** A sentence for a fault that the YAML parser found. */
-export function syntaxWords({ message }: Fault, isJson: boolean): string {
+/** What YAML takes for one long name: said by what its writer has left out. */
+const longName = /^Nested mappings|^Implicit keys|^Implicit map keys/;
+
+/** A sentence for a fault that the YAML parser found; `written` is the line in which it lies. */
+export function syntaxWords({ message }: Fault, isJson: boolean, written: string): string {
   const [line = message] = message.split('\n', 1);
+  if (!isJson && longName.test(line)) {
+    if (/^\s*(- +)*\w+:[^\s/]/.test(written)) return 'a space is missing after the colon';
+    if (!/:(\s|$)/.test(written)) return 'a colon is missing: a field is written NAME: VALUE';
+  }
   for (const [theirs, ours] of [...known, ...(isJson ? knownOfJson : knownOfYaml)]) {
     const found = theirs.exec(line);
     if (found !== null) return ours.replace('$1', () => found[1] ?? '');

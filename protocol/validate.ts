@@ -89,12 +89,14 @@ const typeWords: Readonly<Record<string, string>> = {
   boolean: 'true or false',
   integer: 'a whole number',
   object: 'an object',
-  array: 'an array',
+  array: 'a list',
 };
 
 function wrongType(type: string, data: unknown): string {
   const wanted = typeWords[type] ?? `a ${type}`;
   if (data === null) return `has no value; it must be ${wanted}`;
+  if (type === 'array' && typeof data === 'string' && data.length < 100)
+    return `must be a list: [${JSON.stringify(data)}]`;
   const isBare = type === 'string' && (typeof data === 'number' || typeof data === 'boolean');
   return `must be ${wanted}${isBare ? ': put it in quotes' : ''}`;
 }

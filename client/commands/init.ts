@@ -11,12 +11,14 @@ import type { Command, Invocation } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { askSpecification } from '../guided-specification.ts';
+import { wrongKeyFile } from '../local-check.ts';
 import { checkedPortalName, specificationExtensions } from '../portal-name.ts';
 import { startQuestions } from '../questions.ts';
 
-const help = `Writes NAME.yaml, the draft of a specification: every field of it, each with a
-placeholder and a comment. A field that is optional can be left out. What is
-still a placeholder is refused by open and validate. It never overwrites.
+const help = `Writes NAME.yaml, the draft of a specification: every field of the original
+document, each with a placeholder and a comment; the README has the further
+ones. A field that is optional can be left out. What is still a placeholder is
+refused by open and validate. It never overwrites.
 
 With --guided it asks instead, offering what the account has (zones with their
 spot prices, Deep Learning images, key pairs, security groups, subnets, free
@@ -62,7 +64,7 @@ export const command: Command = {
     await refuseOther(folder, name);
 
     if (isGuided) {
-      const specification = await withQuestions(invocation);
+      const specification = await withQuestions(invocation, folder);
       const text = isJson
         ? `${JSON.stringify(specification, undefined, 2)}\n`
         : specificationAsYaml(specification);
@@ -105,16 +107,19 @@ async function write(file: string, shown: string, text: string): Promise<void> {
   }
 }
 
-async function withQuestions(invocation: Invocation): Promise<object> {
+/** `folder` is where the specification will lie: paths are seen from there. */
+async function withQuestions(invocation: Invocation, folder: string): Promise<object> {
   const { output, environment } = invocation;
   return withDaemon(invocation, async (connection, greeting) => {
     warnOfOtherAccount(output, environment, greeting.aws);
+    const home = environment['HOME'] ?? '/';
     const questions = startQuestions(output);
     try {
       return await askSpecification({
         questions,
         offersFor: (instanceType) => connection.call('account.offers', { instanceType }),
-        keyFilesFor: (keyPair) => keyFilesFor(keyPair, environment['HOME'] ?? '/'),
+        keyFilesFor: (keyPair) => keyFilesFor(keyPair, home),
+        wrongKeyFile: (path) => wrongKeyFile(resolve(folder, path.replace(/^~(?=\/)/, home))),
         say: (text) => output.line(text),
       });
     } finally {

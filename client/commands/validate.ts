@@ -1,11 +1,11 @@
 // portalctl validate: is a specification right? By itself, without a daemon; with --aws also by what the account has.
-import type { Problem } from '../../protocol/errors.ts';
+import { PortalError, type Problem } from '../../protocol/errors.ts';
 import type { FindingLevel, FindingView } from '../../protocol/finding.ts';
 import { portalsFolder } from '../../protocol/paths.ts';
 import { ownIdentity, warnOfOtherAccount } from '../account-warning.ts';
 import type { Command, Invocation } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { problemLine, reportFailure } from '../failure.ts';
 import { localProblems } from '../local-check.ts';
 import type { Output, Style } from '../output.ts';
@@ -26,7 +26,9 @@ options:
   --json      print {"specifications": [{"file", "valid", "problems": [{"line",
               "column", "path", "message"}], "findings": [the same with
               "level": "refusal", "problem", "warning" or "fine", "hint"}]}]};
-              "findings" only with --aws; or {"error": {"kind", "message", …}}
+              "findings" only with --aws; {"error": {"kind", "message", …}} if
+              the only one is not there, else {"file", "valid", "error"} in
+              the list
   -h, --help  show this help
 
 exit codes:
@@ -56,14 +58,17 @@ export const command: Command = {
     const { positionals, flags, output, environment, workingFolder } = invocation;
     const folder = portalsFolder(environment);
     const files: SpecificationFile[] = [];
+    const notRead: { file: string; valid: false; error: object }[] = [];
     let missing: number = exitCodes.done;
     for (const name of positionals) {
       try {
         files.push(await findSpecification(name, workingFolder, folder));
       } catch (error) {
         // One that is not there keeps none of the others from being checked.
-        if (positionals.length === 1 || output.json) throw error;
-        missing = reportFailure(output, error);
+        if (positionals.length === 1 || !(error instanceof PortalError)) throw error;
+        missing = output.json ? exitCodeOf(error.kind) : reportFailure(output, error);
+        const { message } = error;
+        notRead.push({ file: name, valid: false, error: { message, ...error.toData() } });
       }
     }
     const checked: Checked[] = [];
@@ -75,7 +80,7 @@ export const command: Command = {
     const asked = isAwsAsked ? await askAws(files, checked, invocation) : checked;
     if (output.json) {
       const specifications = asked.map((one) => ({ ...one, valid: one.problems.length === 0 }));
-      output.value({ specifications });
+      output.value({ specifications: [...specifications, ...notRead] });
     } else for (const one of asked) tell(one, output);
     if (asked.some((one) => one.problems.length > 0)) return exitCodes.wrongUse;
     const isHopeless = asked.some((one) =>

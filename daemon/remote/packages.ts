@@ -73,9 +73,26 @@ export async function installPackages(
   });
 }
 
-/** The line that says what went wrong: pip's last ERROR line, else the last line. */
-function lastError(output: string): string {
+/** pip's own words for a failure whose reason stands above them. */
+const withoutReason = /^error: *(exception:|[a-z]+(-[a-z]+)+$|failed (to )?build)/i;
+
+/** The line that says what went wrong: pip's last ERROR line, or the one that it means, else the last line. */
+export function lastError(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  const chosen = lines.findLast((line) => /^error\b/i.test(line)) ?? lines.at(-1) ?? 'no reason given';
-  return visibleText(chosen.trim().slice(0, 400));
+  const told = lines.findLast((line) => /^error\b/i.test(line));
+  const reason = lines.findLast(
+    (line) =>
+      /^[\s│]*([\w.]*(Error|Exception)|(fatal )?error): \S/.test(line) && !withoutReason.test(line.trim()),
+  );
+  const chosen =
+    (told === undefined || withoutReason.test(told) ? reason : undefined) ??
+    told ??
+    lines.at(-1) ??
+    'no reason given';
+  return visibleText(
+    chosen
+      .replace(/^[\s│]+/, '')
+      .trim()
+      .slice(0, 400),
+  );
 }

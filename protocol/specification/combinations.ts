@@ -24,7 +24,29 @@ export function impossibleCombinations(sketch: SpecificationSketch): Mistake[] {
     ...channels.flatMap((channel, index) =>
       deletingTheLast(channel, index, volumes, instance.remote_user ?? ''),
     ),
+    ...homesOfOthers(instance, channels),
     ...withNul(sketch, []),
+  ];
+}
+
+/** Only a shell knows where they are; taken as it stands, `~bob/x` would be a folder of the name `~bob`. */
+function homesOfOthers(
+  { identity_file, python_virtual_env }: NonNullable<SpecificationSketch['spot_instance']>,
+  channels: NonNullable<SpecificationSketch['channels']>,
+): Mistake[] {
+  const inFields = (fields: Readonly<Record<string, string | undefined>>, path: Mistake['path']): Mistake[] =>
+    Object.entries(fields)
+      .filter(([, value]) => value !== undefined && /^~[^/]/.test(value))
+      .map(([field, value]) => ({
+        path: [...path, field],
+        atName: false,
+        message: `${value} begins with the home folder of a user, which is not looked up; write its path out, or ./${value} for what has that name`,
+      }));
+  return [
+    ...inFields({ identity_file, python_virtual_env }, ['spot_instance']),
+    ...channels.flatMap((channel, index) =>
+      inFields({ local_path: channel?.local_path, remote_path: channel?.remote_path }, ['channels', index]),
+    ),
   ];
 }
 

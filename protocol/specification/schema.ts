@@ -86,7 +86,11 @@ const spotInstance = {
       type: 'array',
       items: {
         type: 'string',
-        pattern: '^[^\\s-]',
+        // PEP 508: a name with extras, versions or an address, and a marker; or what pip takes as an address or path.
+        pattern:
+          '^(?:(?:[a-z]+\\+)?(?:https?|ssh|git|file)://\\S+|\\.{0,2}/\\S*|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?' +
+          '(?: *\\[[A-Za-z0-9._, -]*\\])?(?: *@ *\\S+| *\\(?(?:===?|~=|!=|<=?|>=?) *[^\\s,;()]+(?: *, *(?:===?|~=|!=|<=?|>=?) *[^\\s,;()]+)*\\)?)?' +
+          '(?: *;.*(?:[=<>]| in ).*)?)$',
         form: 'a package as pip takes it, such as numpy or torch==2.9',
       },
       description: 'Python packages to install',

@@ -157,7 +157,7 @@ suite('portalctl doctor', () => {
     const held = await bench.run('doctor', 'mine', '--json');
     assert.deepEqual([held.exit, levels(held)['identity file']], [0, 'fine']);
 
-    writeFileSync(join(bench.folder, 'key'), 'no key');
+    writeFileSync(join(bench.folder, 'key'), '-----BEGIN OPENSSH PRIVATE KEY-----');
     assert.equal(levels(await bench.run('doctor', 'mine', '--json'))['identity file'], 'problem');
   });
 

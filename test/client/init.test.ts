@@ -85,8 +85,10 @@ suite('portalctl init --guided', () => {
     const bench = await clientBench(context);
     bench.daemon.offers = offers;
     mkdirSync(join(bench.folder, '.ssh'));
+    const key = '-----BEGIN OPENSSH PRIVATE KEY-----\n';
     for (const name of ['id_ed25519', 'laptop.pem', 'known_hosts'])
-      writeFileSync(join(bench.folder, '.ssh', name), '');
+      writeFileSync(join(bench.folder, '.ssh', name), key, { mode: 0o600 });
+    writeFileSync(join(bench.folder, 'notes'), 'x');
     const shown = await answering(bench, 'init new --guided', [
       ['instance type [g5.xlarge]', 'nonsense'],
       ['instance type [g5.xlarge]', ''],
@@ -96,16 +98,21 @@ suite('portalctl init --guided', () => {
       ['image', 'ami-zz'],
       ['image', ''],
       ['key pair', 'laptop'],
-      ['its private key', ''],
+      ['file of its private key', 'missing'],
+      ['file of its private key', 'notes'],
+      ['file of its private key', ''],
       ['security group', '../world.yaml'],
       ['security group', '1'],
       ['user of the image [ec2-user]', ''],
       ['Python packages', 'numpy --foo'],
+      ['Python packages', 'a;b'],
       ['Python packages', 'numpy torch==2.9'],
       ['virtual environment', ''],
       ['fleet role', ''],
       ['volume [1]', ''],
       ['mounted on [/home/ec2-user/workspace]', '1'],
+      ['mounted on [/home/ec2-user/workspace]', '/'],
+      ['mounted on [/home/ec2-user/workspace]', '/home/ec2-user'],
       ['mounted on [/home/ec2-user/workspace]', ''],
       ['is it new and blank?', 'yes'],
       ['volume [1]', ''],
@@ -116,6 +123,10 @@ suite('portalctl init --guided', () => {
     assert.ok(!shown.includes('\u001b[2J'), 'names from AWS are made visible');
     assert.match(shown, /there is no zone b in this Region/);
     assert.match(shown, /an id: ami- and hexadecimal digits/);
+    assert.match(shown, /missing does not exist/);
+    assert.match(shown, /notes is no private key/);
+    assert.match(shown, /is the root of the whole system/);
+    assert.match(shown, /is the home folder of ec2-user/);
     assert.match(shown, /wrote new\.yaml/);
     assert.deepEqual(specificationOf(readFileSync(join(bench.folder, 'new.yaml'), 'utf8')), {
       spot_instance: {
@@ -168,7 +179,7 @@ suite('portalctl init --guided', () => {
         ['key pair', '\u0004'],
       ]);
       assert.match(shown, /there is no g5\.xlarge here\r\n/);
-      assert.match(shown, /a value of your own\S*\r\n/);
+      assert.match(shown, /nothing to choose from: type it\S*\r\n/);
       assert.doesNotMatch(shown, /from 1 to 0/);
     },
   );

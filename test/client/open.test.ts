@@ -274,7 +274,12 @@ suite('which specification', () => {
       /^portalctl: "my gpu\.yaml" cannot be a portal's name\nhint: a name is 1 to 63 letters.*\nhint: .*rename the file\n$/,
     ],
     ['a large file', 'large', 2, /large\.yaml is larger than 262144 bytes/],
-    ['no text', 'binary', 2, /^portalctl: the specification binary\.yaml is not text \(UTF-8\)\n$/],
+    [
+      'no text',
+      'binary',
+      2,
+      /^portalctl: the specification binary\.yaml is not text \(UTF-8\): see line 2; save it as UTF-8\n$/,
+    ],
     ['zeros', 'zeros', 2, /^portalctl: the specification zeros\.yaml is not text \(UTF-8\)\n$/],
     ['no name', '../..', 2, /"\.\.\/\.\." is a folder/],
   ];
@@ -284,7 +289,7 @@ suite('which specification', () => {
       bench.daemon.onOpen = () => assert.fail('nothing is to be opened');
       for (const file of ['twice.yaml', 'twice.json']) writeFileSync(join(bench.folder, file), '{}');
       writeFileSync(join(bench.folder, 'large.yaml'), ' '.repeat(300_000));
-      writeFileSync(join(bench.folder, 'binary.yaml'), Buffer.of(0xff, 0xfe, 0x80));
+      writeFileSync(join(bench.folder, 'binary.yaml'), Buffer.of(0x61, 0x0a, 0xff, 0xfe, 0x80));
       writeFileSync(join(bench.folder, 'notes.txt'), 'a: 1');
       writeFileSync(join(bench.folder, 'zeros.yaml'), Buffer.alloc(512));
       for (const folder of ['code', 'folder.yaml']) mkdirSync(join(bench.folder, folder));

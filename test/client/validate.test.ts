@@ -10,7 +10,7 @@ import { clientBench, startPortalctl } from './client-bench.ts';
 /** Everything that a specification needs on this machine. */
 function furnish(folder: string): void {
   for (const name of ['src', 'results', '.ssh']) mkdirSync(join(folder, name));
-  writeFileSync(join(folder, 'key'), 'a key', { mode: 0o600 });
+  writeFileSync(join(folder, 'key'), '-----BEGIN OPENSSH PRIVATE KEY-----', { mode: 0o600 });
 }
 
 const valid = everyFieldAsYaml.replace(/identity_file: .*/, 'identity_file: key');
@@ -54,6 +54,19 @@ suite('portalctl validate', () => {
     assert.equal(withMissing.exit, 2, 'its key is not what it must be just now');
     assert.match(withMissing.stderr, /there is no nobody\.yaml/);
     assert.match(withMissing.stderr, /gpu\.yaml has a mistake/);
+    const listed = JSON.parse((await run('nobody', 'here', 'gpu', '--json')).stdout).specifications;
+    assert.deepEqual(
+      listed.map((one: { file: string; valid: boolean; error?: { kind: string } }) => [
+        one.file,
+        one.valid,
+        one.error?.kind,
+      ]),
+      [
+        ['here.yaml', false, undefined],
+        ['gpu.yaml', false, undefined],
+        ['nobody', false, 'unknown-portal'],
+      ],
+    );
     assert.equal((await run()).exit, 2);
     assert.equal((await run('bad', '--aws')).exit, 2, 'nobody needs to be asked');
     chmodSync(join(folder, 'key'), 0o600);

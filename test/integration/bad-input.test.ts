@@ -188,13 +188,13 @@ test('mistakes are told with file, line and column, all at once', async () => {
   const path = join(stage.project, 'places.yaml');
   writeFileSync(
     path,
-    'spot_instance:\n  instance_type: 7\nspot_fleet: {}\npersistent_volumes: []\nchannels: no\n',
+    'spot_instance:\n  instance_type: 7\nspot_fleet: {}\npersistent_volumes: []\nchannels: 3\n',
   );
   const told = await stage.portalctl(['open', 'places']);
   assert.equal(told.code, 2);
   assert.match(told.stderr, /^places\.yaml:2:18: spot_instance\.instance_type: must be a string/m);
   assert.match(told.stderr, /^places\.yaml:3:13: spot_fleet: "iam_fleet_role" is missing/m);
-  assert.match(told.stderr, /^places\.yaml:5:11: channels: must be an array/m);
+  assert.match(told.stderr, /^places\.yaml:5:11: channels: must be a list/m);
 });
 
 test("credentials of another account than the client's are refused", async () => {

@@ -44,7 +44,6 @@ test('an inbound channel that would delete the last copies', () => {
     '/home/ubuntu/workspaces',
     '/home/ubuntu/workspace/../results/',
     '~/results',
-    '~workspace',
   ])
     assert.match(
       deleting(path).join(),
@@ -52,6 +51,24 @@ test('an inbound channel that would delete the last copies', () => {
     );
   // One mistake is enough.
   assert.equal(deleting('~/results', '/').length, 1);
+});
+
+test('the home folder of another user, which only a shell knows', () => {
+  const wrong = everyFieldAsYaml
+    .replace(/identity_file: .*/, 'identity_file: ~bob/key')
+    .replace(/local_path: .*/, 'local_path: ~bob/code/')
+    .replace('remote_path: /home/ubuntu/workspace/results/', 'remote_path: ~workspace');
+  const found = told(wrong);
+  assert.equal(found.length, 3);
+  assert.match(
+    found[0] ?? '',
+    /^5:18 spot_instance\.identity_file: ~bob\/key begins with the home folder of a user/,
+  );
+  assert.match(
+    found[1] ?? '',
+    /channels\[0\]\.local_path: ~bob\/code\/ begins .* or \.\/~bob\/code\/ for what/,
+  );
+  assert.match(found[2] ?? '', /channels\[1\]\.remote_path: ~workspace begins/);
 });
 
 test('a place of the system for a volume', () => {

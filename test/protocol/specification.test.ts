@@ -191,7 +191,7 @@ suite('mistakes', () => {
     ['JSON without its end', '{"a": {"b": 1}', ['1:15 : "}" is missing']],
     ['JSON with the wrong end', '{"a": [1, 2}', ['1:12 : "]" is missing']],
     ['JSON with an end too many', '{"a": 1}}', ['1:9 : "}" too many']],
-    ['JSON without a quote', '{"a": "x}', ['1:10 : a closing " is missing']],
+    ['JSON without a quote', '{"a": "x}', ['1:7 : the text that begins here has no closing "']],
     ['JSON without a colon', '{"a" 1}', ['1:6 : a comma or a colon is missing before this']],
     ['JSON and something more', '{"a": 1} x', ['1:10 : nothing may follow here']],
     [
@@ -210,6 +210,18 @@ suite('mistakes', () => {
       ['2:1 : nothing may follow here; check the indentation and the quotes'],
     ],
     ['a name without a colon', 'a: 1\nb', ['2:1 : a colon is missing: a field is written NAME: VALUE']],
+    [
+      'a name without a colon, and more',
+      'a:\n  b c\n  d: 1',
+      ['2:3 : a colon is missing: a field is written NAME: VALUE'],
+    ],
+    ['a colon without a space', 'a: 1\nb:c', ['2:1 : a space is missing after the colon']],
+    ['a colon without a space, and more', 'a:\n  b:c\n  d: 1', ['2:3 : a space is missing after the colon']],
+    [
+      'a quote that is not closed',
+      "a:\n  b: 'x\n  c: 1\n",
+      ["2:6 : the text that begins here has no closing '"],
+    ],
     ['a text with a mark', 'a: @x', ['1:4 : a text that begins with @ must be in quotes']],
     ['too large', ' '.repeat(300_000), ['1:1 : the file is larger than 262144 characters']],
   ];
@@ -236,5 +248,65 @@ suite('places', () => {
 
   test('a binary name is refused', () => {
     assert.deepEqual(told('!!binary "aGk=": 1\n'), ["1:10 : a field's name must be plain text"]);
+  });
+});
+
+suite('packages', () => {
+  const wrongOf = (text: string): string[] =>
+    told(
+      everyFieldAsYaml.replace(
+        /extra_python_packages:(\n    - .*)+/,
+        `extra_python_packages: [${JSON.stringify(text)}]`,
+      ),
+    );
+
+  test('what pip takes', () => {
+    for (const text of [
+      'numpy',
+      'torch==2.9',
+      'jax[cuda12, tpu]>=0.4,<1',
+      'zope.interface ~= 5.0',
+      'numpy (>=1.0)',
+      'tomli; python_version < "3.11"',
+      'thing @ https://example.com/thing.whl',
+      'git+https://github.com/a/b@main#egg=b',
+      'git+ssh://git@github.com/a/b',
+      'https://example.com/thing.whl',
+      '/home/ubuntu/workspace/thing',
+      './thing',
+    ])
+      assert.deepEqual(wrongOf(text), [], text);
+  });
+
+  test('what it does not', () => {
+    for (const text of [
+      '',
+      ' numpy',
+      '-e .',
+      '--index-url',
+      'a b',
+      'a;b',
+      '; rm -rf x',
+      '$(x)',
+      'a==',
+      'torch --pre',
+    ])
+      assert.match(
+        wrongOf(text).join(),
+        /extra_python_packages\[0\]: must be a package as pip takes it/,
+        text,
+      );
+  });
+
+  test('a text of any length is judged at once', () => {
+    for (const part of ['a', 'a ', 'a==1,', ';=', ' ', 'a[', '.-_'])
+      wrongOf(part.repeat(200_000 / part.length));
+  });
+
+  test('one that is no list', () => {
+    const wrong = told(
+      everyFieldAsYaml.replace(/extra_python_packages:(\n    - .*)+/, 'extra_python_packages: numpy'),
+    );
+    assert.match(wrong.join(), /must be a list: \["numpy"\]/);
   });
 });

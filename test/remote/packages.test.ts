@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { lastError } from '../../daemon/remote/packages.ts';
 import { eventually } from './eventually.ts';
 import { startInstance } from './instance.ts';
 import { connected, connectTo, processesWith } from './link-bench.ts';
@@ -136,3 +137,27 @@ for (const way of ['abort', 'time limit', 'lost connection', 'close'] as const) 
     await eventually('it is gone', () => !processesWith(marked).includes(marked));
   });
 }
+
+test('the reason of a failure is the line that has it', () => {
+  const traceback =
+    'ERROR: Exception:\nTraceback (most recent call last):\n  File "x.py", line 1\npip._vendor.UnknownError: bad marker';
+  const subprocess =
+    'error: subprocess-exited-with-error\n× python setup.py did not run.\n╰─> [2 lines of output]\n' +
+    '      Traceback (most recent call last):\n      ModuleNotFoundError: No module named cython\n' +
+    '      [end of output]\nnote: not a problem with pip.\nerror: metadata-generation-failed\n× See above.';
+  const build =
+    '  x.c:1: fatal error: a.h: No such file\n      error: command gcc failed\nERROR: Failed building wheel for x';
+  const said: readonly (readonly [string, string])[] = [
+    [traceback, 'pip._vendor.UnknownError: bad marker'],
+    [subprocess, 'ModuleNotFoundError: No module named cython'],
+    [build, 'error: command gcc failed'],
+    [
+      'ERROR: Could not find x\nERROR: No matching distribution found for x',
+      'ERROR: No matching distribution found for x',
+    ],
+    ['ERROR: Exception:', 'ERROR: Exception:'],
+    ['killed', 'killed'],
+    ['', 'no reason given'],
+  ];
+  for (const [output, expected] of said) assert.equal(lastError(output), expected);
+});
