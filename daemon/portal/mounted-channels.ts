@@ -1,4 +1,5 @@
 // Channels as they run on the portal's volumes: what a file system has at its root for itself is none of the user's. Pure.
+import { absolutePath, partsOf } from '../../protocol/specification/places.ts';
 import type { ChannelSpecification, Specification } from '../../protocol/specification/schema.ts';
 
 /** Made by mkfs for fsck, and root's: nobody else may read it, and `delete` must not take it. */
@@ -8,19 +9,16 @@ const repairFolder = 'lost+found';
 export function mountedChannels({
   channels,
   persistent_volumes: volumes,
+  spot_instance: { remote_user: user },
 }: Specification): ChannelSpecification[] {
-  const roots = new Set(volumes.map(({ mount_point: path }) => withoutEnd(path)));
+  const nameOf = (path: string): string => partsOf(absolutePath(path, user)).join('/');
+  const roots = new Set(volumes.map(({ mount_point: path }) => nameOf(path)));
   return channels.map((channel) => {
     const { direction, remote_path: path, exclude = [] } = channel;
-    const root = withoutEnd(path);
-    if (!roots.has(root)) return channel;
+    if (!roots.has(nameOf(path))) return channel;
     // To rsync a source folder named without a slash at its end is the first part of every name.
     const isNamed = direction === 'in' && channel.recursive === true && !path.endsWith('/');
-    const above = isNamed ? root.slice(root.lastIndexOf('/')) : '';
+    const above = isNamed ? `/${path.slice(path.lastIndexOf('/') + 1)}` : '';
     return { ...channel, exclude: [...exclude, `${above}/${repairFolder}/`] };
   });
-}
-
-function withoutEnd(path: string): string {
-  return path.replace(/(.)\/+$/, '$1');
 }
