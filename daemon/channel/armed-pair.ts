@@ -11,17 +11,14 @@ import { withStreams } from '../with-streams.ts';
 import { readerScript, writerWords } from './batch-arguments.ts';
 import { isRunning, signalGroup } from './child.ts';
 import { escaped } from './escaped-line.ts';
+import type { Armed } from './keep-armed.ts';
 
-export interface ArmedPair {
-  /** False once one of its ends has ended, or it was sent. */
-  isArmed(): boolean;
+export interface ArmedPair extends Armed {
   /**
-   * Sends the files of these names, relative to the root. Resolves once both ends have ended: to undefined if the
-   * batch was applied, else to what went wrong.
+   * Sends the files of these names, relative to the root. Resolves once both ends have ended: to `applied`, or to what
+   * went wrong.
    */
-  send(names: readonly string[]): Promise<string | undefined>;
-  /** Ends both; what is just being sent has a short time for it. Resolves once nothing of it runs. */
-  end(): Promise<void>;
+  send(names: readonly string[]): Promise<string>;
 }
 
 export interface PairParts {
@@ -115,7 +112,7 @@ export function armPair(parts: PairParts): ArmedPair {
       clearTimeout(timer);
       batch.destroy();
       state = 'over';
-      if (written.code === 0 && read.code === 0) return undefined;
+      if (written.code === 0 && read.code === 0) return 'applied';
       // What ended the other is the one that failed by a code of its own.
       const said = read.code === null || read.code === 0 ? written : read;
       return said.stderr.trim().split('\n')[0] || `ended with code ${String(said.code)}`;

@@ -1,5 +1,5 @@
-// From what the watch told to what a batch may name: files as they are now. What cannot be told by names of files alone
-// is left to a pass over everything.
+// From what the watch told to what a batch may name: files as they are now. What rsync is to compare by itself is told by
+// its names, too; what no name can tell is left to a pass over everything.
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -14,7 +14,9 @@ export interface ChangedFiles {
   readonly names: readonly string[];
   /** Their sizes together. */
   readonly bytes: number;
-  /** Names are not enough: folders, deletions, large files, names that are not UTF-8. */
+  /** Folders with what is in them, and large files: rsync is to compare these. */
+  readonly compared: readonly string[];
+  /** Names are not enough: deletions, names that are not UTF-8, or through links, and the source itself. */
   readonly isPassNeeded: boolean;
 }
 
@@ -24,9 +26,10 @@ export const largestBytes = 4 * 1024 * 1024;
 export async function changedFiles(
   root: string,
   changes: Iterable<Change>,
-  options: { isExcluded: (name: string) => boolean; deletes: boolean },
+  options: { isExcluded: (name: string, kind: 'file' | 'folder') => boolean; deletes: boolean },
 ): Promise<ChangedFiles> {
   const names = new Set<string>();
+  const compared = new Set<string>();
   const folders = new Map<string, Promise<boolean>>([['.', Promise.resolve(true)]]);
   let isPassNeeded = false;
   let bytes = 0;
@@ -35,18 +38,23 @@ export async function changedFiles(
     const name = told === 'folder' && child !== undefined ? join(path, child) : path;
     const found = name === path ? told : await lookAtFile(root, name);
     // The watch decodes names as UTF-8: one that is not cannot be named by us.
-    if (name.includes('\uFFFD') || found === 'folder') isPassNeeded = true;
-    else if (options.isExcluded(name) || found === 'other') continue;
+    const isFolder = found === 'folder';
+    if (name.includes('\uFFFD') || name === '') isPassNeeded = true;
+    // With `delete`, what is excluded may have come in the place of something that was not.
+    else if (options.isExcluded(name, isFolder ? 'folder' : 'file'))
+      isPassNeeded ||= isFolder && options.deletes;
+    else if (found === 'other') continue;
     else if (found === 'missing') isPassNeeded ||= options.deletes;
-    // It goes by a pass, and what is saved beside it does not wait for that.
-    else if (found > largestBytes || !(await isInFolders(root, name, folders))) isPassNeeded = true;
+    else if (!(await isInFolders(root, name, folders))) isPassNeeded = true;
+    // What is saved beside it does not wait for that.
+    else if (isFolder || found > largestBytes) compared.add(name);
     else if (!names.has(name)) {
       bytes += found;
       names.add(name);
     }
   }
-  if (bytes > largestBytes) return { names: [], bytes: 0, isPassNeeded: true };
-  return { names: [...names], bytes, isPassNeeded };
+  if (bytes <= largestBytes) return { names: [...names], bytes, compared: [...compared], isPassNeeded };
+  return { names: [], bytes: 0, compared: [...compared, ...names], isPassNeeded };
 }
 
 /** The size of a file or link that can be sent, or what else is there. */

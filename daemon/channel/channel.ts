@@ -1,5 +1,6 @@
 // One channel: marks what is to be done, does it when it is due, and answers those who wait for it. It sends the files that
-// changed by their names, or makes a pass over everything; while a pass takes its time, what is saved goes all the same.
+// changed by their names, or makes a pass over what has to be compared; while that takes its time, what is saved goes all the
+// same.
 import { PortalError } from '../../protocol/errors.ts';
 import type { Channel } from '../portal/gateways.ts';
 import { createAlarm } from './alarm.ts';
@@ -9,8 +10,8 @@ import { dueTime, isSameSave } from './due-time.ts';
 import type { Log } from './log.ts';
 import { sendMeanwhile } from './meanwhile.ts';
 import { createPending } from './pending.ts';
-import type { Transferring } from './rsync-progress.ts';
 import { createTally } from './tally.ts';
+import { createTransfer } from './transfer.ts';
 import { createWaiters } from './waiters.ts';
 import type { SourceWatch } from './watch-source.ts';
 import type { Sent, Way, WayEvents, Ways } from './way.ts';
@@ -24,9 +25,6 @@ export interface ChannelParts {
   readonly log: Log;
   readonly changed: () => void;
 }
-
-/** A transfer is told of when it takes so long, and so often. */
-const tellTransferMs = 900;
 
 /** While synchronising fails, it is looked so often whether saves can be sent by their names meanwhile; that is not told. */
 const lookMs = 250;
@@ -45,6 +43,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
   let firstName = 0;
   let isUrgent = false;
   const tally = createTally();
+  const transfer = createTransfer(now, changed);
   let error: PortalError | undefined;
   let failingSince: string | undefined;
   let remark: string | undefined;
@@ -54,7 +53,6 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
   let lastEnd = Number.NEGATIVE_INFINITY;
   let saveBegan = Number.NEGATIVE_INFINITY;
   let isPassing = false;
-  let transfer: (Transferring & { readonly begun: number; readonly toldAt: number }) | undefined;
   /** The transport in use: aborting `stop` ends its loop, which `ended` tells. */
   let current:
     | { readonly stop: AbortController; readonly ended: Promise<void>; readonly way: () => Way | undefined }
@@ -78,42 +76,42 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     if (marks > covered) firstMark = lastMark;
     waiters.cover(covered);
   };
-  const sendNames = async (
-    way: Way,
-    names: readonly Change[],
-    signal: AbortSignal,
-  ): Promise<Sent['outcome']> => {
+  const sendNames = async (way: Way, signal: AbortSignal): Promise<Sent> => {
     const noticedAt = firstName;
     const begun = now();
-    const { outcome, isPassNeeded, ...moved } = await way.send(names);
+    const sent = await way.send(pending.takeNames());
+    const { outcome, compared, isPassNeeded } = sent;
+    pending.noteCompared(compared);
     if (isPassNeeded || signal.aborted) pending.note();
     if (outcome === 'sent') {
-      tally.synchronised(moved, begun, now());
+      tally.synchronised(sent, begun, now());
       tally.arrived(now() - noticedAt);
       audit.sent();
     }
-    return outcome;
+    return sent;
   };
   /** Resolves to whether anything was done that the next has to keep its delay from. */
   const send = async (way: Way, covers: number, signal: AbortSignal): Promise<boolean> => {
-    const outcome = await sendNames(way, pending.takeNames(), signal);
+    const { outcome } = await sendNames(way, signal);
     if (outcome === 'failed') isUrgent = true;
-    if (!pending.isEverything()) done(covers);
+    if (!pending.isPassNeeded()) done(covers);
     return outcome !== 'nothing';
   };
-  const pass = async (way: Way, covers: number, signal: AbortSignal): Promise<boolean> => {
-    pending.takeEverything();
+  const pass = async (
+    way: Way,
+    { what, covers, signal }: { what: 'compared' | 'everything'; covers: number; signal: AbortSignal },
+  ): Promise<boolean> => {
+    const paths = pending.takeCompared(what);
+    // What is to be sent by its names is sent beside it, or after it.
+    const isAll = !pending.hasNames();
     const begun = now();
     try {
-      const result = await way.pass(signal, (moved) => {
-        if (now() - (transfer?.toldAt ?? begun) < tellTransferMs) return;
-        transfer = { ...moved, begun, toldAt: now() };
-        changed();
-      });
+      const result = await way.pass(signal, transfer.begin(), paths);
       signal.throwIfAborted();
-      remark = 'remark' in result ? result.remark : result.note;
-      done(covers);
-      audit.passed(begun, now());
+      remark = 'remark' in result ? result.remark : (result.note ?? (paths && remark));
+      if (isAll) done(covers);
+      if (paths === undefined) audit.passed(begun, now());
+      else audit.sent();
       if (!('remark' in result)) tally.synchronised(result, begun, now());
       return true;
     } catch (thrown) {
@@ -128,16 +126,15 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     const calm = { isUrgent: false, failures: 0, isPeriodic: false, auditAt: undefined };
     return dueTime({ ...clock, ...calm, isDirty: true });
   };
-  /** Sends what is pending by its names, although everything is to be looked at; resolves to what that was. */
-  const sendAhead = async (way: Way, signal: AbortSignal): Promise<readonly Change[]> => {
+  /** Sends what is pending by its names, although something is to be compared; resolves to the names that were sent. */
+  const sendAhead = async (way: Way, signal: AbortSignal): Promise<readonly string[]> => {
     if (!isSameSave({ firstMark: firstName, saveBegan })) saveBegan = firstName;
-    const names = pending.takeNames();
-    await sendNames(way, names, signal);
-    return names;
+    const { outcome, names } = await sendNames(way, signal);
+    return outcome === 'sent' ? names : [];
   };
   /** What is saved while a pass is under way is sent, and once more after it, which may have read an older copy. */
   const alongside = async (passing: Promise<unknown>, way: Way, signal: AbortSignal): Promise<void> => {
-    const sent: Change[] = [];
+    const sent: string[] = [];
     await sendMeanwhile(passing, {
       alarm,
       now,
@@ -150,7 +147,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     });
     // Not told as saves that took so long.
     if (sent.length > 0) firstName = now();
-    for (const change of sent) pending.note(change);
+    for (const path of sent) pending.note({ path });
   };
   const attempt = async (way: Way, signal: AbortSignal): Promise<void> => {
     const what = !isUrgent && failures === 0 && way.takesNames() ? pending.next() : 'everything';
@@ -162,7 +159,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     try {
       if (what === 'names') isCounted = await send(way, marks, signal);
       else {
-        const passing = pass(way, marks, signal);
+        const passing = pass(way, { what, covers: marks, signal });
         await alongside(passing, way, signal);
         isCounted = await passing;
         await way.tidy(signal);
@@ -176,7 +173,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
       }
     }
     isPassing = false;
-    transfer = undefined;
+    transfer.end();
     if (isCounted) lastEnd = now();
     changed();
   };
@@ -229,6 +226,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
   };
 
   const view = (): ReturnType<Channel['view']> => {
+    const transferred = transfer.view();
     const note = remark ?? watching?.trouble() ?? current?.way()?.trouble();
     return {
       state:
@@ -236,13 +234,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
       ...tally.view(),
       isPending: marks > covered,
       ...(marks > covered && { queue: { paths: pending.count(), isEverything: pending.isEverything() } }),
-      ...(transfer !== undefined && {
-        transfer: {
-          bytes: transfer.bytes,
-          percent: transfer.percent,
-          tookMs: Math.round(transfer.toldAt - transfer.begun),
-        },
-      }),
+      ...(transferred !== undefined && { transfer: transferred }),
       ...(error !== undefined && { error: inWords(error) }),
       ...(failingSince !== undefined && { failingSince }),
       ...(note !== undefined && { note }),

@@ -58,7 +58,7 @@ export function createChannels({ environment, runtimeFolder, log, now, ...parts 
       return createChannel({
         ways: createWays({
           specification,
-          passes: createPasses({ ...parts, specification, environment: passEnvironment }),
+          passes: createPasses({ ...parts, specification, environment: passEnvironment, sessions, log }),
           folder,
           environment: passEnvironment,
           sessions,

@@ -1,5 +1,6 @@
 // One child process with its own process group, which ends, children and all, when its work is called off.
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { withStreams } from '../with-streams.ts';
 
 export interface ChildResult {
@@ -14,31 +15,49 @@ export interface ChildResult {
 export interface ChildOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
-  /** Its standard input. */
-  readonly input?: string;
   /** Called with each piece of its standard output. */
   readonly told?: (text: string) => void;
+}
+
+export interface StartedChild {
+  /** To be ended by the caller; it may end without reading. */
+  readonly stdin: Writable;
+  /** False as soon as it has exited; what it said may still come. */
+  isRunning(): boolean;
+  /** Resolves once it is gone; rejects only if it could not be started. */
+  readonly result: Promise<ChildResult>;
 }
 
 const killAfterMs = 5000;
 const keptBytes = 64 * 1024;
 const lateWordsMs = 1000;
 
+/** Runs a program to its end with `input`, as `startChild`; rejects also with what that throws. */
+export async function runChild(
+  words: readonly string[],
+  { input = '', ...options }: ChildOptions & { readonly input?: string },
+): Promise<ChildResult> {
+  const { stdin, result } = startChild(words, options);
+  stdin.end(input);
+  return result;
+}
+
 /**
- * Runs a program to its end. When `signal` aborts, its process group gets SIGTERM, and
- * SIGKILL 5 s later. Resolves once it is gone; rejects only if it could not be started.
+ * Starts a program. When `signal` aborts, its process group gets SIGTERM, and SIGKILL 5 s later. Throws PortalError
+ * `resources`.
  */
-export function runChild(words: readonly string[], options: ChildOptions): Promise<ChildResult> {
+export function startChild(words: readonly string[], options: ChildOptions): StartedChild {
   const [program = '', ...programArguments] = words;
-  return new Promise((resolve, reject) => {
-    const child = withStreams(
-      spawn(program, programArguments, {
-        env: options.environment,
-        cwd: '/',
-        detached: true,
-        stdio: ['pipe', 'pipe', 'pipe'],
-      }),
-    );
+  const child = withStreams(
+    spawn(program, programArguments, {
+      env: options.environment,
+      cwd: '/',
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    }),
+  );
+  child.stdin.on('error', () => {}); // it may end without reading
+  const result = new Promise<ChildResult>((resolve, reject) => {
     let killTimer: NodeJS.Timeout | undefined;
     let lateTimer: NodeJS.Timeout | undefined;
     const end = (): void => {
@@ -71,11 +90,10 @@ export function runChild(words: readonly string[], options: ChildOptions): Promi
       options.signal.removeEventListener('abort', end);
       resolve({ code, stdout, stderr });
     });
-    child.stdin.on('error', () => {}); // it may end without reading
-    child.stdin.end(options.input ?? '');
     if (options.signal.aborted) end();
     else options.signal.addEventListener('abort', end, { once: true });
   });
+  return { stdin: child.stdin, isRunning: () => isRunning(child), result };
 }
 
 /** Signals a process group, if it is still there. */

@@ -1,111 +1,109 @@
-// One place of an express: arms a pair, and arms the next one when that was used, has ended, or has waited too long. Owns
-// the pair, its named pipe and its session of the shared connection.
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+// Keeps one thing armed that is used once, so that it is there when it is wanted: arms it, and arms the next one when that
+// was used, has ended, or has waited too long. Owns what is armed and its session of the shared connection.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { SshTransport } from '../portal/gateways.ts';
-import { type ArmedPair, armPair } from './armed-pair.ts';
-import { type Roots, readerTimeoutSeconds } from './batch-arguments.ts';
 import { lookAt } from './local-source.ts';
 import type { Log } from './log.ts';
 import type { Sessions } from './sessions.ts';
 
-export interface ExpressParts extends Roots {
-  readonly transport: SshTransport;
-  readonly protocol: number;
-  /** A folder of this daemon's, for named pipes. */
-  readonly folder: string;
-  readonly environment: NodeJS.ProcessEnv;
-  readonly sessions: Sessions;
-  readonly log: Log;
+export interface Armed {
+  /** False once it was used, or has ended. */
+  isArmed(): boolean;
+  /** Ends it; what is under way has a short time for it. Resolves once nothing of it runs. */
+  end(): Promise<void>;
 }
 
-export interface Slot {
+export interface ArmingParts<Thing extends Armed> {
+  readonly transport: SshTransport;
+  readonly sessions: Sessions;
+  readonly log: Log;
+  /** A folder that it enters when it is armed. */
+  readonly root?: string;
+  /** It is armed anew after so long; absent where it can wait for ever. */
+  readonly lifeMs?: number;
+  /** Arms it; `disarmed` is to be called when it ends before it was used. May throw. */
+  readonly arm: (transport: SshTransport, disarmed: () => void) => Promise<Thing>;
+  /** Called once nothing is armed any more, and nothing will be. */
+  readonly over?: () => Promise<void>;
+}
+
+export interface Slot<Thing extends Armed> {
   isArmed(): boolean;
-  /** Resolves to `applied`, or to why it was not. */
-  send(names: readonly string[]): Promise<string>;
+  /** Uses what is armed, until `work` resolves; undefined if nothing is, or another folder has come in the root's place. */
+  use<Result>(work: (thing: Thing) => Promise<Result>): Promise<Result | undefined>;
   close(): Promise<void>;
 }
 
-/** A pair is armed anew before its reader gives up waiting. */
-const rearmMs = (readerTimeoutSeconds - 20) * 1000;
 const shortestRetryMs = 1000;
 const longestRetryMs = 60_000;
 
-interface Armed {
-  readonly pair: ArmedPair;
-  /** Of the root that the writer has entered; another folder may come in its place. */
+interface Current<Thing> {
+  readonly thing: Thing;
+  /** Of the root that it has entered; another folder may come in its place. */
   readonly inode: number;
   /** Ends its use. */
   readonly release: () => void;
 }
 
 /** Begins to arm. */
-export function keepArmed(parts: ExpressParts): Slot {
+export function keepArmed<Thing extends Armed>(parts: ArmingParts<Thing>): Slot<Thing> {
   const closing = new AbortController();
   const { signal } = closing;
-  const root = `${parts.localRoot.replace(/\/+$/, '')}/`;
-  let current: Armed | undefined;
-  let sending: Promise<unknown> = Promise.resolve();
+  let current: Current<Thing> | undefined;
+  let using: Promise<unknown> = Promise.resolve();
 
-  /** Arms a pair once and keeps it until it is of no use any more; resolves to whether it did well. */
-  const armOnce = async (
-    transport: SshTransport,
-    files: { batch: string; empty: string },
-  ): Promise<boolean> => {
-    const { inode } = await lookAt(root);
+  const inodeOfRoot = async (): Promise<number> =>
+    parts.root === undefined ? 0 : (await lookAt(parts.root)).inode;
+  /** Arms once and keeps it until it is of no use any more; resolves to whether it did well. */
+  const armOnce = async (transport: SshTransport): Promise<boolean> => {
+    const inode = await inodeOfRoot();
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    const pair = armPair({ ...parts, transport, localRoot: root, files, disarmed: () => resolve(false) });
-    current = { pair, inode, release: () => resolve(true) };
-    const timer = setTimeout(() => resolve(true), rearmMs);
+    const thing = await parts.arm(transport, () => resolve(false));
+    current = { thing, inode, release: () => resolve(true) };
+    const timer = parts.lifeMs === undefined ? undefined : setTimeout(() => resolve(true), parts.lifeMs);
     signal.addEventListener('abort', current.release, { once: true });
     if (signal.aborted) current.release();
     const isWell = await promise;
     clearTimeout(timer);
     signal.removeEventListener('abort', current.release);
     current = undefined;
-    await pair.end();
-    await sending;
+    await thing.end();
+    await using;
     return isWell;
   };
   const run = async (): Promise<void> => {
-    const folder = await mkdtemp(join(parts.folder, 'pair-'));
-    const files = { batch: join(folder, 'batch'), empty: join(folder, 'empty') };
-    try {
-      await mkdir(files.empty);
-      await promisify(execFile)('mkfifo', ['-m', '600', files.batch], { env: parts.environment });
-      for (let failures = 0; !signal.aborted; ) {
-        const session = parts.sessions.take(parts.transport);
-        const isWell = await armOnce(session.transport, files)
-          .catch((error: unknown) => {
-            parts.log.debug({ err: error }, 'a pair could not be armed');
-            return false;
-          })
-          .finally(session.giveBack);
-        failures = isWell ? 0 : failures + 1;
-        const pauseMs =
-          failures === 0 ? 0 : Math.min(shortestRetryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs);
-        await sleep(pauseMs, undefined, { signal }).catch(() => {});
-      }
-    } finally {
-      await rm(folder, { recursive: true, force: true });
+    for (let failures = 0; !signal.aborted; ) {
+      const session = parts.sessions.take(parts.transport);
+      const isWell = await armOnce(session.transport)
+        .catch((error: unknown) => {
+          parts.log.debug({ err: error }, 'nothing could be armed');
+          return false;
+        })
+        .finally(session.giveBack);
+      failures = isWell ? 0 : failures + 1;
+      const pauseMs =
+        failures === 0 ? 0 : Math.min(shortestRetryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs);
+      await sleep(pauseMs, undefined, { signal }).catch(() => {});
     }
+    await parts.over?.();
   };
-  const running = run().catch((error: unknown) => parts.log.warn({ err: error }, 'saves go by passes only'));
+  const running = run().catch((error: unknown) =>
+    parts.log.warn({ err: error }, 'nothing is armed any more'),
+  );
 
   return {
-    isArmed: () => current?.pair.isArmed() === true,
-    async send(names) {
+    isArmed: () => current?.thing.isArmed() === true,
+    async use(work) {
       const used = current;
-      if (used === undefined) return 'it is not armed';
-      const isSame = (await lookAt(root)).inode === used.inode;
-      const sent = isSame ? used.pair.send(names) : Promise.resolve('the source was replaced');
-      sending = sent;
-      const problem = await sent;
-      used.release();
-      return problem ?? 'applied';
+      if (used === undefined) return undefined;
+      const isSame = (await inodeOfRoot()) === used.inode;
+      const done = isSame && used.thing.isArmed() ? work(used.thing) : undefined;
+      using = Promise.resolve(done).catch(() => {}); // its caller hears of it
+      try {
+        return await done;
+      } finally {
+        used.release();
+      }
     },
     async close() {
       closing.abort();

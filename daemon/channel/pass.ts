@@ -20,26 +20,26 @@ import {
   rootsOfFolder,
   rootsOfRemoteFolder,
 } from './batch-arguments.ts';
-import { type ChildOptions, type ChildResult, runChild } from './child.ts';
+import type { ChildResult } from './child.ts';
 import { type LocalPath, lookAt, makeFolder, refuseFileAsFolder } from './local-source.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
-import {
-  folderToMake,
-  type Receiving,
-  receivingPlace,
-  remotePath,
-  rsyncArguments,
-} from './rsync-arguments.ts';
+import { folderToMake, type Receiving, receivingPlace, remotePath } from './rsync-arguments.ts';
 import { progressIn, type Transferring } from './rsync-progress.ts';
+import { createRuns, type RunsParts, rsync } from './rsync-runs.ts';
 import { leftOutBy, movedBy } from './rsync-stats.ts';
 import { createSourceGuard } from './source-guard.ts';
 import type { Moved } from './tally.ts';
 
 /**
- * Synchronises once; resolves with what was moved, or with a remark if there was nothing to synchronise yet. Rejects with
- * PortalError of kind `channel` or `local-path`.
+ * Synchronises once: everything, or of a source folder that is sent with what is in it these paths, relative to it. Resolves
+ * with what was moved, or with a remark if there was nothing to synchronise yet. Rejects with PortalError of kind `channel` or
+ * `local-path`.
  */
-export type RunPass = (signal: AbortSignal, events: PassEvents) => Promise<PassResult>;
+export type RunPass = (
+  signal: AbortSignal,
+  events: PassEvents,
+  paths?: readonly string[],
+) => Promise<PassResult>;
 
 export interface PassEvents {
   /** Called about once a second while it moves files. */
@@ -60,6 +60,8 @@ export interface Pass {
   saw(): void;
   /** Where rsync writes, on the side that receives; undefined before a pass has been prepared. */
   receiving(): Receiving | undefined;
+  /** Ends what waits for the next pass. Resolves once nothing of it runs. */
+  close(): Promise<void>;
 }
 
 export interface Batch extends Roots {
@@ -70,10 +72,7 @@ export interface Batch extends Roots {
 /** The passes of one channel over a transport. */
 export type Passes = (transport: SshTransport) => Pass;
 
-export interface PassParts {
-  readonly specification: ChannelSpecification;
-  /** Environment of rsync and ssh. */
-  readonly environment: NodeJS.ProcessEnv;
+export interface PassParts extends Omit<RunsParts, 'transport'> {
   /** The user that portald runs as. */
   readonly userId: number;
   /** rsync may be installed on an instance that has none. */
@@ -81,7 +80,8 @@ export interface PassParts {
 }
 
 /** Makes the passes of one channel, over any transport. */
-export function createPasses({ specification, environment, userId, installsRsync }: PassParts): Passes {
+export function createPasses(parts: PassParts): Passes {
+  const { specification, environment, userId, installsRsync } = parts;
   const isOut = specification.direction === 'out';
   const isRecursive = specification.recursive === true;
   const remote = remotePath(specification.remote_path);
@@ -128,7 +128,8 @@ export function createPasses({ specification, environment, userId, installsRsync
         readsUntrusted: readsUntrustedBatches(versions[0]),
       };
     };
-    const run: RunPass = async (signal, { transferring, prepared }) => {
+    const runs = createRuns({ ...parts, transport });
+    const run: RunPass = async (signal, { transferring, prepared }, paths) => {
       const local = await look();
       // An inbound source that may be away, or not filled yet, is looked at each time.
       const isLookedAt = !isOut && specification.delete === true;
@@ -160,13 +161,13 @@ export function createPasses({ specification, environment, userId, installsRsync
         intoFolder: (isOut ? facts.kind : local.kind) === 'folder',
       });
       prepared();
-      const channel = isHeld ? { ...specification, delete: false } : specification;
-      const words = rsyncArguments(channel, transport, { ...facts, sourceIsFolder });
       const told = (text: string): void => {
         const now = progressIn(text);
         if (now !== undefined) transferring(now);
       };
-      const result = await rsync(words, { environment, signal, told });
+      const { comparesNanoseconds, tellsProgress: isTold } = facts;
+      const given = { sourceIsFolder, comparesNanoseconds, tellsProgress: isTold };
+      const result = await runs.run({ facts: given, paths, isDeletionHeld: isHeld }, { signal, told });
       if (result.code === 0) {
         const note = isHeld ? emptySource(specification) : leftOutBy(result.stdout);
         return { ...movedBy(result.stdout), ...(note !== undefined && { note }) };
@@ -181,7 +182,7 @@ export function createPasses({ specification, environment, userId, installsRsync
         : undefined;
     const batch = (): Batch | undefined =>
       roots && facts?.batchProtocol !== undefined ? { ...roots, protocol: facts.batchProtocol } : undefined;
-    return { run, trouble, batch, receiving: () => receiving, saw: guard.saw };
+    return { run, trouble, batch, receiving: () => receiving, saw: guard.saw, close: runs.close };
   };
 }
 
@@ -191,18 +192,6 @@ interface Facts extends RemoteFacts {
   readonly tellsProgress: boolean;
   readonly batchProtocol: number | undefined;
   readonly readsUntrusted: boolean;
-}
-
-async function rsync(words: readonly string[], options: ChildOptions): Promise<ChildResult> {
-  try {
-    return await runChild(['rsync', ...words], options);
-  } catch (error) {
-    if (error instanceof PortalError) throw error;
-    throw new PortalError('channel', 'rsync cannot be run on this machine', {
-      hint: 'sudo apt-get install rsync',
-      cause: error,
-    });
-  }
 }
 
 /** Paths can be told without a shell since rsync 3.0.0; what only bears its name (openrsync) cannot. */

@@ -1,22 +1,29 @@
-// What a channel has still to send: names of what changed, or that everything has to be looked at.
-import { join } from 'node:path';
+// What a channel has still to send: names of what changed, paths that rsync has to compare, or that everything has to be.
+import { dirname, join } from 'node:path';
 import type { Change } from './changed-files.ts';
 
 export interface Pending {
   /** Notes what changed; without it, that anything may have. */
   note(change?: Change): void;
+  /** Notes paths that rsync has to compare by itself, with what is in them. */
+  noteCompared(paths: readonly string[]): void;
   /** How many paths are pending by their names. */
   count(): number;
   /** Whether anything is pending that has a name. */
   hasNames(): boolean;
   /** Whether everything is to be looked at. */
   isEverything(): boolean;
-  /** What the next attempt is to do: names go first, but never twice in a row while everything is to be looked at. */
-  next(): 'names' | 'everything';
+  /** What the next attempt is to do: names go first, but never twice in a row while something is to be compared. */
+  next(): 'names' | 'compared' | 'everything';
+  /** Whether anything is to be compared. */
+  isPassNeeded(): boolean;
   /** The names, which are not pending any more. */
   takeNames(): Change[];
-  /** Nothing is pending any more. */
-  takeEverything(): void;
+  /**
+   * The paths to compare, without those that lie in another, which are not pending any more; undefined for everything, after
+   * which nothing is pending any more.
+   */
+  takeCompared(what: 'compared' | 'everything'): string[] | undefined;
 }
 
 /** Past some dozens of names a pass over everything is faster. */
@@ -24,6 +31,7 @@ export const mostNames = 64;
 
 export function createPending(): Pending {
   const names = new Map<string, Change>();
+  const compared = new Set<string>();
   let isEverything = true;
   let wereNamesLast = false;
   return {
@@ -34,22 +42,41 @@ export function createPending(): Pending {
       names.clear();
       isEverything = true;
     },
+    noteCompared(paths) {
+      for (const path of paths) compared.add(path);
+    },
     count: () =>
-      new Set([...names.values()].map(({ path, child }) => (child === undefined ? path : join(path, child))))
-        .size,
+      new Set([
+        ...compared,
+        ...[...names.values()].map(({ path, child }) => (child === undefined ? path : join(path, child))),
+      ]).size,
     hasNames: () => names.size > 0,
     isEverything: () => isEverything,
-    next: () => (names.size === 0 || (isEverything && wereNamesLast) ? 'everything' : 'names'),
+    isPassNeeded: () => isEverything || compared.size > 0,
+    next() {
+      const isPassNeeded = isEverything || compared.size > 0;
+      if (names.size > 0 && !(isPassNeeded && wereNamesLast)) return 'names';
+      return isEverything || compared.size === 0 ? 'everything' : 'compared';
+    },
     takeNames() {
       const taken = [...names.values()];
       names.clear();
       wereNamesLast = true;
       return taken;
     },
-    takeEverything() {
+    takeCompared(what) {
+      const taken = [...compared].filter((path) => !isInAnother(path, compared));
+      compared.clear();
+      wereNamesLast = false;
+      if (what === 'compared') return taken;
       names.clear();
       isEverything = false;
-      wereNamesLast = false;
+      return undefined;
     },
   };
+}
+
+function isInAnother(path: string, others: ReadonlySet<string>): boolean {
+  const folder = dirname(path);
+  return folder !== path && folder !== '.' && (others.has(folder) || isInAnother(folder, others));
 }

@@ -9,20 +9,26 @@ export interface RsyncFacts {
   readonly sourceIsFolder: boolean;
   /** Both ends compare times below the second (rsync 3.1.3 and later). */
   readonly comparesNanoseconds: boolean;
-  /** This end tells how far it is (rsync 3.1.0 and later). */
+  /** This end tells how far it is, and takes names of what is gone (rsync 3.1.0 and later). */
   readonly tellsProgress: boolean;
 }
 
-/** Arguments of one rsync run that makes the destination what the channel says. */
+/**
+ * Arguments of one rsync run that makes the destination what the channel says; with `isNamed`, of what is told to it on its
+ * standard input.
+ */
 export function rsyncArguments(
   channel: ChannelSpecification,
   transport: SshTransport,
   facts: RsyncFacts,
+  isNamed = false,
 ): string[] {
   const recursive = channel.recursive === true;
   const shallowFolder = facts.sourceIsFolder && !recursive;
   const { source, destination } = endpoints(channel, transport, shallowFolder);
   return [
+    // What is gone again when it is looked for is no mistake.
+    ...(isNamed ? ['--files-from=-', '--from0', '--ignore-missing-args'] : []),
     '-lpt',
     '--stats',
     ...(facts.tellsProgress ? ['--info=progress2'] : []),
@@ -39,9 +45,28 @@ export function rsyncArguments(
     '-e',
     transport.command.map(remoteShellWord).join(' '),
     '--',
-    source,
+    isNamed ? '/' : source,
     destination,
   ];
+}
+
+/** Tells rsync what to send of a source: these paths, relative to it, or all of it without them. */
+export type NamesOf = (paths?: readonly string[]) => string;
+
+/**
+ * Undefined for what is no folder that is sent with what is in it, and where it cannot be told so. Names begin at the root
+ * of everything, so that one who waits for them has not entered a folder yet that another may replace; what comes before
+ * `/./` is not part of them (rsync's manual, --relative).
+ */
+export function namesOfSource(channel: ChannelSpecification, facts: RsyncFacts): NamesOf | undefined {
+  const { direction, recursive, local_path } = channel;
+  if (direction === 'in' || recursive !== true || !facts.sourceIsFolder || !facts.tellsProgress)
+    return undefined;
+  const path = local_path.replaceAll(/\/(\.?\/)+/g, '/');
+  const base = path.endsWith('/') ? '.' : baseName(path);
+  if (base === '..' || !path.startsWith('/')) return undefined;
+  const start = `${path.endsWith('/') ? path : path.slice(0, -base.length)}./${base}/`;
+  return (paths = ['.']) => paths.map((name) => `${start}${name}\0`).join('');
 }
 
 /**

@@ -7,8 +7,7 @@ import type { SshTransport } from '../portal/gateways.ts';
 import { applyBatches } from './apply-batches.ts';
 import { type Change, changedFiles } from './changed-files.ts';
 import { defaultDelaySeconds } from './due-time.ts';
-import { createExpress, type Express } from './express.ts';
-import type { ExpressParts } from './keep-armed.ts';
+import { createExpress, type Express, type ExpressParts } from './express.ts';
 import { removeLeftOver } from './left-over.ts';
 import type { Batch, PassEvents, Passes, PassResult } from './pass.ts';
 import { namePrefix, remotePath } from './rsync-arguments.ts';
@@ -17,13 +16,20 @@ import { createTurns } from './turns.ts';
 import { type Batches, type RemoteWatch, watchRemote } from './watch-remote.ts';
 
 export interface Way {
-  /** Synchronises everything; resolves with what was moved, or a remark if there was nothing yet. Rejects with PortalError. */
-  pass(signal: AbortSignal, transferring: PassEvents['transferring']): Promise<PassResult>;
+  /**
+   * Synchronises everything, or of a source folder these paths; resolves with what was moved, or a remark if there was
+   * nothing yet. Rejects with PortalError.
+   */
+  pass(
+    signal: AbortSignal,
+    transferring: PassEvents['transferring'],
+    paths?: readonly string[],
+  ): Promise<PassResult>;
   /** Whether changed files can be sent by their names now. */
   takesNames(): boolean;
   /**
-   * Sends what changed. Resolves to `sent`, `nothing` if there was nothing to send, each with whether a pass is needed
-   * for what names cannot tell; or to `failed`. Never rejects.
+   * Sends what changed. Resolves to `sent`, `nothing` if there was nothing to send, each with what a pass is needed for;
+   * or to `failed`. Never rejects.
    */
   send(changes: readonly Change[]): Promise<Sent>;
   /**
@@ -40,10 +46,22 @@ export interface Way {
 
 export interface Sent extends Moved {
   readonly outcome: 'sent' | 'nothing' | 'failed';
+  /** Of the files, relative to the source. */
+  readonly names: readonly string[];
+  /** A pass is needed for these paths; */
+  readonly compared: readonly string[];
+  /** for everything. */
   readonly isPassNeeded: boolean;
 }
 
-const failed: Sent = { outcome: 'failed', isPassNeeded: true, files: 0, bytes: 0 };
+const failed: Sent = {
+  outcome: 'failed',
+  names: [],
+  compared: [],
+  isPassNeeded: true,
+  files: 0,
+  bytes: 0,
+};
 
 export interface WayParts extends Pick<ExpressParts, 'folder' | 'environment' | 'sessions' | 'log'> {
   readonly specification: ChannelSpecification;
@@ -133,7 +151,7 @@ export function createWays(parts: WayParts): Ways {
       express = next && createExpress({ ...parts, ...next, transport });
     };
     return {
-      async pass(signal, transferring) {
+      async pass(signal, transferring, paths) {
         const over = await turn();
         let renewed: Promise<void> | undefined;
         const prepared = (): void => {
@@ -142,7 +160,7 @@ export function createWays(parts: WayParts): Ways {
         const begunAt = parts.now();
         let result: PassResult;
         try {
-          result = await pass.run(signal, { transferring, prepared });
+          result = await pass.run(signal, { transferring, prepared }, paths);
         } catch (error) {
           doubt(begunAt);
           throw error;
@@ -157,20 +175,17 @@ export function createWays(parts: WayParts): Ways {
       async send(changes) {
         if (express === undefined || filter === undefined || batch === undefined) return failed;
         const { localRoot, file } = batch;
-        const { names, bytes, isPassNeeded } = await changedFiles(
-          localRoot,
-          file === undefined ? changes : [{ path: file }],
-          {
-            isExcluded: (name) => filter(file ?? `${prefix}${name}`, 'file'),
-            deletes: specification.delete === true,
-          },
-        );
-        const moved = { files: names.length, bytes };
-        if (names.length === 0) return { outcome: 'nothing', isPassNeeded, ...moved };
+        const changed = await changedFiles(localRoot, file === undefined ? changes : [{ path: file }], {
+          isExcluded: (name, kind) => filter(file ?? `${prefix}${name}`, kind),
+          deletes: specification.delete === true,
+        });
+        const { names } = changed;
+        const sent = { ...changed, files: names.length };
+        if (names.length === 0) return { ...sent, outcome: 'nothing' };
         const begunAt = parts.now();
         if (await express.send(names)) {
           pass.saw();
-          return { outcome: 'sent', isPassNeeded, ...moved };
+          return { ...sent, outcome: 'sent' };
         }
         doubt(begunAt);
         return failed;
@@ -193,7 +208,7 @@ export function createWays(parts: WayParts): Ways {
       isTold: () => watch?.isWatching() === true,
       trouble: () => watch?.trouble() ?? watch?.remark() ?? pass.trouble(),
       async close() {
-        await Promise.all([express?.close(), watch?.close()]);
+        await Promise.all([express?.close(), watch?.close(), pass.close()]);
       },
     };
   };

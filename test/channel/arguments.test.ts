@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ChannelClock, dueTime } from '../../daemon/channel/due-time.ts';
-import { folderToMake, remotePath, rsyncArguments } from '../../daemon/channel/rsync-arguments.ts';
+import {
+  folderToMake,
+  namesOfSource,
+  remotePath,
+  rsyncArguments,
+} from '../../daemon/channel/rsync-arguments.ts';
 import { comparesNanoseconds, rsyncVersion } from '../../protocol/rsync-version.ts';
 
 const transport = { command: ['ssh', '-o', 'ControlPath="/a b/it\'s"'], destination: 'ubuntu@i-1' };
@@ -28,6 +33,27 @@ test('a single file is never sent with --delete, and nothing is without being as
   assert.ok(!rsyncArguments({ ...flat, delete: true }, transport, file).includes('--delete'));
   assert.ok(!rsyncArguments(flat, transport, folder).includes('--delete'));
   assert.ok(!rsyncArguments({ ...flat, recursive: true }, transport, folder).includes('--delete'));
+});
+
+test('what is told to one that waits for names', () => {
+  const told = { ...folder, tellsProgress: true };
+  const outbound = { direction: 'out', local_path: '/a/b', remote_path: 'c', recursive: true } as const;
+  const words = rsyncArguments(outbound, transport, told, true);
+  assert.deepEqual(words.slice(0, 3), ['--files-from=-', '--from0', '--ignore-missing-args']);
+  assert.deepEqual(words.slice(-3), ['--', '/', 'ubuntu@i-1:./c']);
+  const names = (local_path: string, paths?: readonly string[]): string | undefined =>
+    namesOfSource({ ...outbound, local_path }, told)?.(paths);
+  assert.equal(names('/a/b'), '/a/./b/.\0');
+  assert.equal(names('/a/b/'), '/a/b/././.\0');
+  assert.equal(names('/a/b/', ['#x', 'y/z']), '/a/b/././#x\0/a/b/././y/z\0');
+  assert.equal(names('/a//././b', ['x']), '/a/./b/x\0', 'the first such mark is ours');
+  assert.equal(names('/a/..'), undefined);
+  for (const more of [{ direction: 'in' }, { recursive: false }] as const) {
+    assert.equal(namesOfSource({ ...outbound, ...more }, told), undefined);
+  }
+  for (const facts of [folder, { ...told, sourceIsFolder: false }]) {
+    assert.equal(namesOfSource(outbound, facts), undefined);
+  }
 });
 
 test('paths on the instance', () => {

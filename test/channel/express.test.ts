@@ -3,45 +3,19 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Change } from '../../daemon/channel/changed-files.ts';
-import { createPasses } from '../../daemon/channel/pass.ts';
-import { createSessions } from '../../daemon/channel/sessions.ts';
-import { createWays, type Way } from '../../daemon/channel/way.ts';
-import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
+import type { Way } from '../../daemon/channel/way.ts';
 import { eventually } from '../remote/eventually.ts';
-import { processesWith, silentLog } from '../remote/link-bench.ts';
-import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+import { processesWith } from '../remote/link-bench.ts';
+import { patient, startChannelBench } from './channel-bench.ts';
 import { fillTree, listTree } from './tree.ts';
+import { openWay } from './way-bench.ts';
 
-const outbound = { direction: 'out', local_path: './', remote_path: '~/there/', recursive: true } as const;
-
-async function openWay(
-  bench: ChannelBench,
-  more: Partial<ChannelSpecification> = {},
-  limit = 6,
-): Promise<Way> {
-  const specification: ChannelSpecification = { ...outbound, ...more };
-  specification.local_path = `${bench.local}/${specification.local_path}`;
-  const environment = process.env;
-  const parts = {
-    environment,
-    now: Date.now,
-    folder: await mkdtemp(join(bench.instance.folder, 'ways-')),
-    log: silentLog,
-    doubtfulSince: undefined,
-  };
-  const passes = createPasses({ specification, environment, userId: -1, installsRsync: () => false });
-  return createWays({ ...parts, specification, passes, sessions: createSessions(limit) })(
-    await bench.transport(),
-    { changed() {}, arrived() {} },
-  );
-}
-
-async function armed(way: Way): Promise<Way> {
+async function armed<Opened extends Way>(way: Opened): Promise<Opened> {
   await way.pass(patient.signal, () => {});
   await eventually('a pair is armed', () => way.takesNames());
   return way;
@@ -56,7 +30,7 @@ async function outcomeOf(way: Way, changes: readonly Change[]): Promise<object> 
 
 test('named files arrive as a pass would bring them, whatever their names are', async () => {
   await using bench = await startChannelBench();
-  const way = await armed(await openWay(bench));
+  await using way = await armed(await openWay(bench));
   fillTree(bench.local);
   await rm(join(bench.local, 'sub folder'), { recursive: true });
   await mkdir(join(bench.local, 'new/deeper'), { recursive: true });
@@ -74,7 +48,7 @@ test('named files arrive as a pass would bring them, whatever their names are', 
 
 test('each save arrives: of the same size and second, a changed mode, a link for a file', async () => {
   await using bench = await startChannelBench();
-  const way = await armed(await openWay(bench));
+  await using way = await armed(await openWay(bench));
   const [here, there] = [join(bench.local, 'file'), join(bench.remote, 'file')];
   const send = async (): Promise<void> => {
     await eventually('a pair is armed', () => way.takesNames());
@@ -99,7 +73,7 @@ test('each save arrives: of the same size and second, a changed mode, a link for
 test('without a slash it goes to a folder of its name', async () => {
   await using bench = await startChannelBench();
   await mkdir(join(bench.local, 'code'));
-  const way = await armed(
+  await using way = await armed(
     await openWay(bench, { local_path: 'code', remote_path: 'there', exclude: ['/code/data', '/file'] }),
   );
   await mkdir(join(bench.local, 'code/data'));
@@ -136,7 +110,7 @@ test('a single file goes by its name, where it has the same there, and touches n
 
 test('what is excluded or gone is not sent; what only rsync can judge never goes this way', async () => {
   await using bench = await startChannelBench();
-  const way = await armed(await openWay(bench, { exclude: ['*.pyc', '.git/'] }));
+  await using way = await armed(await openWay(bench, { exclude: ['*.pyc', '.git/'] }));
   await mkdir(join(bench.local, '.git'));
   for (const name of ['a.pyc', '.git/HEAD', 'a.py']) await writeFile(join(bench.local, name), name);
   assert.deepEqual(await outcomeOf(way, [{ path: 'a.pyc' }, { path: '.git/HEAD' }, { path: 'gone' }]), {
@@ -157,7 +131,7 @@ test('what is excluded or gone is not sent; what only rsync can judge never goes
 test('a source that was replaced is not sent from; the next pair is armed on the new one', async () => {
   await using bench = await startChannelBench();
   await mkdir(join(bench.local, 'code'));
-  const way = await armed(await openWay(bench, { local_path: 'code/' }));
+  await using way = await armed(await openWay(bench, { local_path: 'code/' }));
   await rename(join(bench.local, 'code'), join(bench.local, 'old'));
   await mkdir(join(bench.local, 'code'));
   await writeFile(join(bench.local, 'code/file'), 'new');
@@ -172,7 +146,7 @@ test('a source that was replaced is not sent from; the next pair is armed on the
 
 test('an end that was killed is armed anew, and nothing is left after closing', async () => {
   await using bench = await startChannelBench();
-  const way = await armed(await openWay(bench));
+  await using way = await armed(await openWay(bench));
   const ours = (): string[] =>
     processesWith(bench.instance.folder).filter((line) => /^(ssh|rsync) /.test(line));
   await eventually('both are armed', () => ours().filter((line) => line.startsWith('rsync')).length >= 2);
@@ -201,7 +175,7 @@ test('closed while it is just arming, it ends at once', { timeout: 60_000 }, asy
 
 test('a reader that ends in the middle of a batch is told at once', { timeout: 30_000 }, async () => {
   await using bench = await startChannelBench();
-  const way = await armed(await openWay(bench, { remote_path: `${bench.remote}/` }));
+  await using way = await armed(await openWay(bench, { remote_path: `${bench.remote}/` }));
   const readers = `rsync .*--read-batch=- -- ${bench.remote}`;
   await eventually('two wait', () => processesWith(`--read-batch=- -- ${bench.remote}`).length >= 2);
   execFileSync('pkill', ['-STOP', '-f', readers]);
@@ -217,7 +191,7 @@ test('a reader that ends in the middle of a batch is told at once', { timeout: 3
 
 test('what waits on the instance ends with the pair, and holds no folder there', async () => {
   await using bench = await startChannelBench();
-  const way = await armed(await openWay(bench, { remote_path: `${bench.remote}/` }));
+  await using way = await armed(await openWay(bench, { remote_path: `${bench.remote}/` }));
   const there = (): string[] => processesWith(`--read-batch=- -- ${bench.remote}`);
   await eventually('two wait', () => there().length >= 2);
   await way.close();
@@ -226,18 +200,18 @@ test('what waits on the instance ends with the pair, and holds no folder there',
 
 test('a connection that is lost is told, and not waited for', async () => {
   await using bench = await startChannelBench();
-  const way = await armed(await openWay(bench));
+  await using way = await armed(await openWay(bench));
   await bench.instance.stop();
   await writeFile(join(bench.local, 'file'), 'x');
   assert.equal((await way.send([{ path: 'file' }])).outcome, 'failed');
   await way.close();
 });
 
-test('past the sessions of the shared connection, a pair has one of its own, which ends with it', async () => {
+test('past the sessions of the shared connection, what waits has one of its own, which ends with it', async () => {
   await using bench = await startChannelBench();
-  const way = await armed(await openWay(bench, {}, 0));
+  await using way = await armed(await openWay(bench, {}, { limit: 0 }));
   const own = (): string[] => processesWith(bench.instance.folder).filter((line) => / -S none /.test(line));
-  await eventually('both have one', () => own().length === 2);
+  await eventually('both pairs and the next pass have one', () => own().length === 3);
   await writeFile(join(bench.local, 'file'), 'x');
   assert.deepEqual(await outcomeOf(way, [{ path: 'file' }]), sent);
   assert.equal(readFileSync(join(bench.remote, 'file'), 'utf8'), 'x');

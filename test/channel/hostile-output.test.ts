@@ -6,8 +6,10 @@ import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createPasses } from '../../daemon/channel/pass.ts';
+import { createSessions } from '../../daemon/channel/sessions.ts';
 import { type RemoteWatch, watchRemote } from '../../daemon/channel/watch-remote.ts';
 import { eventually } from '../remote/eventually.ts';
+import { silentLog } from '../remote/link-bench.ts';
 import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
 import { processesThere } from './slow-rsync.ts';
 
@@ -107,6 +109,8 @@ test('as root nothing is fetched into what belongs to somebody else', async () =
       environment: process.env,
       userId: 0,
       installsRsync: () => false,
+      sessions: createSessions(6),
+      log: silentLog,
     });
     await assert.rejects(
       passes(transport).run(patient.signal, { transferring() {}, prepared() {} }),

@@ -1,9 +1,10 @@
 // A pass that takes its time delays no save: what is saved meanwhile arrives before it is over, and is the last word.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../remote/eventually.ts';
 import { patient, startChannelBench } from './channel-bench.ts';
 import { inTheMiddle, slowDown, slowRsync, speedUp, temporaryFiles } from './slow-rsync.ts';
@@ -50,3 +51,35 @@ for (const when of ['before it starts', 'while it runs'] as const) {
     assert.deepEqual(listTree(bench.remote), listTree(bench.local));
   });
 }
+
+test('folders that are moved in, and files beside them, come to rest', async () => {
+  await using bench = await startChannelBench();
+  const channel = bench.open({
+    direction: 'out',
+    local_path: './',
+    remote_path: '~/there/',
+    recursive: true,
+    delay: 0,
+  });
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  for (let index = 0; index < 6; index++) {
+    const made = join(bench.instance.folder, 'made');
+    mkdirSync(join(made, 'inner'), { recursive: true });
+    for (let file = 0; file < 300; file++) writeFileSync(join(made, `inner/${file}`), String(file));
+    renameSync(made, join(bench.local, `folder ${index}`));
+    // Saved while the folder is compared.
+    await sleep(index * 10);
+    writeFileSync(join(bench.local, `file ${index}`), 'x');
+    await eventually('all of it is there', () => {
+      const { state, isPending } = channel.view();
+      return state === 'idle' && !isPending && existsSync(join(bench.remote, `file ${index}`));
+    });
+    assert.deepEqual(listTree(bench.remote), listTree(bench.local));
+  }
+  await eventually('nothing is done any more', async () => {
+    const { synchronisations } = channel.view();
+    await sleep(300);
+    return channel.view().synchronisations === synchronisations;
+  });
+});

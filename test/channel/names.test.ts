@@ -15,9 +15,9 @@ before(async () => {
 });
 after(() => rm(root, { recursive: true, force: true }));
 
-test('changes become names of files as they are now; the rest needs a pass', async () => {
+test('changes become names of files as they are now, and paths to compare; the rest needs a pass over everything', async () => {
   const folder = join(root, 'changes');
-  await mkdir(join(folder, 'sub'), { recursive: true });
+  for (const name of ['sub/inner', 'cache.pyc']) await mkdir(join(folder, name), { recursive: true });
   await writeFile(join(folder, 'file'), 'x');
   await writeFile(join(folder, 'sub/file'), 'x');
   await writeFile(join(folder, 'large'), Buffer.alloc(5 * 1024 * 1024));
@@ -27,33 +27,44 @@ test('changes become names of files as they are now; the rest needs a pass', asy
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   const options = { isExcluded: (name: string): boolean => name.endsWith('.pyc'), deletes: false };
   const of = async (...changes: readonly Change[]): Promise<object> => {
-    const { names, isPassNeeded } = await changedFiles(folder, changes, options);
-    return { names, isPassNeeded };
+    const { bytes: _, ...told } = await changedFiles(folder, changes, options);
+    return told;
   };
+  const files = (...names: string[]): object => ({ names, compared: [], isPassNeeded: false });
+  const compared = (...paths: string[]): object => ({ names: [], compared: paths, isPassNeeded: false });
+  const everything = { names: [], compared: [], isPassNeeded: true };
 
   const twice = await of({ path: '', child: 'file' }, { path: 'file' }, { path: 'file', child: 'file' });
-  assert.deepEqual(twice, { names: ['file'], isPassNeeded: false });
-  assert.deepEqual(await of({ path: 'sub', child: 'file' }), { names: ['sub/file'], isPassNeeded: false });
-  assert.deepEqual(await of({ path: 'link' }), { names: ['link'], isPassNeeded: false });
-  assert.deepEqual(await of({ path: 'link/file' }), { names: [], isPassNeeded: true }, 'through a link');
-  assert.deepEqual(await of({ path: 'sub' }), { names: [], isPassNeeded: true }, 'a folder');
-  assert.deepEqual(await of({ path: '' }), { names: [], isPassNeeded: true }, 'the source itself');
-  assert.deepEqual(await of({ path: 'pipe' }, { path: 'a.pyc' }), { names: [], isPassNeeded: false });
+  assert.deepEqual(twice, files('file'));
+  assert.deepEqual(await of({ path: 'sub', child: 'file' }), files('sub/file'));
+  assert.deepEqual(await of({ path: 'link' }), files('link'));
+  assert.deepEqual(await of({ path: 'link/file' }), everything, 'through a link');
+  assert.deepEqual(await of({ path: 'link/inner' }), everything, 'a folder through a link');
+  assert.deepEqual(await of({ path: 'sub' }, { path: '', child: 'sub' }), compared('sub'), 'a folder');
+  assert.deepEqual(await of({ path: 'sub', child: 'inner' }), compared('sub/inner'));
+  assert.deepEqual(await of({ path: '' }), everything, 'the source itself');
+  assert.deepEqual(await of({ path: 'pipe' }, { path: 'a.pyc' }, { path: 'cache.pyc' }), files());
   const besideLarge = await of({ path: 'large' }, { path: 'file' });
-  assert.deepEqual(besideLarge, { names: ['file'], isPassNeeded: true }, 'what is beside a large file goes');
-  const together = await of({ path: 'half' }, { path: 'other half' }, { path: 'file' });
-  assert.deepEqual(together, { names: [], isPassNeeded: true }, 'much together does not');
-  assert.deepEqual(await of({ path: 'n\uFFFD' }), { names: [], isPassNeeded: true }, 'not UTF-8');
-  assert.deepEqual(await of({ path: 'gone' }, { path: 'file' }), { names: ['file'], isPassNeeded: false });
-  const deleting = await changedFiles(folder, [{ path: 'gone' }], { ...options, deletes: true });
-  assert.deepEqual(deleting, { names: [], bytes: 0, isPassNeeded: true });
+  assert.deepEqual(
+    besideLarge,
+    { ...files('file'), compared: ['large'] },
+    'what is beside a large file goes',
+  );
+  const together = await of({ path: 'half' }, { path: 'other half' }, { path: 'file' }, { path: 'sub' });
+  assert.deepEqual(together, compared('sub', 'half', 'other half', 'file'), 'much together does not');
+  assert.deepEqual(await of({ path: 'n\uFFFD' }), everything, 'not UTF-8');
+  assert.deepEqual(await of({ path: 'gone' }, { path: 'file' }), files('file'));
+  for (const path of ['gone', 'cache.pyc']) {
+    const deleting = await changedFiles(folder, [{ path }], { ...options, deletes: true });
+    assert.deepEqual(deleting, { ...everything, bytes: 0 }, path);
+  }
   assert.equal((await changedFiles(folder, [{ path: 'file' }, { path: 'sub/file' }], options)).bytes, 2);
 });
 
 test('names go first, but everything is looked at in its turn; too many names are everything', () => {
   const pending = createPending();
   assert.equal(pending.next(), 'everything', 'at first');
-  pending.takeEverything();
+  pending.takeCompared('everything');
   pending.note({ path: 'a' });
   pending.note({ path: 'a' });
   assert.equal(pending.next(), 'names');
@@ -62,10 +73,34 @@ test('names go first, but everything is looked at in its turn; too many names ar
   assert.deepEqual(pending.takeNames(), [{ path: 'a' }]);
   pending.note({ path: 'b' });
   assert.equal(pending.next(), 'everything', 'saves do not put it off');
-  pending.takeEverything();
+  pending.takeCompared('everything');
   assert.equal(pending.isEverything(), false);
   for (let index = 0; index <= 64; index++) pending.note({ path: String(index) });
   assert.equal(pending.next(), 'everything');
+});
+
+test('paths are compared once what has names was sent; those in another, and all in everything, go with it', () => {
+  const pending = createPending();
+  pending.takeCompared('everything');
+  pending.noteCompared(['a/b', 'a', 'a/b/c', 'ab']);
+  assert.equal(pending.count(), 4);
+  assert.equal(pending.isPassNeeded(), true);
+  assert.equal(pending.isEverything(), false);
+  pending.note({ path: 'x' });
+  assert.equal(pending.next(), 'names');
+  pending.takeNames();
+  pending.note({ path: 'y' });
+  assert.equal(pending.next(), 'compared', 'saves do not put it off');
+  assert.deepEqual(pending.takeCompared('compared'), ['a', 'ab']);
+  assert.equal(pending.isPassNeeded(), false);
+  assert.equal(pending.next(), 'names', 'the save is still to be sent');
+  pending.noteCompared(['a']);
+  pending.note();
+  assert.equal(pending.next(), 'names');
+  pending.takeNames();
+  assert.equal(pending.next(), 'everything');
+  assert.equal(pending.takeCompared('everything'), undefined);
+  assert.equal(pending.isPassNeeded(), false);
 });
 
 test('everything is looked at again: soon after names were sent, seldom else, later if it takes long', () => {

@@ -1,0 +1,100 @@
+// Runs the rsync of a channel's passes over one transport. Of a folder that is sent, one waits for the next pass.
+import { isDeepStrictEqual } from 'node:util';
+import { PortalError } from '../../protocol/errors.ts';
+import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
+import type { SshTransport } from '../portal/gateways.ts';
+import { type ChildOptions, type ChildResult, runChild } from './child.ts';
+import { type ArmingParts, keepArmed, type Slot } from './keep-armed.ts';
+import { type NamesOf, namesOfSource, type RsyncFacts, rsyncArguments } from './rsync-arguments.ts';
+import { startWaiting, type WaitingRsync } from './waiting-rsync.ts';
+
+export interface RsyncRuns {
+  /**
+   * Runs one for everything, or for these paths, relative to a source folder; where they cannot be told, for everything.
+   * Resolves once it is gone; rejects with PortalError of kind `channel` or `resources` if it could not be started.
+   */
+  run(wanted: WantedRun, options: RunOptions): Promise<ChildResult>;
+  /** Ends the one that waits. Resolves once nothing of it runs. */
+  close(): Promise<void>;
+}
+
+export interface WantedRun {
+  readonly facts: RsyncFacts;
+  readonly paths?: readonly string[] | undefined;
+  /** Nothing is to be deleted this time, whatever the channel says. */
+  readonly isDeletionHeld: boolean;
+}
+
+export type RunOptions = Pick<ChildOptions, 'signal' | 'told'>;
+
+export interface RunsParts extends Pick<ArmingParts<WaitingRsync>, 'transport' | 'sessions' | 'log'> {
+  readonly specification: ChannelSpecification;
+  /** Of rsync and ssh. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export function createRuns(parts: RunsParts): RsyncRuns {
+  const { specification, transport, environment } = parts;
+  let isClosed = false;
+  let waiting: { readonly facts: RsyncFacts; readonly slot: Slot<WaitingRsync> } | undefined;
+
+  const keepWaiting = async (facts: RsyncFacts): Promise<void> => {
+    if (isDeepStrictEqual(waiting?.facts, facts)) return;
+    await waiting?.slot.close();
+    if (isClosed) return;
+    const arm = async (over: SshTransport, disarmed: () => void): Promise<WaitingRsync> =>
+      startWaiting(rsyncArguments(specification, over, facts, true), { environment, disarmed });
+    waiting = { facts, slot: keepArmed({ ...parts, arm }) };
+  };
+  const runNamed = async (
+    namesOf: NamesOf,
+    { facts, paths }: WantedRun,
+    options: RunOptions,
+  ): Promise<ChildResult> => {
+    const slot = isDeepStrictEqual(waiting?.facts, facts) ? waiting?.slot : undefined;
+    const waited = await slot?.use((rsync) => started(rsync.run(namesOf(paths), options)));
+    // One that was killed while it waited tells nothing about the next.
+    if (waited !== undefined && (waited.code !== null || options.signal.aborted)) return waited;
+    if (paths === undefined)
+      return rsync(rsyncArguments(specification, transport, facts), { environment, ...options });
+    const words = rsyncArguments(specification, transport, facts, true);
+    return rsync(words, { environment, ...options, input: namesOf(paths) });
+  };
+  return {
+    async run(wanted, options) {
+      const { facts, isDeletionHeld } = wanted;
+      const namesOf = isDeletionHeld ? undefined : namesOfSource(specification, facts);
+      if (namesOf === undefined) {
+        const channel = isDeletionHeld ? { ...specification, delete: false } : specification;
+        return rsync(rsyncArguments(channel, transport, facts), { environment, ...options });
+      }
+      const result = await runNamed(namesOf, wanted, options);
+      if (result.code === 0) await keepWaiting(facts);
+      return result;
+    },
+    async close() {
+      isClosed = true;
+      await waiting?.slot.close();
+    },
+  };
+}
+
+/** Runs rsync to its end. Rejects with PortalError of kind `channel` or `resources` if it could not be started. */
+export async function rsync(
+  words: readonly string[],
+  options: ChildOptions & { readonly input?: string },
+): Promise<ChildResult> {
+  return started(runChild(['rsync', ...words], options));
+}
+
+async function started(result: Promise<ChildResult>): Promise<ChildResult> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof PortalError) throw error;
+    throw new PortalError('channel', 'rsync cannot be run on this machine', {
+      hint: 'sudo apt-get install rsync',
+      cause: error,
+    });
+  }
+}

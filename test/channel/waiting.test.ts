@@ -1,0 +1,169 @@
+// The rsync that waits for the next pass: it brings what one run by hand would, of everything and of single paths, never
+// from a folder that is not the source any more, and nothing of it is left.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Way } from '../../daemon/channel/way.ts';
+import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
+import { eventually } from '../remote/eventually.ts';
+import { processesWith } from '../remote/link-bench.ts';
+import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+import { fillTree, listTree } from './tree.ts';
+import { openWay } from './way-bench.ts';
+
+/** Of one bench; each line is a process. */
+const waiting = ({ instance }: ChannelBench): string[] =>
+  processesWith(instance.folder).filter((line) => /^rsync .*--ignore-missing-args/.test(line));
+
+/** A way whose first pass is over, and on which an rsync waits; no other can be started. */
+async function waitingWay(
+  bench: ChannelBench,
+  more: Partial<ChannelSpecification>,
+): Promise<Way & AsyncDisposable> {
+  const environment = { ...process.env };
+  const way = await openWay(bench, more, { environment });
+  await way.pass(patient.signal, () => {});
+  await eventually('one waits', () => waiting(bench).length === 1);
+  environment['PATH'] = '/nowhere';
+  return way;
+}
+
+/** The tree of the first pass becomes another. */
+function edit(source: string, deletes: boolean): void {
+  fillTree(join(source, 'moved in'));
+  rmSync(join(source, 'sub folder/inner'));
+  mkdirSync(join(source, 'sub folder/inner/now a folder'), { recursive: true });
+  rmSync(join(source, 'sub folder/deeper'), { recursive: true });
+  // Without `delete` it makes no way.
+  if (deletes) writeFileSync(join(source, 'sub folder/deeper'), 'now a file');
+  for (const name of ['#hash', 'with space', 'gone']) rmSync(join(source, name), { recursive: true });
+  writeFileSync(join(source, '#hash'), 'another content');
+  mkdirSync(join(source, '#folder/data'), { recursive: true });
+  writeFileSync(join(source, '#folder/data/a.pyc'), 'x');
+  writeFileSync(join(source, '#folder/file'), 'x');
+  mkdirSync(join(source, 'data/data'), { recursive: true });
+  writeFileSync(join(source, 'data/data/file'), 'x');
+  chmodSync(join(source, 'secret'), 0o640);
+  utimesSync(join(source, 'plain.txt'), 1_000_000_001.25, 1_000_000_001.25);
+  rmSync(join(source, 'link'));
+  symlinkSync('elsewhere', join(source, 'link'));
+}
+
+const variants: readonly Partial<ChannelSpecification>[] = [
+  { local_path: 'code/' },
+  { local_path: 'code' },
+  { local_path: './/code/./', delete: true },
+  { local_path: 'code', delete: true },
+  { local_path: 'code/', delete: true, exclude: ['/data', '*.pyc'] },
+  { local_path: 'code', delete: true, exclude: ['/code/data/', 'data/data', '*.pyc'] },
+];
+
+for (const variant of variants) {
+  const { local_path = '', delete: deletes = false, exclude = [] } = variant;
+  const options = [...(deletes ? ['--delete'] : []), ...exclude.map((pattern) => `--exclude=${pattern}`)];
+  const setUp = async (bench: ChannelBench): Promise<Way & AsyncDisposable> => {
+    const source = join(bench.local, 'code');
+    fillTree(source);
+    fillTree(join(source, 'gone'));
+    const way = await waitingWay(bench, variant);
+    edit(source, deletes);
+    for (const name of ['left', 'code/sub folder/left', 'sub folder/left', 'data'])
+      mkdirSync(join(bench.remote, name), { recursive: true });
+    execFileSync('cp', ['-a', bench.remote, join(bench.instance.folder, 'plain')]);
+    return way;
+  };
+  const byHand = ({ instance, local }: ChannelBench, from: string, words: readonly string[]): string[] => {
+    const plain = join(instance.folder, 'plain');
+    execFileSync('rsync', ['-rlpt', ...options, ...words, `${plain}/`], { cwd: join(local, from) });
+    return listTree(plain);
+  };
+  test(`everything, as ${['rsync', ...options, local_path].join(' ')} brings it`, async () => {
+    await using bench = await startChannelBench();
+    await using way = await setUp(bench);
+    await way.pass(patient.signal, () => {});
+    assert.deepEqual(listTree(bench.remote), byHand(bench, '.', [local_path]));
+  });
+
+  test(`single paths, as ${['rsync', ...options, local_path].join(' ')} brings them`, async () => {
+    await using bench = await startChannelBench();
+    await using way = await setUp(bench);
+    const paths = ['moved in', '#folder/data', 'sub folder', '#hash'];
+    await way.pass(patient.signal, () => {}, [...paths, 'was there']);
+    const isContent = local_path.endsWith('/');
+    const words = ['--relative', ...paths.map((path) => (isContent ? path : `code/${path}`))];
+    assert.deepEqual(listTree(bench.remote), byHand(bench, isContent ? 'code' : '.', words));
+  });
+}
+
+test('a source that was replaced is looked at as it is now, also while one just begins to wait', async () => {
+  await using bench = await startChannelBench();
+  const source = join(bench.local, 'code');
+  mkdirSync(source);
+  writeFileSync(join(source, 'file'), 'x');
+  await using way = await openWay(bench, { local_path: 'code/', delete: true });
+  const arrives = async (): Promise<void> => {
+    await way.pass(patient.signal, () => {});
+    assert.deepEqual(listTree(bench.remote), listTree(source));
+  };
+  await arrives();
+  await eventually('one waits', () => waiting(bench).length === 1);
+  renameSync(source, `${source} away`);
+  mkdirSync(source);
+  writeFileSync(join(source, 'other'), 'y');
+  await arrives();
+  // It begins to wait while another folder is in the source's place, which comes back before it is used.
+  for (let index = 0; index < 3; index++) {
+    renameSync(source, `${source} for a while`);
+    mkdirSync(source);
+    await eventually('one waits', () => waiting(bench).length === 1);
+    rmSync(source, { recursive: true });
+    renameSync(`${source} for a while`, source);
+    await arrives();
+  }
+});
+
+test('one that was killed is replaced; nothing waits after closing, here or there', async () => {
+  await using bench = await startChannelBench();
+  await using way = await openWay(bench, { local_path: './', remote_path: `${bench.remote}/` });
+  await way.pass(patient.signal, () => {});
+  const there = (): string[] =>
+    processesWith('rsync --server').filter((line) => line.includes('.iLsfxC') && !line.includes('--sender'));
+  await eventually('one waits', () => waiting(bench).length === 1);
+  execFileSync('pkill', ['-KILL', '-f', `^rsync .*--ignore-missing-args.*${bench.remote}`]);
+  await eventually('none waits', () => waiting(bench).length === 0);
+  writeFileSync(join(bench.local, 'file'), 'x');
+  await way.pass(patient.signal, () => {});
+  assert.deepEqual(listTree(bench.remote), listTree(bench.local));
+  await eventually('another waits', () => waiting(bench).length === 1);
+  await way.close();
+  assert.deepEqual(waiting(bench), []);
+  await eventually('none is left there', () => there().length === 0);
+});
+
+test('a pass that is called off ends the one that it used', async () => {
+  await using bench = await startChannelBench();
+  await using way = await openWay(bench);
+  await way.pass(patient.signal, () => {});
+  await eventually('one waits', () => waiting(bench).length === 1);
+  writeFileSync(join(bench.local, 'large'), Buffer.alloc(50_000_000, 'x'));
+  const calledOff = AbortSignal.timeout(20);
+  await assert.rejects(way.pass(calledOff, () => {}));
+  await way.close();
+  assert.deepEqual(waiting(bench), []);
+});
+
+test('a source that cannot be told by names is compared by itself', async () => {
+  await using bench = await startChannelBench();
+  mkdirSync(join(bench.local, 'flat/inner'), { recursive: true });
+  await using way = await openWay(bench, { local_path: 'flat/', recursive: false });
+  await way.pass(patient.signal, () => {});
+  writeFileSync(join(bench.local, 'flat/file'), 'x');
+  await way.pass(patient.signal, () => {}, ['inner']);
+  assert.deepEqual(waiting(bench), []);
+  assert.deepEqual(
+    listTree(bench.remote),
+    listTree(join(bench.local, 'flat')).filter((line) => line.startsWith('file')),
+  );
+});
