@@ -26,8 +26,9 @@ export interface Pending {
   takeCompared(what: 'compared' | 'everything'): string[] | undefined;
 }
 
-/** Past some dozens of names a pass over everything is faster. */
+/** Past some dozens of names rsync is faster when it compares the folders that they lie in; past as many of these, everything. */
 export const mostNames = 64;
+const mostFolders = 32;
 
 export function createPending(): Pending {
   const names = new Map<string, Change>();
@@ -39,8 +40,10 @@ export function createPending(): Pending {
       if (change === undefined) isEverything = true;
       else names.set(`${change.path}\0${change.child ?? ''}`, change);
       if (names.size <= mostNames) return;
+      const folders = new Set([...names.values()].map(folderOf));
       names.clear();
-      isEverything = true;
+      if (folders.has('.') || folders.size > mostFolders) isEverything = true;
+      else for (const path of folders) names.set(`${path}\0`, { path });
     },
     noteCompared(paths) {
       for (const path of paths) compared.add(path);
@@ -74,6 +77,11 @@ export function createPending(): Pending {
       return undefined;
     },
   };
+}
+
+/** Relative to the source, which is '.'. */
+function folderOf({ path, child }: Change): string {
+  return child === undefined ? dirname(path) : path || '.';
 }
 
 function isInAnother(path: string, others: ReadonlySet<string>): boolean {

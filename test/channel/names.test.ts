@@ -61,7 +61,7 @@ test('changes become names of files as they are now, and paths to compare; the r
   assert.equal((await changedFiles(folder, [{ path: 'file' }, { path: 'sub/file' }], options)).bytes, 2);
 });
 
-test('names go first, but everything is looked at in its turn; too many names are everything', () => {
+test('names go first, but everything is looked at in its turn; too many names are their folders, or everything', () => {
   const pending = createPending();
   assert.equal(pending.next(), 'everything', 'at first');
   pending.takeCompared('everything');
@@ -77,6 +77,14 @@ test('names go first, but everything is looked at in its turn; too many names ar
   assert.equal(pending.isEverything(), false);
   for (let index = 0; index <= 64; index++) pending.note({ path: String(index) });
   assert.equal(pending.next(), 'everything');
+  pending.takeCompared('everything');
+  for (let index = 0; index <= 64; index++) pending.note({ path: `a/b/${index % 33}/${index}` });
+  assert.equal(pending.next(), 'everything', 'in too many folders');
+  pending.takeCompared('everything');
+  for (let index = 0; index <= 64; index++)
+    pending.note(index % 2 === 0 ? { path: `a/b/${index}` } : { path: 'a', child: String(index) });
+  assert.equal(pending.next(), 'names');
+  assert.deepEqual(pending.takeNames(), [{ path: 'a/b' }, { path: 'a' }], 'the folders that they lie in');
 });
 
 test('paths are compared once what has names was sent; those in another, and all in everything, go with it', () => {
