@@ -26,7 +26,7 @@ export interface ChannelsParts {
   readonly now: () => number;
 }
 
-/** So many wait on a shared connection: those of three channels. */
+/** So many wait on a shared connection: those of two channels. */
 const waitingSessions = 6;
 
 export interface Channels {
