@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { eventually } from '../remote/eventually.ts';
@@ -73,7 +73,10 @@ for (const direction of ['out', 'in'] as const) {
 
     speedUp({ instance });
     const second = startProgram(context, instance, specification);
-    await eventually('nothing is left', () => temporaryFiles(to).length === 0);
+    await eventually(
+      'it is there, and nothing is left',
+      () => existsSync(join(to, 'large')) && temporaryFiles(to).length === 0,
+    );
     assert.deepEqual(listTree(to), listTree(from));
     await kill(second);
     await nothingRuns(instance);
