@@ -67,7 +67,9 @@ export function startChild(words: readonly string[], options: ChildOptions): Sta
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout = `${stdout}${text}`.slice(-keptBytes);
+      // rsync tells each small file: not cut at every piece.
+      stdout += text;
+      if (stdout.length > 2 * keptBytes) stdout = stdout.slice(-keptBytes);
       options.told?.(text);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
