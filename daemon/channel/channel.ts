@@ -102,16 +102,15 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     { what, covers, signal }: { what: 'compared' | 'everything'; covers: number; signal: AbortSignal },
   ): Promise<boolean> => {
     const paths = pending.takeCompared(what);
-    // What is to be sent by its names is sent beside it, or after it.
-    const isAll = !pending.hasNames();
     const begun = now();
     try {
       const result = await way.pass(signal, transfer.begin(), paths);
       signal.throwIfAborted();
       remark = 'remark' in result ? result.remark : (result.note ?? (paths && remark));
-      if (isAll) done(covers);
-      if (paths === undefined) audit.passed(begun, now());
-      else audit.sent();
+      if (paths === undefined) {
+        done(covers);
+        audit.passed(begun, now());
+      } else audit.sent();
       if (!('remark' in result)) tally.synchronised(result, begun, now());
       return true;
     } catch (thrown) {
@@ -162,6 +161,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
         const passing = pass(way, { what, covers: marks, signal });
         await alongside(passing, way, signal);
         isCounted = await passing;
+        if (!pending.hasNames() && !pending.isPassNeeded()) done(marks);
         await way.tidy(signal);
       }
     } catch (thrown) {

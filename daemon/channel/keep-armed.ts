@@ -97,7 +97,8 @@ export function keepArmed<Thing extends Armed>(parts: ArmingParts<Thing>): Slot<
       const used = current;
       if (used === undefined) return undefined;
       const isSame = (await inodeOfRoot()) === used.inode;
-      const done = isSame && used.thing.isArmed() ? work(used.thing) : undefined;
+      if (!used.thing.isArmed()) return undefined;
+      const done = isSame ? work(used.thing) : undefined;
       using = Promise.resolve(done).catch(() => {}); // its caller hears of it
       try {
         return await done;
