@@ -106,11 +106,13 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     try {
       const result = await way.pass(signal, transfer.begin(), paths);
       signal.throwIfAborted();
-      remark = 'remark' in result ? result.remark : (result.note ?? (paths && remark));
-      if (paths === undefined) {
+      const isPart = 'isPart' in result && result.isPart;
+      remark = 'remark' in result ? result.remark : (result.note ?? (isPart ? remark : undefined));
+      if (isPart) audit.sent();
+      else {
         done(covers);
         audit.passed(begun, now());
-      } else audit.sent();
+      }
       if (!('remark' in result)) tally.synchronised(result, begun, now());
       return true;
     } catch (thrown) {

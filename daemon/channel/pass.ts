@@ -48,7 +48,10 @@ export interface PassEvents {
   readonly prepared: () => void;
 }
 
-export type PassResult = (Moved & { readonly note?: string }) | { readonly remark: string };
+/** `isPart`: only the paths that were told were compared. */
+export type PassResult =
+  | (Moved & { readonly isPart: boolean; readonly note?: string })
+  | { readonly remark: string };
 
 export interface Pass {
   readonly run: RunPass;
@@ -170,7 +173,7 @@ export function createPasses(parts: PassParts): Passes {
       const result = await runs.run({ facts: given, paths, isDeletionHeld: isHeld }, { signal, told });
       if (result.code === 0) {
         const note = isHeld ? emptySource(specification) : leftOutBy(result.stdout);
-        return { ...movedBy(result.stdout), ...(note !== undefined && { note }) };
+        return { ...movedBy(result.stdout), isPart: result.isPart, ...(note !== undefined && { note }) };
       }
       // What was known of the instance may have changed.
       facts = undefined;

@@ -10,10 +10,10 @@ import { startWaiting, type WaitingRsync } from './waiting-rsync.ts';
 
 export interface RsyncRuns {
   /**
-   * Runs one for everything, or for these paths, relative to a source folder; where they cannot be told, for everything.
-   * Resolves once it is gone; rejects with PortalError of kind `channel` or `resources` if it could not be started.
+   * Runs one for everything, or for these paths, relative to a source folder; where they cannot be told, and once deletions
+   * are not held any more, for everything. Resolves once it is gone; rejects with PortalError of kind `channel` or `resources` if it could not be started.
    */
-  run(wanted: WantedRun, options: RunOptions): Promise<ChildResult>;
+  run(wanted: WantedRun, options: RunOptions): Promise<RunResult>;
   /** Ends the one that waits. Resolves once nothing of it runs. */
   close(): Promise<void>;
 }
@@ -23,6 +23,11 @@ export interface WantedRun {
   readonly paths?: readonly string[] | undefined;
   /** Nothing is to be deleted this time, whatever the channel says. */
   readonly isDeletionHeld: boolean;
+}
+
+export interface RunResult extends ChildResult {
+  /** It was for the paths only. */
+  readonly isPart: boolean;
 }
 
 export type RunOptions = Pick<ChildOptions, 'signal' | 'told'>;
@@ -36,6 +41,7 @@ export interface RunsParts extends Pick<ArmingParts<WaitingRsync>, 'transport' |
 export function createRuns(parts: RunsParts): RsyncRuns {
   const { specification, transport, environment } = parts;
   let isClosed = false;
+  let wasDeletionHeld = false;
   let waiting: { readonly facts: RsyncFacts; readonly slot: Slot<WaitingRsync> } | undefined;
 
   const keepWaiting = async (facts: RsyncFacts): Promise<void> => {
@@ -63,14 +69,20 @@ export function createRuns(parts: RunsParts): RsyncRuns {
   return {
     async run(wanted, options) {
       const { facts, isDeletionHeld } = wanted;
+      const paths = wasDeletionHeld ? undefined : wanted.paths;
       const namesOf = isDeletionHeld ? undefined : namesOfSource(specification, facts);
       if (namesOf === undefined) {
         const channel = isDeletionHeld ? { ...specification, delete: false } : specification;
-        return rsync(rsyncArguments(channel, transport, facts), { environment, ...options });
+        const result = await rsync(rsyncArguments(channel, transport, facts), { environment, ...options });
+        wasDeletionHeld = isDeletionHeld;
+        return { ...result, isPart: false };
       }
-      const result = await runNamed(namesOf, wanted, options);
-      if (result.code === 0) await keepWaiting(facts);
-      return result;
+      const result = await runNamed(namesOf, { ...wanted, paths }, options);
+      if (result.code === 0) {
+        wasDeletionHeld = false;
+        await keepWaiting(facts);
+      }
+      return { ...result, isPart: paths !== undefined };
     },
     async close() {
       isClosed = true;

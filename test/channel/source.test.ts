@@ -142,6 +142,21 @@ for (const direction of ['out', 'in'] as const) {
   });
 }
 
+test('once something is in it, what was held is deleted, also where only a folder came', async () => {
+  await using bench = await startChannelBench();
+  await writeFile(join(bench.remote, 'old'), 'data');
+  const channel = bench.open({ ...outbound, delete: true });
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  assert.match(channel.view().note ?? '', /is empty.*nothing is deleted/);
+  await mkdir(join(bench.instance.folder, 'made'));
+  await writeFile(join(bench.instance.folder, 'made/file'), 'x');
+  await rename(join(bench.instance.folder, 'made'), join(bench.local, 'folder'));
+  await eventually('it arrives', holds(join(bench.remote, 'folder/file'), 'x'));
+  await eventually('what is not in the source is deleted', () => !existsSync(join(bench.remote, 'old')));
+  await eventually('that is not told any more', () => channel.view().note === undefined);
+});
+
 test('a root folder replaced under its path is followed', async () => {
   await using bench = await startChannelBench();
   await mkdir(join(bench.local, 'root'));
