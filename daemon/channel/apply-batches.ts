@@ -99,6 +99,7 @@ export function applyBatches(
       guard = createBatchGuard();
       problem = undefined;
       let reader = await waiting;
+      waiting = Promise.resolve(undefined);
       const isOld = reader !== undefined && now() - reader.startedAt > freshMs;
       if (reader === undefined || isOld || !isRunning(reader.child)) {
         await kill(reader);
@@ -107,7 +108,6 @@ export function applyBatches(
       current = reader;
       // Closed while it was waited for: nobody else would end it.
       if (isClosed) return await refuse('it is over');
-      waiting = startAhead();
       timer = setTimeout(() => void refuse('it took too long'), longestBatchMs);
       if ((await lookAt(localRoot)).inode !== reader.inode) await refuse('the folder here was replaced');
     },
@@ -126,6 +126,8 @@ export function applyBatches(
       if (reader === undefined) return 'none was begun';
       if (code !== 0) await refuse(`rsync on the instance ended with code ${code}`);
       reader.child.stdin?.end();
+      // Not when it began: starting a program would hold up its bytes.
+      if (!isClosed) waiting = startAhead();
       clearTimeout(timer);
       timer = setTimeout(() => void refuse('it is not whole'), longestEndMs);
       const read = await reader.exited;
