@@ -81,8 +81,8 @@ export function armPair(parts: PairParts): ArmedPair {
   batch.on('error', () => batch.destroy());
   if (reader.stdin !== null) batch.pipe(reader.stdin);
 
-  const kill = async (): Promise<void> => {
-    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+  const kill = async (signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGKILL']): Promise<void> => {
+    for (const signal of signals) {
       for (const child of [writer, reader]) if (isRunning(child)) signalGroup(child.pid, signal);
       const isOver = await Promise.race([over.then(() => true), sleep(graceMs, false, { ref: false })]);
       if (isOver) break;
@@ -118,8 +118,12 @@ export function armPair(parts: PairParts): ArmedPair {
       return said.stderr.trim().split('\n')[0] || `ended with code ${String(said.code)}`;
     },
     async end() {
-      if (state === 'sent') await Promise.race([over, sleep(graceMs, undefined, { ref: false })]);
-      else state = 'over';
+      // Neither has begun anything that it would have to put in order, for which rsync takes half a second.
+      if (state !== 'sent') {
+        state = 'over';
+        return kill(['SIGKILL']);
+      }
+      await Promise.race([over, sleep(graceMs, undefined, { ref: false })]);
       await kill();
     },
   };

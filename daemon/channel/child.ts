@@ -22,8 +22,10 @@ export interface ChildOptions {
 export interface StartedChild {
   /** To be ended by the caller; it may end without reading. */
   readonly stdin: Writable;
-  /** False as soon as it has exited; what it said may still come. */
-  isRunning(): boolean;
+  /** Resolves as soon as it has exited, or could not be started; what it said may still come. */
+  readonly exited: Promise<void>;
+  /** Ends it at once, its process group with it. */
+  kill(): void;
   /** Resolves once it is gone; rejects only if it could not be started. */
   readonly result: Promise<ChildResult>;
 }
@@ -57,6 +59,10 @@ export function startChild(words: readonly string[], options: ChildOptions): Sta
     }),
   );
   child.stdin.on('error', () => {}); // it may end without reading
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
   const result = new Promise<ChildResult>((resolve, reject) => {
     let killTimer: NodeJS.Timeout | undefined;
     let lateTimer: NodeJS.Timeout | undefined;
@@ -95,7 +101,7 @@ export function startChild(words: readonly string[], options: ChildOptions): Sta
     if (options.signal.aborted) end();
     else options.signal.addEventListener('abort', end, { once: true });
   });
-  return { stdin: child.stdin, isRunning: () => isRunning(child), result };
+  return { stdin: child.stdin, exited, kill: () => signalGroup(child.pid, 'SIGKILL'), result };
 }
 
 /** Signals a process group, if it is still there. */

@@ -22,23 +22,20 @@ export function startWaiting(
   const ending = new AbortController();
   const end = (): void => ending.abort();
   let told: ((text: string) => void) | undefined;
-  const { stdin, isRunning, result } = startChild(['rsync', ...words], {
+  const { stdin, exited, kill, result } = startChild(['rsync', ...words], {
     environment,
     signal: ending.signal,
     told: (text) => told?.(text),
   });
   let isArmed = true;
-  const over = result.then(
-    () => {},
-    () => {}, // who runs it hears of it
-  );
-  void over.then(() => {
+  result.catch(() => {}); // who runs it hears of it
+  void exited.then(() => {
     if (!isArmed) return;
     isArmed = false;
     disarmed();
   });
   return {
-    isArmed: () => isArmed && isRunning(),
+    isArmed: () => isArmed,
     async run(names, options) {
       isArmed = false;
       told = options.told;
@@ -52,9 +49,11 @@ export function startWaiting(
       }
     },
     async end() {
+      // rsync takes half a second to end by itself, although it has nothing to put in order yet.
+      if (isArmed) kill();
+      else end();
       isArmed = false;
-      end();
-      await over;
+      await exited;
     },
   };
 }
