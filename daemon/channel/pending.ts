@@ -26,7 +26,7 @@ export interface Pending {
   takeCompared(what: 'compared' | 'everything'): string[] | undefined;
 }
 
-/** Past some dozens of names rsync is faster when it compares the folders that they lie in; past as many of these, everything. */
+/** Past some dozens of names rsync is faster when it compares the folders that they lie in; past some of these, everything. */
 export const mostNames = 64;
 const mostFolders = 32;
 
@@ -35,6 +35,7 @@ export function createPending(): Pending {
   const compared = new Set<string>();
   let isEverything = true;
   let wereNamesLast = false;
+  const isPassNeeded = (): boolean => isEverything || compared.size > 0;
   return {
     note(change) {
       if (change === undefined) isEverything = true;
@@ -55,10 +56,9 @@ export function createPending(): Pending {
       ]).size,
     hasNames: () => names.size > 0,
     isEverything: () => isEverything,
-    isPassNeeded: () => isEverything || compared.size > 0,
+    isPassNeeded,
     next() {
-      const isPassNeeded = isEverything || compared.size > 0;
-      if (names.size > 0 && !(isPassNeeded && wereNamesLast)) return 'names';
+      if (names.size > 0 && !(isPassNeeded() && wereNamesLast)) return 'names';
       return isEverything || compared.size === 0 ? 'everything' : 'compared';
     },
     takeNames() {

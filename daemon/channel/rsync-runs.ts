@@ -11,7 +11,8 @@ import { startWaiting, type WaitingRsync } from './waiting-rsync.ts';
 export interface RsyncRuns {
   /**
    * Runs one for everything, or for these paths, relative to a source folder; where they cannot be told, and once deletions
-   * are not held any more, for everything. Resolves once it is gone; rejects with PortalError of kind `channel` or `resources` if it could not be started.
+   * are not held any more, for everything. Resolves once it is gone; rejects with PortalError of kind `channel` or
+   * `resources` if it could not be started.
    */
   run(wanted: WantedRun, options: RunOptions): Promise<RunResult>;
   /** Ends the one that waits. Resolves once nothing of it runs. */

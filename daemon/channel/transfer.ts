@@ -3,7 +3,7 @@ import type { ChannelView } from '../../protocol/portal-view.ts';
 import type { Transferring } from './rsync-progress.ts';
 
 export interface Transfer {
-  /** A pass begins; resolves to what hears how far it is. */
+  /** A pass begins; returns what is to hear how far it is. */
   begin(): (moved: Transferring) => void;
   end(): void;
   /** Undefined while nothing takes its time. */
