@@ -35,7 +35,10 @@ suite('on a systemd of its own', { skip: noMachine() }, () => {
     await eventually('it has reloaded', () =>
       machine.log().includes('read the configuration anew') ? true : undefined,
     );
-    assert.equal(machine.show(unit, 'ActiveState'), 'active');
+    // It tells systemd so after its log.
+    await eventually('systemd knows that it has', () =>
+      machine.show(unit, 'ActiveState') === 'active' ? true : undefined,
+    );
 
     const mainProcess = machine.show(unit, 'MainPID');
     machine.run('systemctl', 'kill', '-s', 'KILL', unit);
