@@ -97,6 +97,8 @@ export function createWays(parts: WayParts): Ways {
     let batch: Batch | undefined;
     let express: Express | undefined;
     let watch: RemoteWatch | undefined;
+    // Who writes to the folder here, one at a time. With a pass and a batch in its hands at once, an instance could make a folder
+    // by one, a link in its place by the other, and write through that link.
     const turn = createTurns();
     /** Begins to watch on the instance, unless it cannot be done there. */
     const watchThere = async (): Promise<void> => {

@@ -1,0 +1,73 @@
+// A pass and a batch of the instance's own accord never write here at the same time: with both in its hands, an instance
+// could make a folder by one, a link in its place by the other, and write through that link by the first.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../remote/eventually.ts';
+import { patient, startChannelBench } from './channel-bench.ts';
+import { inTheMiddle, processesThere, slowDown, slowRsync, temporaryFiles } from './slow-rsync.ts';
+
+const inbound = {
+  direction: 'in',
+  local_path: './',
+  remote_path: '~/there/',
+  recursive: true,
+  delay: 0.05,
+} as const;
+
+test('while a pass is in the middle, no batch is applied', async () => {
+  await using bench = await startChannelBench({ programs: slowRsync });
+  const channel = bench.open(inbound);
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  await eventually('what waits there is made', () => processesThere(bench, 'only-write-batch').length >= 2);
+  await channel.synchronise(patient);
+  // Two seconds.
+  slowDown(bench, 3000);
+  writeFileSync(join(bench.instance.folder, 'made'), randomBytes(6_000_000));
+  renameSync(join(bench.instance.folder, 'made'), join(bench.remote, 'large'));
+  await inTheMiddle(bench.local);
+  writeFileSync(join(bench.remote, 'small'), 'x');
+  const small = join(bench.local, 'small');
+  await eventually('it arrives', () => {
+    // In this order: what is in the middle when the small one is there was so before.
+    const isThere = existsSync(small);
+    assert.ok(!isThere || temporaryFiles(bench.local).length === 0, 'the large one is still on its way');
+    return isThere;
+  });
+  assert.ok(existsSync(join(bench.local, 'large')));
+});
+
+test('while a batch is in the middle, no pass begins', async () => {
+  // It sends the beginning of a batch once it may, and no more of it until it is to end.
+  const flags = String.raw`printf 'batch 1 1\ndata 4\n\210\0\0\0'`;
+  const python3 = [
+    '#!/bin/sh',
+    'until_there() { while [ ! -e "$HOME/$1" ]; do sleep 0.05; done; }',
+    `echo watching; until_there begin; ${flags}; touch "$HOME/sent"; until_there end`,
+  ].join('\n');
+  await using bench = await startChannelBench({ programs: { python3 } });
+  const tell = (what: string): void => writeFileSync(join(bench.instance.home, what), '');
+  const channel = bench.open(inbound);
+  channel.resume(await bench.transport());
+  await channel.synchronise(patient);
+  await eventually('what it tells when it begins was looked at', () => !channel.view().isPending);
+  tell('begin');
+  await eventually('it is sent', () => existsSync(join(bench.instance.home, 'sent')));
+  // Four bytes on their way to this process.
+  await sleep(1000);
+  writeFileSync(join(bench.remote, 'file'), 'x');
+  const over = channel.synchronise(patient);
+  await eventually('it is to be looked', () => channel.view().state === 'synchronising');
+  for (let look = 0; look < 10; look++) {
+    await sleep(50);
+    assert.deepEqual(processesThere(bench, '--sender'), []);
+    assert.ok(!existsSync(join(bench.local, 'file')));
+  }
+  tell('end');
+  await over;
+  assert.ok(existsSync(join(bench.local, 'file')));
+});
