@@ -7,6 +7,7 @@ import { createChannel } from './channel.ts';
 import { defaultDelaySeconds } from './due-time.ts';
 import type { Log } from './log.ts';
 import { createPasses } from './pass.ts';
+import { releaseWriters } from './release-writers.ts';
 import { namePrefix } from './rsync-arguments.ts';
 import { createSessions } from './sessions.ts';
 import { watchSource } from './watch-source.ts';
@@ -35,11 +36,12 @@ export interface Channels {
   close(): void;
 }
 
-/** Makes the gateway. What a killed predecessor left in its folder is removed. */
+/** Makes the gateway. What a killed predecessor left in its folder is ended and removed. */
 export function createChannels({ environment, runtimeFolder, log, now, ...parts }: ChannelsParts): Channels {
   const folder = join(runtimeFolder, 'channels');
   const doubtfulSince = startOfKilled(folder);
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  releaseWriters(folder);
   remove();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   noteStart(folder, doubtfulSince ?? now());

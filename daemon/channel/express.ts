@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { type ArmedPair, armPair, type PairParts } from './armed-pair.ts';
 import { type Roots, readerTimeoutSeconds } from './batch-arguments.ts';
 import { type ArmingParts, keepArmed, type Slot } from './keep-armed.ts';
+import { batchName, pairPrefix } from './release-writers.ts';
 
 export interface ExpressParts extends Roots, Pick<ArmingParts<ArmedPair>, 'transport' | 'sessions' | 'log'> {
   readonly protocol: number;
@@ -69,8 +70,8 @@ function pairFiles({ folder, environment }: ExpressParts): {
   let making: Promise<PairParts['files']> | undefined;
   let place: string | undefined;
   const make = async (): Promise<PairParts['files']> => {
-    place ??= await mkdtemp(join(folder, 'pair-'));
-    const files = { batch: join(place, 'batch'), empty: join(place, 'empty') };
+    place ??= await mkdtemp(join(folder, pairPrefix));
+    const files = { batch: join(place, batchName), empty: join(place, 'empty') };
     await mkdir(files.empty, { recursive: true });
     await promisify(execFile)('mkfifo', ['-m', '600', files.batch], { env: environment });
     return files;
