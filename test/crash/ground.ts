@@ -8,6 +8,7 @@ import { PortalError } from '../../protocol/errors.ts';
 import type { MethodName, MethodParameters, MethodResults } from '../../protocol/methods.ts';
 import { eventually } from '../stage/eventually.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
+import { untilNoStrays } from './strays.ts';
 
 export const zone = 'eu-central-1a';
 
@@ -36,7 +37,7 @@ export interface Ground {
   /** The process of now. */
   portald(): ChildProcess;
   start(): Promise<void>;
-  /** Ends portald by a signal and waits until it is gone. */
+  /** Ends portald by a signal and waits until it is gone, and after SIGTERM until all that it had started is. */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** Calls a method; undefined when portald is not there or goes before it answers. */
   ask<M extends MethodName>(
@@ -94,6 +95,8 @@ export async function prepareGround(
       await eventually(`portald ends after ${signal}`, () =>
         child.exitCode !== null || child.signalCode !== null ? true : undefined,
       );
+      // What a killed one leaves waits for the next.
+      if (signal === 'SIGTERM') await untilNoStrays(stage.folder);
     },
     ask: (method, params) => ask(join(stage.folder, 'runtime', 'portald.sock'), method, params),
     writes: {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tagNames } from '../../daemon/portal/cloud.ts';
 import type { Ground } from './ground.ts';
+import { untilNoStrays } from './strays.ts';
 
 interface TaggedInstance {
   readonly instanceId: string;
@@ -81,7 +82,7 @@ export function watchBooks(
 
 /**
  * Nothing costs any more but the given volumes; these are free, and each was cleanly unmounted from every instance it
- * was ever on, but for instances of a `sudden` death.
+ * was ever on, but for instances of a `sudden` death. Nothing runs here any more but portald and its EC2.
  */
 export async function assertNothingLeft(
   ground: Ground,
@@ -106,6 +107,7 @@ export async function assertNothingLeft(
       `${volume.volumeId} was always unmounted`,
     );
   }
+  await untilNoStrays(ground.stage.folder);
 }
 
 /** Every instance that was ever launched or billed for the portal: exactly `count`, and all have ended. */
