@@ -12,6 +12,9 @@ export const common = ['-lptWRI'] as const;
 /** From the end of what is sent to the end of the reader. */
 const cutSeconds = 5;
 
+/** For a reader that failed, to remove what it has begun. */
+const graceSeconds = 1;
+
 /** The reader ends by itself so long after its last byte, if it never learns that the connection is gone. */
 export const readerTimeoutSeconds = 120;
 
@@ -52,12 +55,17 @@ export const readerScript = [
   // A batch that is cut makes rsync wait for the rest: what feeds it ends it.
   'exec 3<&0',
   'pipe=$(mktemp -d) && mkfifo "$pipe/batch" && exec 4<>"$pipe/batch" 5<"$pipe/batch" 6>"$pipe/batch" 4<&- && rm -r "$pipe" || exit 1',
-  `rsync ${common.join(' ')} --timeout=${readerTimeoutSeconds} --read-batch=- -- "$path" <&5 3<&- 5<&- 6>&- & reader=$!`,
+  `$(command -v setsid) rsync ${common.join(' ')} --timeout=${readerTimeoutSeconds} --read-batch=- -- "$path" <&5 3<&- 5<&- 6>&- & reader=$!`,
   'stop() { kill $child; exit; }',
   `feed() { trap stop TERM; cat <&3 >&6 5<&- & child=$!; exec 5<&- 6>&-; wait $child; sleep ${cutSeconds} & child=$!; wait $child; kill $reader; }`,
   'feed >/dev/null 2>&1 & feeder=$!',
   'exec 3<&- 5<&- 6>&-',
-  'wait $reader; code=$?; kill $feeder; exit $code',
+  // Of an rsync that a signal ended, one of its two processes stays at times for ever (3.5.0), and would hold the session:
+  // what is not over in time is killed, by the group that setsid made.
+  'group() { kill -s $1 -- -$reader; }',
+  `over() { exec 2>/dev/null; trap "" TERM; kill $feeder; [ $1 = 0 ] || { kill $reader; group 0 && sleep ${graceSeconds} && group KILL; }; exit $1; }`,
+  'trap "over 143" TERM',
+  'wait $reader; over $?',
 ].join('; ');
 
 /**

@@ -12,6 +12,7 @@ import type { Way } from '../../daemon/channel/way.ts';
 import { eventually } from '../remote/eventually.ts';
 import { processesWith } from '../remote/link-bench.ts';
 import { patient, startChannelBench } from './channel-bench.ts';
+import { processesThere } from './slow-rsync.ts';
 import { fillTree, listTree } from './tree.ts';
 import { openWay } from './way-bench.ts';
 
@@ -187,6 +188,18 @@ test('a reader that ends in the middle of a batch is told at once', { timeout: 3
   execFileSync('pkill', ['-KILL', '-f', readers]);
   assert.equal((await sending).outcome, 'failed');
   await way.close();
+});
+
+test('what a reader leaves running is ended, and its end is told at once', { timeout: 30_000 }, async () => {
+  // As an rsync does at times that is ended by a signal: one of its two processes stays, and holds the session.
+  const leaving = '*--read-batch=*) sleep 1000 & cat >/dev/null; exit 20;;';
+  const rsync = `#!/bin/sh\nPATH=\${PATH#*:}\ncase "$*" in ${leaving} esac\nexec rsync "$@"\n`;
+  await using bench = await startChannelBench({ programs: { rsync } });
+  await using way = await armed(await openWay(bench));
+  await writeFile(join(bench.local, 'file'), 'x');
+  assert.equal((await way.send([{ path: 'file' }])).outcome, 'failed');
+  await way.close();
+  await eventually('nothing is left there', () => processesThere(bench, 'sleep 1000').length === 0);
 });
 
 test('what waits on the instance ends with the pair, and holds no folder there', async () => {
