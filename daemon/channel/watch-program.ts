@@ -11,7 +11,7 @@ import { mostNames } from './pending.ts';
 // inotify by its numbers, which are the same on every Linux. 0xfce: modified, attributes, closed after writing, moved from
 // and to, created, deleted, itself deleted and moved.
 export const watchProgram = `
-import ctypes, json, os, re, select, shutil, stat, struct, subprocess, sys, tempfile, time
+import ctypes, json, os, re, select, shutil, signal, stat, struct, subprocess, sys, tempfile, time
 top, recursive, deletes = os.fsencode(sys.argv[1]), sys.argv[2] == "1", sys.argv[3] == "1"
 protocol, delay = sys.argv[4], float(sys.argv[5])
 prefix, rules = os.fsencode(sys.argv[6]), json.loads(sys.argv[7])
@@ -19,6 +19,8 @@ for rule in rules:
     rule["pattern"] = re.compile(b"(?:" + rule["source"].encode("latin-1") + b")\\Z", re.S)
 if not os.path.isdir(top):
     sys.exit("file" if os.path.exists(top) else "missing")
+# What waits ends, and its folder goes, by a signal as by the end of the input.
+signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
 libc = ctypes.CDLL(None, use_errno=True)
 queue = libc.inotify_init1(0o2000000)
 if queue < 0:

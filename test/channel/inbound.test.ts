@@ -1,7 +1,7 @@
 // What changes on the instance is told, not looked for: by a few lines of Python there.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -218,6 +218,19 @@ test('a writer that is killed, and a reader that is killed, lose nothing', async
       return existsSync(path) && readFileSync(path, 'utf8') === String(index);
     });
   }
+});
+
+test('a watch that is ended by a signal leaves no folder there, and another one begins', async () => {
+  await using bench = await startChannelBench();
+  const channel = bench.open({ ...inbound, remote_path: `${bench.remote}/`, delay: 0.05 });
+  channel.resume(await bench.transport());
+  const folders = (): string[] =>
+    readdirSync(join(bench.instance.folder, 'tmp')).filter((name) => name.startsWith('portald-'));
+  await eventually('it watches', () => folders().length === 1);
+  const [first = ''] = folders();
+  execFileSync('pkill', ['-TERM', '-f', `python3 -c .*${bench.remote}`]);
+  await eventually('another one watches', () => folders().some((name) => name !== first));
+  assert.ok(!folders().includes(first));
 });
 
 test('frames that are none, or were not asked for, end the watch, and that is told', async () => {

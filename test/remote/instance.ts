@@ -102,7 +102,8 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     start,
     async [Symbol.asyncDispose]() {
       await stop();
-      await rm(folder, { recursive: true, force: true });
+      // What its connections ran learns of their end a moment later, and may still make a file.
+      await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };
 }
