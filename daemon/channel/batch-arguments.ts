@@ -63,8 +63,8 @@ export const readerScript = [
   // Of an rsync that a signal ended, one of its two processes stays at times for ever (3.5.0), and would hold the session:
   // what is not over in time is killed, by the group that setsid made.
   'group() { kill -s $1 -- -$reader; }',
-  `over() { exec 2>/dev/null; trap "" TERM; kill $feeder; [ $1 = 0 ] || { kill $reader; group 0 && sleep ${graceSeconds} && group KILL; }; exit $1; }`,
-  'trap "over 143" TERM',
+  `over() { exec 2>/dev/null; trap "" TERM; kill $feeder; [ $1 = 0 ] || { group 0 && sleep ${graceSeconds} && group KILL; }; exit $1; }`,
+  'trap "kill $reader 2>/dev/null; over 143" TERM',
   'wait $reader; over $?',
 ].join('; ');
 

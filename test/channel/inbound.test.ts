@@ -228,6 +228,9 @@ test('a watch that is ended by a signal leaves no folder there, and another one 
     readdirSync(join(bench.instance.folder, 'tmp')).filter((name) => name.startsWith('portald-'));
   await eventually('it watches', () => folders().length === 1);
   const [first = ''] = folders();
+  // Made by the second writer just before it waits: nothing is in the making any more.
+  const made = join(bench.instance.folder, 'tmp', first, '2/batch.sh');
+  await eventually('both writers wait', () => existsSync(made));
   execFileSync('pkill', ['-TERM', '-f', `python3 -c .*${bench.remote}`]);
   await eventually('another one watches', () => folders().some((name) => name !== first));
   assert.ok(!folders().includes(first));
