@@ -60,7 +60,11 @@ export function keepArmed<Thing extends Armed>(parts: ArmingParts<Thing>): Slot<
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const thing = await parts.arm(transport, () => resolve(false));
     current = { thing, inode, release: () => resolve(true) };
-    const timer = parts.lifeMs === undefined ? undefined : setTimeout(() => resolve(true), parts.lifeMs);
+    // Whoever uses it may take longer.
+    const outlived = (): void => {
+      if (thing.isArmed()) resolve(true);
+    };
+    const timer = parts.lifeMs === undefined ? undefined : setTimeout(outlived, parts.lifeMs);
     signal.addEventListener('abort', current.release, { once: true });
     if (signal.aborted) current.release();
     const isWell = await promise;
