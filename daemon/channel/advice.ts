@@ -20,6 +20,10 @@ const advices: readonly (readonly [said: RegExp, advice: (side: Side) => string]
     (side) => `a file has the name of a folder ${onSide(side)}: move it away, or correct the path`,
   ],
   [
+    /io timeout after|no answer/,
+    () => 'look for a disk that hangs, or a program that is stopped, on the instance',
+  ],
+  [
     /Read-only file system/,
     (side) =>
       side === 'here'

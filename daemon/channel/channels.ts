@@ -27,6 +27,9 @@ export interface ChannelsParts {
   readonly now: () => number;
 }
 
+/** Nothing that is well is silent for so long; who waits for a disk that hangs is told soon enough. */
+const silenceSeconds = 300;
+
 /** So many wait on a shared connection: those of two channels. */
 const waitingSessions = 6;
 
@@ -60,7 +63,14 @@ export function createChannels({ environment, runtimeFolder, log, now, ...parts 
       return createChannel({
         ways: createWays({
           specification,
-          passes: createPasses({ ...parts, specification, environment: passEnvironment, sessions, log }),
+          passes: createPasses({
+            ...parts,
+            specification,
+            environment: passEnvironment,
+            sessions,
+            silenceSeconds,
+            log,
+          }),
           folder,
           environment: passEnvironment,
           sessions,

@@ -17,6 +17,8 @@ export interface ChildOptions {
   readonly signal: AbortSignal;
   /** Called with each piece of its standard output. */
   readonly told?: (text: string) => void;
+  /** Called with its process id. */
+  readonly started?: (pid: number) => void;
 }
 
 export interface StartedChild {
@@ -59,6 +61,7 @@ export function startChild(words: readonly string[], options: ChildOptions): Sta
     }),
   );
   child.stdin.on('error', () => {}); // it may end without reading
+  if (child.pid !== undefined) options.started?.(child.pid);
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());

@@ -4,6 +4,7 @@
 // NAME as it is now, and stands still.
 import { PortalError } from '../../protocol/errors.ts';
 import type { SshTransport } from '../portal/gateways.ts';
+import { askInstance } from './ask-instance.ts';
 import { type ChildOptions, runChild } from './child.ts';
 import { escaped, readLine } from './escaped-line.ts';
 
@@ -69,16 +70,14 @@ export async function removeLeftOver(
   { folder, file, isRecursive, ageMs }: Suspected,
   options: Pick<ChildOptions, 'environment' | 'signal'>,
 ): Promise<void> {
-  const shell =
-    transport === undefined
-      ? ['sh', '-c', script]
-      : [...transport.command, '--', transport.destination, `exec sh -c '${script}'`];
   // A minute more for clocks that are not quite the same.
   const minutes = Math.ceil(Math.max(ageMs, 0) / 60_000) + 1;
   const depth = isRecursive && file === undefined ? '' : '-maxdepth 1';
   const given = [folder, depth, String(minutes), file ?? '', remove];
   const input = given.map((text) => `${escaped(text)}\n`).join('');
-  const { code, stderr } = await runChild(shell, { ...options, input });
+  const { code, stderr } = await (transport === undefined
+    ? runChild(['sh', '-c', script], { ...options, input })
+    : askInstance(transport, { script, input }, options));
   // A folder that may not be read, or is gone meanwhile, gives 1: all others were looked at.
   if (code === null || (code > 1 && code !== timedOut)) {
     throw new PortalError('channel', `looking for left copies failed: ${stderr.slice(0, 300)}`);

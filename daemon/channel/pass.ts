@@ -84,7 +84,7 @@ export interface PassParts extends Omit<RunsParts, 'transport'> {
 
 /** Makes the passes of one channel, over any transport. */
 export function createPasses(parts: PassParts): Passes {
-  const { specification, environment, userId, installsRsync } = parts;
+  const { specification, environment, userId, installsRsync, silenceSeconds } = parts;
   const isOut = specification.direction === 'out';
   const isRecursive = specification.recursive === true;
   const remote = remotePath(specification.remote_path);
@@ -111,7 +111,7 @@ export function createPasses(parts: PassParts): Passes {
         prepareRemote(
           transport,
           { path: remote, folder, installs: installsRsync(), isSource: !isOut },
-          { environment, signal },
+          { environment, signal, limitMs: silenceSeconds * 2000 },
         ),
         rsync(['--version'], { environment, signal }),
       ]);

@@ -4,7 +4,8 @@ import { PortalError } from '../../protocol/errors.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import type { SshTransport } from '../portal/gateways.ts';
 import { adviceFor } from './advice.ts';
-import { type ChildResult, runChild } from './child.ts';
+import { askInstance } from './ask-instance.ts';
+import type { ChildResult } from './child.ts';
 import { escaped, readLine } from './escaped-line.ts';
 
 export interface RemoteFacts {
@@ -71,13 +72,10 @@ export interface WantedRemote {
 export async function prepareRemote(
   transport: SshTransport,
   { path, folder, installs, isSource }: WantedRemote,
-  options: { environment: NodeJS.ProcessEnv; signal: AbortSignal },
+  options: { environment: NodeJS.ProcessEnv; signal: AbortSignal; limitMs: number },
 ): Promise<RemoteFacts> {
-  const words = [...transport.command, '--', transport.destination, `exec sh -c '${script}'`];
-  const result = await runChild(words, {
-    ...options,
-    input: `${escaped(path)}\n${escaped(folder)}\n${installs ? 1 : 0}\n${isSource ? 1 : 0}\n`,
-  });
+  const input = `${escaped(path)}\n${escaped(folder)}\n${installs ? 1 : 0}\n${isSource ? 1 : 0}\n`;
+  const result = await askInstance(transport, { script, input, limitMs: options.limitMs }, options);
   const [, answer] = result.stdout.split(`${marker}\n`);
   if (result.code !== 0 || answer === undefined) throw failure(result, folder);
   const [facts = '', identity = '', rsyncVersion = ''] = answer.split('\n');

@@ -5,6 +5,7 @@ import type { ChannelSpecification } from '../../protocol/specification/schema.t
 import type { SshTransport } from '../portal/gateways.ts';
 import { type ChildOptions, type ChildResult, runChild } from './child.ts';
 import { type ArmingParts, keepArmed, type Slot } from './keep-armed.ts';
+import { createReading } from './reading.ts';
 import { type NamesOf, namesOfSource, type RsyncFacts, rsyncArguments } from './rsync-arguments.ts';
 import { startWaiting, type WaitingRsync } from './waiting-rsync.ts';
 
@@ -31,16 +32,36 @@ export interface RunResult extends ChildResult {
   readonly isPart: boolean;
 }
 
-export type RunOptions = Pick<ChildOptions, 'signal' | 'told'>;
+export type RunOptions = Pick<ChildOptions, 'signal' | 'told' | 'started'>;
 
 export interface RunsParts extends Pick<ArmingParts<WaitingRsync>, 'transport' | 'sessions' | 'log'> {
   readonly specification: ChannelSpecification;
   /** Of rsync and ssh. */
   readonly environment: NodeJS.ProcessEnv;
+  /** An rsync of which neither end hears anything of the other for so long has failed. */
+  readonly silenceSeconds: number;
 }
 
+/** One that waits is started anew after so much of that time: its other end hears nothing meanwhile. */
+const waitingPart = 0.6;
+
+/** What an rsync says that ends for that reason, and its code. */
+const silent = 'no answer of the rsync on the instance any more';
+const timedOut = 30;
+
+/**
+ * How one ends that was killed while it waited, or whose other end is gone since (rsync's manual, exit values; 255 is ssh's):
+ * it tells nothing about the next. So it is after this machine has slept for long.
+ */
+const cutOff: readonly (number | null)[] = [null, 10, 12, timedOut, 255];
+
 export function createRuns(parts: RunsParts): RsyncRuns {
-  const { specification, transport, environment } = parts;
+  const { specification, transport, environment, silenceSeconds } = parts;
+  // Who has much to do says so by a word in between (rsync's manual, --timeout): it is the end of what hangs only.
+  const wordsOf: typeof rsyncArguments = (...given) => [
+    `--timeout=${silenceSeconds}`,
+    ...rsyncArguments(...given),
+  ];
   let isClosed = false;
   let wasDeletionHeld = false;
   let waiting: { readonly facts: RsyncFacts; readonly slot: Slot<WaitingRsync> } | undefined;
@@ -50,8 +71,8 @@ export function createRuns(parts: RunsParts): RsyncRuns {
     await waiting?.slot.close();
     if (isClosed) return;
     const arm = async (over: SshTransport, disarmed: () => void): Promise<WaitingRsync> =>
-      startWaiting(rsyncArguments(specification, over, facts, true), { environment, disarmed });
-    waiting = { facts, slot: keepArmed({ ...parts, arm }) };
+      startWaiting(wordsOf(specification, over, facts, true), { environment, disarmed });
+    waiting = { facts, slot: keepArmed({ ...parts, arm, lifeMs: silenceSeconds * 1000 * waitingPart }) };
   };
   const runNamed = async (
     namesOf: NamesOf,
@@ -60,30 +81,41 @@ export function createRuns(parts: RunsParts): RsyncRuns {
   ): Promise<ChildResult> => {
     const slot = isDeepStrictEqual(waiting?.facts, facts) ? waiting?.slot : undefined;
     const waited = await slot?.use((rsync) => started(rsync.run(namesOf(paths), options)));
-    // One that was killed while it waited tells nothing about the next.
-    if (waited !== undefined && (waited.code !== null || options.signal.aborted)) return waited;
+    const isCutOff = waited !== undefined && cutOff.includes(waited.code) && !options.signal.aborted;
+    if (waited !== undefined && !isCutOff) return waited;
     if (paths === undefined)
-      return rsync(rsyncArguments(specification, transport, facts), { environment, ...options });
-    const words = rsyncArguments(specification, transport, facts, true);
+      return rsync(wordsOf(specification, transport, facts), { environment, ...options });
+    const words = wordsOf(specification, transport, facts, true);
     return rsync(words, { environment, ...options, input: namesOf(paths) });
+  };
+  const runOnce = async (wanted: WantedRun, options: RunOptions): Promise<RunResult> => {
+    const { facts, isDeletionHeld } = wanted;
+    const paths = wasDeletionHeld ? undefined : wanted.paths;
+    const namesOf = isDeletionHeld ? undefined : namesOfSource(specification, facts);
+    if (namesOf === undefined) {
+      const channel = isDeletionHeld ? { ...specification, delete: false } : specification;
+      const result = await rsync(wordsOf(channel, transport, facts), { environment, ...options });
+      wasDeletionHeld = isDeletionHeld;
+      return { ...result, isPart: false };
+    }
+    const result = await runNamed(namesOf, { ...wanted, paths }, options);
+    if (result.code === 0) {
+      wasDeletionHeld = false;
+      await keepWaiting(facts);
+    }
+    return { ...result, isPart: paths !== undefined };
   };
   return {
     async run(wanted, options) {
-      const { facts, isDeletionHeld } = wanted;
-      const paths = wasDeletionHeld ? undefined : wanted.paths;
-      const namesOf = isDeletionHeld ? undefined : namesOfSource(specification, facts);
-      if (namesOf === undefined) {
-        const channel = isDeletionHeld ? { ...specification, delete: false } : specification;
-        const result = await rsync(rsyncArguments(channel, transport, facts), { environment, ...options });
-        wasDeletionHeld = isDeletionHeld;
-        return { ...result, isPart: false };
+      const reading = createReading(silenceSeconds * 1000);
+      const signal = AbortSignal.any([options.signal, reading.signal]);
+      try {
+        const result = await runOnce(wanted, { ...options, signal, started: reading.watch });
+        const isSilent = result.code !== 0 && reading.signal.aborted && !options.signal.aborted;
+        return isSilent ? { ...result, code: timedOut, stderr: silent } : result;
+      } finally {
+        reading.end();
       }
-      const result = await runNamed(namesOf, { ...wanted, paths }, options);
-      if (result.code === 0) {
-        wasDeletionHeld = false;
-        await keepWaiting(facts);
-      }
-      return { ...result, isPart: paths !== undefined };
     },
     async close() {
       isClosed = true;

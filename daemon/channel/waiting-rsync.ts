@@ -5,7 +5,7 @@ import type { Armed } from './keep-armed.ts';
 
 export interface WaitingRsync extends Armed {
   /** Compares what is named. Resolves once it is gone; rejects only if it could not be started. */
-  run(names: string, options: Pick<ChildOptions, 'signal' | 'told'>): Promise<ChildResult>;
+  run(names: string, options: Pick<ChildOptions, 'signal' | 'told' | 'started'>): Promise<ChildResult>;
 }
 
 export interface WaitingOptions {
@@ -22,10 +22,14 @@ export function startWaiting(
   const ending = new AbortController();
   const end = (): void => ending.abort();
   let told: ((text: string) => void) | undefined;
+  let pid: number | undefined;
   const { stdin, exited, kill, result } = startChild(['rsync', ...words], {
     environment,
     signal: ending.signal,
     told: (text) => told?.(text),
+    started: (id) => {
+      pid = id;
+    },
   });
   let isArmed = true;
   result.catch(() => {}); // who runs it hears of it
@@ -41,6 +45,7 @@ export function startWaiting(
       told = options.told;
       options.signal.addEventListener('abort', end, { once: true });
       if (options.signal.aborted) end();
+      if (pid !== undefined) options.started?.(pid);
       stdin.end(names);
       try {
         return await result;

@@ -110,6 +110,7 @@ test('as root nothing is fetched into what belongs to somebody else', async () =
       userId: 0,
       installsRsync: () => false,
       sessions: createSessions(6),
+      silenceSeconds: 300,
       log: silentLog,
     });
     await assert.rejects(

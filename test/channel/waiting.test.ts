@@ -10,7 +10,7 @@ import type { ChannelSpecification } from '../../protocol/specification/schema.t
 import { eventually } from '../remote/eventually.ts';
 import { processesWith } from '../remote/link-bench.ts';
 import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
-import { processesThere } from './slow-rsync.ts';
+import { killAll, processesHere, processesThere } from './slow-rsync.ts';
 import { fillTree, listTree } from './tree.ts';
 import { openWay } from './way-bench.ts';
 
@@ -140,6 +140,31 @@ test('one that was killed is replaced; nothing waits after closing, here or ther
   await way.close();
   assert.deepEqual(waiting(bench), []);
   await eventually('none is left there', () => there().length === 0);
+});
+
+test('where the other end has ended meanwhile, another does the work at once', async () => {
+  await using bench = await startChannelBench();
+  await using way = await openWay(bench);
+  await way.pass(patient.signal, () => {});
+  await eventually('one waits', () => processesThere(bench, '--server').length > 0);
+  writeFileSync(join(bench.local, 'file'), 'x');
+  killAll(processesThere(bench, '--server'), 'SIGKILL');
+  await way.pass(patient.signal, () => {});
+  assert.deepEqual(listTree(bench.remote), listTree(bench.local));
+});
+
+test('one is replaced before its other end gives it up', async () => {
+  await using bench = await startChannelBench();
+  await using way = await openWay(bench, {}, { silenceSeconds: 5 });
+  await way.pass(patient.signal, () => {});
+  const seen = new Set<number>();
+  await eventually('a third one waits', () => {
+    for (const id of processesHere(bench, '--ignore-missing-args')) seen.add(id);
+    return seen.size > 2;
+  });
+  writeFileSync(join(bench.local, 'file'), 'x');
+  await way.pass(patient.signal, () => {});
+  assert.deepEqual(listTree(bench.remote), listTree(bench.local));
 });
 
 test('a pass that is called off ends the one that it used', async () => {

@@ -15,19 +15,20 @@ export interface WayOptions {
   readonly limit?: number;
   /** Of rsync and ssh. */
   readonly environment?: NodeJS.ProcessEnv;
+  readonly silenceSeconds?: number;
 }
 
 /** Outbound and recursive unless `more` says otherwise; the local path is relative to the bench's folder. */
 export async function openWay(
   bench: ChannelBench,
   more: Partial<ChannelSpecification> = {},
-  { limit = 6, environment = process.env }: WayOptions = {},
+  { limit = 6, environment = process.env, silenceSeconds = 300 }: WayOptions = {},
 ): Promise<Way & AsyncDisposable> {
   const specification: ChannelSpecification = { ...outbound, ...more };
   specification.local_path = `${bench.local}/${specification.local_path}`;
   const sessions = createSessions(limit);
   const parts = { specification, environment, sessions, log: silentLog };
-  const passes = createPasses({ ...parts, userId: -1, installsRsync: () => false });
+  const passes = createPasses({ ...parts, silenceSeconds, userId: -1, installsRsync: () => false });
   const folder = await mkdtemp(join(bench.instance.folder, 'ways-'));
   const ways = createWays({ ...parts, passes, folder, now: Date.now, doubtfulSince: undefined });
   const way = ways(await bench.transport(), { changed() {}, arrived() {} });

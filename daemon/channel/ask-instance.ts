@@ -1,0 +1,26 @@
+// Runs a short script on the instance in a session of its own, and does not wait for ever for what it says.
+import type { SshTransport } from '../portal/gateways.ts';
+import { type ChildOptions, type ChildResult, runChild } from './child.ts';
+
+export interface Question {
+  /** For `sh`; without single quotes. */
+  readonly script: string;
+  /** Its standard input. */
+  readonly input: string;
+  /** What installs a package, waits for others who do so, or reads much, still has time to end. */
+  readonly limitMs?: number;
+}
+
+/** Resolves once the session is gone; where it took too long, to a failure that says so. */
+export async function askInstance(
+  { command, destination }: SshTransport,
+  { script, input, limitMs = 600_000 }: Question,
+  { environment, signal }: Pick<ChildOptions, 'environment' | 'signal'>,
+): Promise<ChildResult> {
+  const overdue = AbortSignal.timeout(limitMs);
+  const words = [...command, '--', destination, `exec sh -c '${script}'`];
+  const either = AbortSignal.any([signal, overdue]);
+  const result = await runChild(words, { environment, signal: either, input });
+  if (result.code === 0 || signal.aborted || !overdue.aborted) return result;
+  return { ...result, code: null, stderr: `no answer within ${limitMs / 1000} s` };
+}

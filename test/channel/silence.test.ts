@@ -1,0 +1,92 @@
+// What hangs on the instance while its session lives: a pass ends and says so, and the next one is good.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { eventually } from '../remote/eventually.ts';
+import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+import {
+  inTheMiddle,
+  killAll,
+  processesThere,
+  slowDown,
+  slowRsync,
+  speedUp,
+  temporaryFiles,
+} from './slow-rsync.ts';
+import { listTree } from './tree.ts';
+import { openWay } from './way-bench.ts';
+
+describe('what hangs there, and what is only slow', { concurrency: 4 }, () => {
+  for (const direction of ['out', 'in'] as const) {
+    for (const isFirst of [true, false]) {
+      test(`direction ${direction}: rsync stops in ${isFirst ? 'the first' : 'a later'} pass`, async (context) => {
+        await using bench = await startSlowBench();
+        const { from, to } = endsOf(bench, direction);
+        await using way = await openWay(bench, { direction }, { ...bench, silenceSeconds: 5 });
+        const pass = () => way.pass(patient.signal, () => {});
+        slowDown(bench, 500);
+        if (!isFirst) await pass();
+        writeFileSync(join(from, 'large'), randomBytes(5_000_000));
+        const told = { kind: 'channel', message: /timeout|no answer/, hint: /hang.*goes on by itself/ };
+        const passing = pass();
+        // Another may have done the work in place of one that had waited for this.
+        const isWaitedFor = direction === 'out' && !isFirst;
+        const ended = isWaitedFor ? passing.catch(() => {}) : assert.rejects(passing, told);
+        await inTheMiddle(to);
+        const stopped = processesThere(bench, '--server');
+        context.after(() => killAll(stopped, 'SIGCONT'));
+        killAll(stopped, 'SIGSTOP');
+        speedUp(bench);
+        await ended;
+        await pass();
+        assert.ok(readFileSync(join(to, 'large')).equals(readFileSync(join(from, 'large'))));
+        // What goes on later does no harm, and leaves nothing.
+        killAll(stopped, 'SIGCONT');
+        await eventually('nothing is left', () => temporaryFiles(to).length === 0);
+        assert.deepEqual(listTree(to), listTree(from));
+      });
+    }
+
+    test(`direction ${direction}: a pass that takes longer than a silence may last is not ended`, async () => {
+      await using bench = await startSlowBench();
+      const { from, to } = endsOf(bench, direction);
+      await using way = await openWay(bench, { direction }, { ...bench, silenceSeconds: 4 });
+      slowDown(bench, 500);
+      writeFileSync(join(from, 'large'), randomBytes(5_000_000));
+      await way.pass(patient.signal, () => {});
+      assert.deepEqual(listTree(to), listTree(from));
+    });
+  }
+
+  test('its rsync does not tell its version', async () => {
+    const rsync = `#!/bin/sh\n[ ! -e "$HOME/hangs" ] || exec sleep 1000\nPATH=\${PATH#*:} exec rsync "$@"\n`;
+    await using bench = await startChannelBench({ programs: { rsync } });
+    await using way = await openWay(bench, {}, { silenceSeconds: 3 });
+    writeFileSync(join(bench.local, 'file'), 'x');
+    const hangs = join(bench.instance.home, 'hangs');
+    writeFileSync(hangs, '');
+    await assert.rejects(
+      way.pass(patient.signal, () => {}),
+      {
+        message: /preparing .* failed: no answer within 6 s/,
+        hint: /hang/,
+      },
+    );
+    rmSync(hangs);
+    await way.pass(patient.signal, () => {});
+    assert.deepEqual(listTree(bench.remote), listTree(bench.local));
+    killAll(processesThere(bench, 'sleep 1000'), 'SIGKILL');
+  });
+});
+
+async function startSlowBench(): Promise<ChannelBench & { environment: NodeJS.ProcessEnv }> {
+  const bench = await startChannelBench({ programs: slowRsync });
+  const PATH = `${bench.instance.folder}/bin:${process.env['PATH']}`;
+  return { ...bench, environment: { ...process.env, PATH } };
+}
+
+function endsOf({ local, remote }: ChannelBench, direction: 'in' | 'out'): { from: string; to: string } {
+  return direction === 'out' ? { from: local, to: remote } : { from: remote, to: local };
+}
