@@ -7,14 +7,16 @@ export interface Question {
   readonly script: string;
   /** Its standard input. */
   readonly input: string;
-  /** What installs a package, waits for others who do so, or reads much, still has time to end. */
-  readonly limitMs?: number;
+  readonly limitMs: number;
 }
+
+/** Exit code of what took too long, as that of `timeout`. */
+export const timedOut = 124;
 
 /** Resolves once the session is gone; where it took too long, to a failure that says so. */
 export async function askInstance(
   { command, destination }: SshTransport,
-  { script, input, limitMs = 600_000 }: Question,
+  { script, input, limitMs }: Question,
   { environment, signal }: Pick<ChildOptions, 'environment' | 'signal'>,
 ): Promise<ChildResult> {
   const overdue = AbortSignal.timeout(limitMs);
@@ -22,5 +24,5 @@ export async function askInstance(
   const either = AbortSignal.any([signal, overdue]);
   const result = await runChild(words, { environment, signal: either, input });
   if (result.code === 0 || signal.aborted || !overdue.aborted) return result;
-  return { ...result, code: null, stderr: `no answer within ${limitMs / 1000} s` };
+  return { ...result, code: timedOut, stderr: `no answer within ${limitMs / 1000} s` };
 }

@@ -27,7 +27,7 @@ export interface ChannelsParts {
   readonly now: () => number;
 }
 
-/** Nothing that is well is silent for so long; who waits for a disk that hangs is told soon enough. */
+/** Nothing that is well is silent for so long; so late it is told that a disk hangs, or up to three times as late. */
 const silenceSeconds = 300;
 
 /** So many wait on a shared connection: those of two channels. */
@@ -74,6 +74,7 @@ export function createChannels({ environment, runtimeFolder, log, now, ...parts 
           folder,
           environment: passEnvironment,
           sessions,
+          silenceSeconds,
           log,
           now,
           doubtfulSince,

@@ -132,7 +132,7 @@ export function createPasses(parts: PassParts): Passes {
       };
     };
     const runs = createRuns({ ...parts, transport });
-    const run: RunPass = async (signal, { transferring, prepared }, paths) => {
+    const attempt: Attempt = async (signal, { transferring, prepared }, paths) => {
       const local = await look();
       // An inbound source that may be away, or not filled yet, is looked at each time.
       const isLookedAt = !isOut && specification.delete === true;
@@ -177,7 +177,16 @@ export function createPasses(parts: PassParts): Passes {
       }
       // What was known of the instance may have changed.
       facts = undefined;
-      throw failure(result, specification.direction);
+      const failed = failure(result, specification.direction);
+      if (result.isCutOff !== true || signal.aborted) throw failed;
+      return { cutOff: failed };
+    };
+    const run: RunPass = async (...given) => {
+      // Anew from the look at the source, which may be another by now, or away.
+      let result = await attempt(...given);
+      if ('cutOff' in result) result = await attempt(...given);
+      if ('cutOff' in result) throw result.cutOff;
+      return result;
     };
     const trouble = (): string | undefined =>
       facts !== undefined && facts.batchProtocol === undefined
@@ -188,6 +197,9 @@ export function createPasses(parts: PassParts): Passes {
     return { run, trouble, batch, receiving: () => receiving, saw: guard.saw, close: runs.close };
   };
 }
+
+/** As a pass, but for one whose rsync had waited and was cut off. */
+type Attempt = (...given: Parameters<RunPass>) => Promise<PassResult | { readonly cutOff: PortalError }>;
 
 /** Of both ends. */
 interface Facts extends RemoteFacts {

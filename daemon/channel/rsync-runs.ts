@@ -5,8 +5,8 @@ import type { ChannelSpecification } from '../../protocol/specification/schema.t
 import type { SshTransport } from '../portal/gateways.ts';
 import { type ChildOptions, type ChildResult, runChild } from './child.ts';
 import { type ArmingParts, keepArmed, type Slot } from './keep-armed.ts';
-import { createReading } from './reading.ts';
 import { type NamesOf, namesOfSource, type RsyncFacts, rsyncArguments } from './rsync-arguments.ts';
+import { watchSilence } from './silence.ts';
 import { startWaiting, type WaitingRsync } from './waiting-rsync.ts';
 
 export interface RsyncRuns {
@@ -30,6 +30,10 @@ export interface WantedRun {
 export interface RunResult extends ChildResult {
   /** It was for the paths only. */
   readonly isPart: boolean;
+  /**
+   * It had waited, and may have lost its other end meanwhile, as while this machine slept: this tells nothing about the next.
+   */
+  readonly isCutOff?: boolean;
 }
 
 export type RunOptions = Pick<ChildOptions, 'signal' | 'told' | 'started'>;
@@ -38,7 +42,7 @@ export interface RunsParts extends Pick<ArmingParts<WaitingRsync>, 'transport' |
   readonly specification: ChannelSpecification;
   /** Of rsync and ssh. */
   readonly environment: NodeJS.ProcessEnv;
-  /** An rsync of which neither end hears anything of the other for so long has failed. */
+  /** An rsync that hears and does nothing for so long has failed. */
   readonly silenceSeconds: number;
 }
 
@@ -49,11 +53,8 @@ const waitingPart = 0.6;
 const silent = 'no answer of the rsync on the instance any more';
 const timedOut = 30;
 
-/**
- * How one ends that was killed while it waited, or whose other end is gone since (rsync's manual, exit values; 255 is ssh's):
- * it tells nothing about the next. So it is after this machine has slept for long.
- */
-const cutOff: readonly (number | null)[] = [null, 10, 12, timedOut, 255];
+/** How one ends that was killed, or whose other end is gone (rsync's manual, exit values; 255 is ssh's). */
+const cutOff: readonly (number | null)[] = [null, 10, 12, 20, timedOut, 255];
 
 export function createRuns(parts: RunsParts): RsyncRuns {
   const { specification, transport, environment, silenceSeconds } = parts;
@@ -78,11 +79,10 @@ export function createRuns(parts: RunsParts): RsyncRuns {
     namesOf: NamesOf,
     { facts, paths }: WantedRun,
     options: RunOptions,
-  ): Promise<ChildResult> => {
+  ): Promise<ChildResult & Pick<RunResult, 'isCutOff'>> => {
     const slot = isDeepStrictEqual(waiting?.facts, facts) ? waiting?.slot : undefined;
     const waited = await slot?.use((rsync) => started(rsync.run(namesOf(paths), options)));
-    const isCutOff = waited !== undefined && cutOff.includes(waited.code) && !options.signal.aborted;
-    if (waited !== undefined && !isCutOff) return waited;
+    if (waited !== undefined) return { ...waited, isCutOff: cutOff.includes(waited.code) };
     if (paths === undefined)
       return rsync(wordsOf(specification, transport, facts), { environment, ...options });
     const words = wordsOf(specification, transport, facts, true);
@@ -107,14 +107,14 @@ export function createRuns(parts: RunsParts): RsyncRuns {
   };
   return {
     async run(wanted, options) {
-      const reading = createReading(silenceSeconds * 1000);
-      const signal = AbortSignal.any([options.signal, reading.signal]);
+      const silence = watchSilence(silenceSeconds * 1000);
+      const signal = AbortSignal.any([options.signal, silence.signal]);
       try {
-        const result = await runOnce(wanted, { ...options, signal, started: reading.watch });
-        const isSilent = result.code !== 0 && reading.signal.aborted && !options.signal.aborted;
-        return isSilent ? { ...result, code: timedOut, stderr: silent } : result;
+        const result = await runOnce(wanted, { ...options, signal, started: silence.watch });
+        const isSilent = result.code !== 0 && silence.signal.aborted && !options.signal.aborted;
+        return isSilent ? { ...result, code: timedOut, stderr: silent, isCutOff: false } : result;
       } finally {
-        reading.end();
+        silence.end();
       }
     },
     async close() {

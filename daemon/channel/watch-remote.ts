@@ -38,6 +38,8 @@ export interface RemoteWatchParts {
   readonly batches: Batches | undefined;
   readonly environment: NodeJS.ProcessEnv;
   readonly now: () => number;
+  /** A batch of which nothing comes for so long is given up, and the watch with it. */
+  readonly silenceSeconds: number;
   /** Something is to be fetched, or the watch began or ended: what happened in between was not told. */
   readonly changed: () => void;
   readonly ended: () => void;
@@ -128,8 +130,10 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
   };
   const follow = async (): Promise<void> => {
     let batch: { readonly moved: Moved; readonly begunAt: number; readonly over: () => void } | undefined;
+    let silence: NodeJS.Timeout | undefined;
     try {
       for await (const frame of watchFrames(child.stdout)) {
+        silence?.refresh();
         if (frame.kind === 'watching') isWatching = true;
         if (frame.kind === 'watching' || frame.kind === 'changed') changed();
         else if (batches === undefined) throw new Error('the instance sends what was not asked for');
@@ -138,9 +142,12 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
           const { files, bytes } = frame;
           const begunAt = parts.now();
           batch = { moved: { files, bytes }, begunAt, over: await batches.turn() };
+          // Passes wait for its turn to end.
+          silence = setTimeout(end, parts.silenceSeconds * 1000);
           await batches.applier.begin();
         } else if (frame.kind === 'data') await batches.applier.take(frame.bytes);
         else if (frame.kind === 'end') {
+          clearTimeout(silence);
           const outcome = await batches.applier.end(frame.code);
           if (batch === undefined) throw new Error('the instance ends what it has not begun');
           batch.over();
@@ -158,6 +165,7 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
         trouble = `${error.message}; looking every delay instead`;
       }
     } finally {
+      clearTimeout(silence);
       batch?.over();
       if (batch !== undefined) batches?.refused('it is cut', batch.begunAt);
       end();

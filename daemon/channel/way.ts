@@ -13,7 +13,7 @@ import type { Batch, PassEvents, Passes, PassResult } from './pass.ts';
 import { namePrefix, remotePath } from './rsync-arguments.ts';
 import type { Moved } from './tally.ts';
 import { createTurns } from './turns.ts';
-import { type Batches, type RemoteWatch, watchRemote } from './watch-remote.ts';
+import { type Batches, type RemoteWatch, type RemoteWatchParts, watchRemote } from './watch-remote.ts';
 
 export interface Way {
   /**
@@ -63,7 +63,9 @@ const failed: Sent = {
   bytes: 0,
 };
 
-export interface WayParts extends Pick<ExpressParts, 'folder' | 'environment' | 'sessions' | 'log'> {
+export interface WayParts
+  extends Pick<ExpressParts, 'folder' | 'environment' | 'sessions' | 'log'>,
+    Pick<RemoteWatchParts, 'silenceSeconds'> {
   readonly specification: ChannelSpecification;
   readonly passes: Passes;
   readonly now: () => number;

@@ -42,6 +42,7 @@ async function watchThere(bench: ChannelBench): Promise<RemoteWatch & { told(): 
     deletes: true,
     delaySeconds: 0,
     batches: undefined,
+    silenceSeconds: 300,
     environment: process.env,
     now: Date.now,
     changed: () => told++,

@@ -37,6 +37,7 @@ async function watchThere(bench: ChannelBench, path: string, isRecursive = true)
     delaySeconds: 0,
     batches: undefined,
     now: Date.now,
+    silenceSeconds: 300,
     environment: process.env,
     changed: () => told++,
     ended: () => {},

@@ -18,18 +18,19 @@ import {
 import { listTree } from './tree.ts';
 import { openWay } from './way-bench.ts';
 
-describe('what hangs there, and what is only slow', { concurrency: 4 }, () => {
+const told = { kind: 'channel', message: /timeout|no answer/, hint: /hang.*goes on by itself/ };
+
+describe('what hangs there, and what is only slow', { concurrency: 3 }, () => {
   for (const direction of ['out', 'in'] as const) {
     for (const isFirst of [true, false]) {
       test(`direction ${direction}: rsync stops in ${isFirst ? 'the first' : 'a later'} pass`, async (context) => {
         await using bench = await startSlowBench();
         const { from, to } = endsOf(bench, direction);
-        await using way = await openWay(bench, { direction }, { ...bench, silenceSeconds: 5 });
+        await using way = await openWay(bench, { direction }, { ...bench, silenceSeconds: 6 });
         const pass = () => way.pass(patient.signal, () => {});
         slowDown(bench, 500);
         if (!isFirst) await pass();
         writeFileSync(join(from, 'large'), randomBytes(5_000_000));
-        const told = { kind: 'channel', message: /timeout|no answer/, hint: /hang.*goes on by itself/ };
         const passing = pass();
         // Another may have done the work in place of one that had waited for this.
         const isWaitedFor = direction === 'out' && !isFirst;
@@ -52,25 +53,61 @@ describe('what hangs there, and what is only slow', { concurrency: 4 }, () => {
     test(`direction ${direction}: a pass that takes longer than a silence may last is not ended`, async () => {
       await using bench = await startSlowBench();
       const { from, to } = endsOf(bench, direction);
-      await using way = await openWay(bench, { direction }, { ...bench, silenceSeconds: 4 });
+      await using way = await openWay(bench, { direction }, { ...bench, silenceSeconds: 8 });
       slowDown(bench, 500);
-      writeFileSync(join(from, 'large'), randomBytes(5_000_000));
+      writeFileSync(join(from, 'large'), randomBytes(9_000_000));
       await way.pass(patient.signal, () => {});
       assert.deepEqual(listTree(to), listTree(from));
     });
   }
 
+  test('one that waits there stops, and little is to be sent', async (context) => {
+    await using bench = await startChannelBench();
+    await using way = await openWay(bench, {}, { silenceSeconds: 6 });
+    const stopped: number[] = [];
+    context.after(() => killAll(stopped, 'SIGKILL'));
+    await way.pass(patient.signal, () => {});
+    await eventually('one waits', () => processesThere(bench, '--server').length > 0);
+    writeFileSync(join(bench.local, 'file'), 'x');
+    stopped.push(...processesThere(bench, '--server'));
+    killAll(stopped, 'SIGSTOP');
+    await assert.rejects(
+      way.pass(patient.signal, () => {}),
+      told,
+    );
+    await way.pass(patient.signal, () => {});
+    assert.deepEqual(listTree(bench.remote), listTree(bench.local));
+  });
+
+  test('a batch of a watch there does not end', async (context) => {
+    await using bench = await startChannelBench();
+    await using way = await openWay(bench, { direction: 'in' }, { silenceSeconds: 6 });
+    const pass = () => way.pass(patient.signal, () => {});
+    await pass();
+    await eventually('it watches', () => way.isTold());
+    const writers = (): number[] => processesThere(bench, 'rsync -lptWRI');
+    await eventually('a writer waits', () => writers().length > 0);
+    const stopped = writers();
+    context.after(() => killAll(stopped, 'SIGKILL'));
+    killAll(stopped, 'SIGSTOP');
+    writeFileSync(join(bench.remote, 'file'), 'x');
+    await eventually('it is given up', () => !way.isTold());
+    await pass();
+    assert.deepEqual(listTree(bench.local), listTree(bench.remote));
+    await eventually('another watches', () => way.isTold());
+  });
+
   test('its rsync does not tell its version', async () => {
     const rsync = `#!/bin/sh\n[ ! -e "$HOME/hangs" ] || exec sleep 1000\nPATH=\${PATH#*:} exec rsync "$@"\n`;
     await using bench = await startChannelBench({ programs: { rsync } });
-    await using way = await openWay(bench, {}, { silenceSeconds: 3 });
+    await using way = await openWay(bench, {}, { silenceSeconds: 6 });
     writeFileSync(join(bench.local, 'file'), 'x');
     const hangs = join(bench.instance.home, 'hangs');
     writeFileSync(hangs, '');
     await assert.rejects(
       way.pass(patient.signal, () => {}),
       {
-        message: /preparing .* failed: no answer within 6 s/,
+        message: /preparing .* failed: no answer within 12 s/,
         hint: /hang/,
       },
     );

@@ -2,6 +2,7 @@
 // from a folder that is not the source any more, and nothing of it is left.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -9,8 +10,8 @@ import type { Way } from '../../daemon/channel/way.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { eventually } from '../remote/eventually.ts';
 import { processesWith } from '../remote/link-bench.ts';
-import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
-import { killAll, processesHere, processesThere } from './slow-rsync.ts';
+import { type ChannelBench, holds, patient, startChannelBench } from './channel-bench.ts';
+import { inTheMiddle, killAll, processesHere, processesThere, slowDown, slowRsync } from './slow-rsync.ts';
 import { fillTree, listTree } from './tree.ts';
 import { openWay } from './way-bench.ts';
 
@@ -151,6 +152,29 @@ test('where the other end has ended meanwhile, another does the work at once', a
   killAll(processesThere(bench, '--server'), 'SIGKILL');
   await way.pass(patient.signal, () => {});
   assert.deepEqual(listTree(bench.remote), listTree(bench.local));
+});
+
+test('the other end is lost while the source becomes empty: nothing is deleted', async () => {
+  await using bench = await startChannelBench({ programs: slowRsync });
+  const environment = { ...process.env, PATH: `${bench.instance.folder}/bin:${process.env['PATH']}` };
+  const source = join(bench.local, 'code');
+  mkdirSync(source);
+  writeFileSync(join(source, 'kept'), 'x');
+  slowDown(bench, 500);
+  await using way = await openWay(bench, { local_path: 'code/', delete: true }, { environment });
+  await way.pass(patient.signal, () => {});
+  await eventually('one waits', () => waiting(bench).length === 1);
+  writeFileSync(join(source, 'large'), randomBytes(5_000_000));
+  const passing = assert.rejects(
+    way.pass(patient.signal, () => {}),
+    /empty/,
+  );
+  await inTheMiddle(bench.remote);
+  renameSync(source, `${source} away`);
+  mkdirSync(source);
+  killAll(processesThere(bench, '--server'), 'SIGKILL');
+  await passing;
+  assert.ok(holds(join(bench.remote, 'kept'), 'x')());
 });
 
 test('one is replaced before its other end gives it up', async () => {

@@ -27,8 +27,8 @@ export async function openWay(
   const specification: ChannelSpecification = { ...outbound, ...more };
   specification.local_path = `${bench.local}/${specification.local_path}`;
   const sessions = createSessions(limit);
-  const parts = { specification, environment, sessions, log: silentLog };
-  const passes = createPasses({ ...parts, silenceSeconds, userId: -1, installsRsync: () => false });
+  const parts = { specification, environment, sessions, silenceSeconds, log: silentLog };
+  const passes = createPasses({ ...parts, userId: -1, installsRsync: () => false });
   const folder = await mkdtemp(join(bench.instance.folder, 'ways-'));
   const ways = createWays({ ...parts, passes, folder, now: Date.now, doubtfulSince: undefined });
   const way = ways(await bench.transport(), { changed() {}, arrived() {} });
