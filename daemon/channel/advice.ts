@@ -19,10 +19,7 @@ const advices: readonly (readonly [said: RegExp, advice: (side: Side) => string]
     /must be a directory|File exists|Not a directory/,
     (side) => `a file has the name of a folder ${onSide(side)}: move it away, or correct the path`,
   ],
-  [
-    /io timeout after|no answer/,
-    () => 'look for a disk that hangs, or a program that is stopped, on the instance',
-  ],
+  [/no answer/, () => 'look for a disk that hangs, or a program that is stopped'],
   [
     /Read-only file system/,
     (side) =>

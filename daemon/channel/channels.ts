@@ -5,6 +5,7 @@ import { excludeFilter } from '../../protocol/specification/exclude-patterns.ts'
 import type { OpenChannel } from '../portal/gateways.ts';
 import { createChannel } from './channel.ts';
 import { defaultDelaySeconds } from './due-time.ts';
+import { limits } from './limits.ts';
 import type { Log } from './log.ts';
 import { createPasses } from './pass.ts';
 import { releaseWriters } from './release-writers.ts';
@@ -26,9 +27,6 @@ export interface ChannelsParts {
   /** Milliseconds. */
   readonly now: () => number;
 }
-
-/** Nothing that is well is silent for so long; so late it is told that a disk hangs, or up to three times as late. */
-const silenceSeconds = 300;
 
 /** So many wait on a shared connection: those of two channels. */
 const waitingSessions = 6;
@@ -68,13 +66,13 @@ export function createChannels({ environment, runtimeFolder, log, now, ...parts 
             specification,
             environment: passEnvironment,
             sessions,
-            silenceSeconds,
+            limits,
             log,
           }),
           folder,
           environment: passEnvironment,
           sessions,
-          silenceSeconds,
+          limits,
           log,
           now,
           doubtfulSince,

@@ -21,6 +21,7 @@ import {
   rootsOfRemoteFolder,
 } from './batch-arguments.ts';
 import type { ChildResult } from './child.ts';
+import type { Limits } from './limits.ts';
 import { type LocalPath, lookAt, makeFolder, refuseFileAsFolder } from './local-source.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
 import { folderToMake, type Receiving, receivingPlace, remotePath } from './rsync-arguments.ts';
@@ -75,7 +76,8 @@ export interface Batch extends Roots {
 /** The passes of one channel over a transport. */
 export type Passes = (transport: SshTransport) => Pass;
 
-export interface PassParts extends Omit<RunsParts, 'transport'> {
+export interface PassParts extends Omit<RunsParts, 'transport' | 'limits'> {
+  readonly limits: Pick<Limits, 'silentPassMs' | 'preparationMs'>;
   /** The user that portald runs as. */
   readonly userId: number;
   /** rsync may be installed on an instance that has none. */
@@ -84,7 +86,7 @@ export interface PassParts extends Omit<RunsParts, 'transport'> {
 
 /** Makes the passes of one channel, over any transport. */
 export function createPasses(parts: PassParts): Passes {
-  const { specification, environment, userId, installsRsync, silenceSeconds } = parts;
+  const { specification, environment, userId, installsRsync, limits } = parts;
   const isOut = specification.direction === 'out';
   const isRecursive = specification.recursive === true;
   const remote = remotePath(specification.remote_path);
@@ -111,7 +113,7 @@ export function createPasses(parts: PassParts): Passes {
         prepareRemote(
           transport,
           { path: remote, folder, installs: installsRsync(), isSource: !isOut },
-          { environment, signal, limitMs: silenceSeconds * 2000 },
+          { environment, signal, limitMs: limits.preparationMs },
         ),
         rsync(['--version'], { environment, signal }),
       ]);

@@ -5,6 +5,7 @@ import type { ChannelSpecification } from '../../protocol/specification/schema.t
 import type { SshTransport } from '../portal/gateways.ts';
 import { type ChildOptions, type ChildResult, runChild } from './child.ts';
 import { type ArmingParts, keepArmed, type Slot } from './keep-armed.ts';
+import type { Limits } from './limits.ts';
 import { type NamesOf, namesOfSource, type RsyncFacts, rsyncArguments } from './rsync-arguments.ts';
 import { watchSilence } from './silence.ts';
 import { startWaiting, type WaitingRsync } from './waiting-rsync.ts';
@@ -42,27 +43,18 @@ export interface RunsParts extends Pick<ArmingParts<WaitingRsync>, 'transport' |
   readonly specification: ChannelSpecification;
   /** Of rsync and ssh. */
   readonly environment: NodeJS.ProcessEnv;
-  /** An rsync that hears and does nothing for so long has failed. */
-  readonly silenceSeconds: number;
+  readonly limits: Pick<Limits, 'silentPassMs'>;
 }
 
-/** One that waits is started anew after so much of that time: its other end hears nothing meanwhile. */
-const waitingPart = 0.6;
-
-/** What an rsync says that ends for that reason, and its code. */
-const silent = 'no answer of the rsync on the instance any more';
+/** What is told of one that was ended since it did nothing any more, and the code that rsync has for that. */
+const silent = 'rsync gives no answer any more, here or on the instance';
 const timedOut = 30;
 
 /** How one ends that was killed, or whose other end is gone (rsync's manual, exit values; 255 is ssh's). */
-const cutOff: readonly (number | null)[] = [null, 10, 12, 20, timedOut, 255];
+const cutOff: readonly (number | null)[] = [null, 10, 12, 20, 255];
 
 export function createRuns(parts: RunsParts): RsyncRuns {
-  const { specification, transport, environment, silenceSeconds } = parts;
-  // Who has much to do says so by a word in between (rsync's manual, --timeout): it is the end of what hangs only.
-  const wordsOf: typeof rsyncArguments = (...given) => [
-    `--timeout=${silenceSeconds}`,
-    ...rsyncArguments(...given),
-  ];
+  const { specification, transport, environment, limits } = parts;
   let isClosed = false;
   let wasDeletionHeld = false;
   let waiting: { readonly facts: RsyncFacts; readonly slot: Slot<WaitingRsync> } | undefined;
@@ -72,8 +64,8 @@ export function createRuns(parts: RunsParts): RsyncRuns {
     await waiting?.slot.close();
     if (isClosed) return;
     const arm = async (over: SshTransport, disarmed: () => void): Promise<WaitingRsync> =>
-      startWaiting(wordsOf(specification, over, facts, true), { environment, disarmed });
-    waiting = { facts, slot: keepArmed({ ...parts, arm, lifeMs: silenceSeconds * 1000 * waitingPart }) };
+      startWaiting(rsyncArguments(specification, over, facts, true), { environment, disarmed });
+    waiting = { facts, slot: keepArmed({ ...parts, arm }) };
   };
   const runNamed = async (
     namesOf: NamesOf,
@@ -84,8 +76,8 @@ export function createRuns(parts: RunsParts): RsyncRuns {
     const waited = await slot?.use((rsync) => started(rsync.run(namesOf(paths), options)));
     if (waited !== undefined) return { ...waited, isCutOff: cutOff.includes(waited.code) };
     if (paths === undefined)
-      return rsync(wordsOf(specification, transport, facts), { environment, ...options });
-    const words = wordsOf(specification, transport, facts, true);
+      return rsync(rsyncArguments(specification, transport, facts), { environment, ...options });
+    const words = rsyncArguments(specification, transport, facts, true);
     return rsync(words, { environment, ...options, input: namesOf(paths) });
   };
   const runOnce = async (wanted: WantedRun, options: RunOptions): Promise<RunResult> => {
@@ -94,7 +86,7 @@ export function createRuns(parts: RunsParts): RsyncRuns {
     const namesOf = isDeletionHeld ? undefined : namesOfSource(specification, facts);
     if (namesOf === undefined) {
       const channel = isDeletionHeld ? { ...specification, delete: false } : specification;
-      const result = await rsync(wordsOf(channel, transport, facts), { environment, ...options });
+      const result = await rsync(rsyncArguments(channel, transport, facts), { environment, ...options });
       wasDeletionHeld = isDeletionHeld;
       return { ...result, isPart: false };
     }
@@ -107,7 +99,7 @@ export function createRuns(parts: RunsParts): RsyncRuns {
   };
   return {
     async run(wanted, options) {
-      const silence = watchSilence(silenceSeconds * 1000);
+      const silence = watchSilence(limits.silentPassMs);
       const signal = AbortSignal.any([options.signal, silence.signal]);
       try {
         const result = await runOnce(wanted, { ...options, signal, started: silence.watch });

@@ -9,6 +9,7 @@ import { withStreams } from '../with-streams.ts';
 import type { BatchApplier } from './apply-batches.ts';
 import { isRunning, signalGroup } from './child.ts';
 import { escaped, readLine } from './escaped-line.ts';
+import type { Limits } from './limits.ts';
 import type { Moved } from './tally.ts';
 import { watchByInotifywait } from './watch-by-inotifywait.ts';
 import { watchFrames } from './watch-frames.ts';
@@ -38,8 +39,7 @@ export interface RemoteWatchParts {
   readonly batches: Batches | undefined;
   readonly environment: NodeJS.ProcessEnv;
   readonly now: () => number;
-  /** A batch of which nothing comes for so long is given up, and the watch with it. */
-  readonly silenceSeconds: number;
+  readonly limits: Pick<Limits, 'silentBatchMs'>;
   /** Something is to be fetched, or the watch began or ended: what happened in between was not told. */
   readonly changed: () => void;
   readonly ended: () => void;
@@ -143,7 +143,7 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
           const begunAt = parts.now();
           batch = { moved: { files, bytes }, begunAt, over: await batches.turn() };
           // Passes wait for its turn to end.
-          silence = setTimeout(end, parts.silenceSeconds * 1000);
+          silence = setTimeout(end, parts.limits.silentBatchMs);
           await batches.applier.begin();
         } else if (frame.kind === 'data') await batches.applier.take(frame.bytes);
         else if (frame.kind === 'end') {

@@ -65,7 +65,7 @@ const failed: Sent = {
 
 export interface WayParts
   extends Pick<ExpressParts, 'folder' | 'environment' | 'sessions' | 'log'>,
-    Pick<RemoteWatchParts, 'silenceSeconds'> {
+    Pick<RemoteWatchParts, 'limits'> {
   readonly specification: ChannelSpecification;
   readonly passes: Passes;
   readonly now: () => number;
@@ -157,11 +157,15 @@ export function createWays(parts: WayParts): Ways {
     return {
       async pass(signal, transferring, paths) {
         const over = await turn();
-        let renewed: Promise<void> | undefined;
-        const prepared = (): void => {
-          if (!isIn && filter !== undefined && !signal.aborted) renewed = renewExpress();
-        };
         const begunAt = parts.now();
+        let renewed: Promise<void> | undefined;
+        let isPrepared = false;
+        const prepared = (): void => {
+          // A first attempt that was cut off may have left something.
+          if (isPrepared) doubt(begunAt);
+          else if (!isIn && filter !== undefined && !signal.aborted) renewed = renewExpress();
+          isPrepared = true;
+        };
         let result: PassResult;
         try {
           result = await pass.run(signal, { transferring, prepared }, paths);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { limits } from '../../daemon/channel/limits.ts';
 import { createPasses } from '../../daemon/channel/pass.ts';
 import { createSessions } from '../../daemon/channel/sessions.ts';
 import { type RemoteWatch, watchRemote } from '../../daemon/channel/watch-remote.ts';
@@ -42,7 +43,7 @@ async function watchThere(bench: ChannelBench): Promise<RemoteWatch & { told(): 
     deletes: true,
     delaySeconds: 0,
     batches: undefined,
-    silenceSeconds: 300,
+    limits,
     environment: process.env,
     now: Date.now,
     changed: () => told++,
@@ -111,7 +112,7 @@ test('as root nothing is fetched into what belongs to somebody else', async () =
       userId: 0,
       installsRsync: () => false,
       sessions: createSessions(6),
-      silenceSeconds: 300,
+      limits,
       log: silentLog,
     });
     await assert.rejects(

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
+import { limits } from '../../daemon/channel/limits.ts';
 import { watchFrames } from '../../daemon/channel/watch-frames.ts';
 import { type RemoteWatch, watchRemote } from '../../daemon/channel/watch-remote.ts';
 import { eventually } from '../remote/eventually.ts';
@@ -37,7 +38,7 @@ async function watchThere(bench: ChannelBench, path: string, isRecursive = true)
     delaySeconds: 0,
     batches: undefined,
     now: Date.now,
-    silenceSeconds: 300,
+    limits,
     environment: process.env,
     changed: () => told++,
     ended: () => {},

@@ -1,6 +1,7 @@
 // A channel's way over a real link, without the channel.
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { limits as defaultLimits, type Limits } from '../../daemon/channel/limits.ts';
 import { createPasses } from '../../daemon/channel/pass.ts';
 import { createSessions } from '../../daemon/channel/sessions.ts';
 import { createWays, type Way } from '../../daemon/channel/way.ts';
@@ -15,19 +16,19 @@ export interface WayOptions {
   readonly limit?: number;
   /** Of rsync and ssh. */
   readonly environment?: NodeJS.ProcessEnv;
-  readonly silenceSeconds?: number;
+  readonly limits?: Limits;
 }
 
 /** Outbound and recursive unless `more` says otherwise; the local path is relative to the bench's folder. */
 export async function openWay(
   bench: ChannelBench,
   more: Partial<ChannelSpecification> = {},
-  { limit = 6, environment = process.env, silenceSeconds = 300 }: WayOptions = {},
+  { limit = 6, environment = process.env, limits = defaultLimits }: WayOptions = {},
 ): Promise<Way & AsyncDisposable> {
   const specification: ChannelSpecification = { ...outbound, ...more };
   specification.local_path = `${bench.local}/${specification.local_path}`;
   const sessions = createSessions(limit);
-  const parts = { specification, environment, sessions, silenceSeconds, log: silentLog };
+  const parts = { specification, environment, sessions, limits, log: silentLog };
   const passes = createPasses({ ...parts, userId: -1, installsRsync: () => false });
   const folder = await mkdtemp(join(bench.instance.folder, 'ways-'));
   const ways = createWays({ ...parts, passes, folder, now: Date.now, doubtfulSince: undefined });

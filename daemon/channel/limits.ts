@@ -1,0 +1,20 @@
+// How long a channel waits for what hangs on the instance, or on a disk here.
+
+export interface Limits {
+  /** For an rsync that does nothing here. */
+  readonly silentPassMs: number;
+  /** For the rest of a batch of the instance. */
+  readonly silentBatchMs: number;
+  /** For what an instance is asked before a pass. */
+  readonly preparationMs: number;
+}
+
+/**
+ * A healthy pass may be silent for long: of a large file that has changed little, 2 GiB are read on the instance for each word
+ * that is said here, and folders are deleted there without any. A package may have to be installed first.
+ */
+export const limits: Limits = {
+  silentPassMs: 3_600_000,
+  silentBatchMs: 300_000,
+  preparationMs: 600_000,
+};
