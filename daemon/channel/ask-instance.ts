@@ -10,6 +10,9 @@ export interface Question {
   readonly limitMs: number;
 }
 
+/** Exit code for what took too long, as that of `timeout`. */
+export const timedOut = 124;
+
 /** Resolves once the session is gone; where it took too long, to a failure that says so. */
 export async function askInstance(
   { command, destination }: SshTransport,
@@ -21,5 +24,5 @@ export async function askInstance(
   const either = AbortSignal.any([signal, overdue]);
   const result = await runChild(words, { environment, signal: either, input });
   if (result.code === 0 || signal.aborted || !overdue.aborted) return result;
-  return { ...result, code: null, stderr: `no answer within ${limitMs / 1000} s` };
+  return { ...result, code: timedOut, stderr: `no answer within ${limitMs / 1000} s` };
 }

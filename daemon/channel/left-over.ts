@@ -4,7 +4,7 @@
 // NAME as it is now, and stands still.
 import { PortalError } from '../../protocol/errors.ts';
 import type { SshTransport } from '../portal/gateways.ts';
-import { askInstance } from './ask-instance.ts';
+import { askInstance, timedOut } from './ask-instance.ts';
 import { type ChildOptions, runChild } from './child.ts';
 import { escaped, readLine } from './escaped-line.ts';
 
@@ -58,9 +58,6 @@ for copy do
   done
 done`;
 
-/** A search that takes longer is not made again: the tree is too large for what it is worth. */
-const timedOut = 124;
-
 /** For the answer, also of an instance that has no `timeout`. */
 const limitMs = 60_000;
 
@@ -81,7 +78,8 @@ export async function removeLeftOver(
   const { code, stderr } = await (transport === undefined
     ? runChild(['sh', '-c', script], { ...options, input })
     : askInstance(transport, { script, input, limitMs }, options));
-  // A folder that may not be read, or is gone meanwhile, gives 1: all others were looked at.
+  // A folder that may not be read, or is gone meanwhile, gives 1: all others were looked at. A search that takes too long is
+  // not made again: the tree is too large for what it is worth.
   if (code === null || (code > 1 && code !== timedOut)) {
     throw new PortalError('channel', `looking for left copies failed: ${stderr.slice(0, 300)}`);
   }

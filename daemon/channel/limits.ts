@@ -1,7 +1,7 @@
 // How long a channel waits for what hangs on the instance, or on a disk here.
 
 export interface Limits {
-  /** For an rsync that does nothing here. */
+  /** For an rsync that does nothing here; the next one after that has twice as long. */
   readonly silentPassMs: number;
   /** For the rest of a batch of the instance. */
   readonly silentBatchMs: number;
@@ -10,8 +10,8 @@ export interface Limits {
 }
 
 /**
- * A healthy pass may be silent for long: of a large file that has changed little, 2 GiB are read on the instance for each word
- * that is said here, and folders are deleted there without any. A package may have to be installed first.
+ * A healthy pass may be silent for long: of a large file that has changed little, some dozens of GiB are copied on the instance
+ * without a word. A package may have to be installed first.
  */
 export const limits: Limits = {
   silentPassMs: 3_600_000,

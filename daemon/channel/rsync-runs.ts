@@ -50,11 +50,19 @@ export interface RunsParts extends Pick<ArmingParts<WaitingRsync>, 'transport' |
 const silent = 'rsync gives no answer any more, here or on the instance';
 const timedOut = 30;
 
-/** How one ends that was killed, or whose other end is gone (rsync's manual, exit values; 255 is ssh's). */
-const cutOff: readonly (number | null)[] = [null, 10, 12, 20, 255];
+const longestSilenceMs = 24 * 3_600_000;
+
+/**
+ * Whether one was killed, or its other end is gone: rsync's own codes for that (its manual, exit values), and what ssh ends
+ * with, which counts if it is larger: 255, or 128 and the signal that ended the other end, where a shell tells it.
+ */
+function isEndOfOther(code: number | null): boolean {
+  return code === null || [10, 12, 20].includes(code) || code >= 128;
+}
 
 export function createRuns(parts: RunsParts): RsyncRuns {
   const { specification, transport, environment, limits } = parts;
+  let { silentPassMs } = limits;
   let isClosed = false;
   let wasDeletionHeld = false;
   let waiting: { readonly facts: RsyncFacts; readonly slot: Slot<WaitingRsync> } | undefined;
@@ -74,7 +82,7 @@ export function createRuns(parts: RunsParts): RsyncRuns {
   ): Promise<ChildResult & Pick<RunResult, 'isCutOff'>> => {
     const slot = isDeepStrictEqual(waiting?.facts, facts) ? waiting?.slot : undefined;
     const waited = await slot?.use((rsync) => started(rsync.run(namesOf(paths), options)));
-    if (waited !== undefined) return { ...waited, isCutOff: cutOff.includes(waited.code) };
+    if (waited !== undefined) return { ...waited, isCutOff: isEndOfOther(waited.code) };
     if (paths === undefined)
       return rsync(rsyncArguments(specification, transport, facts), { environment, ...options });
     const words = rsyncArguments(specification, transport, facts, true);
@@ -99,12 +107,15 @@ export function createRuns(parts: RunsParts): RsyncRuns {
   };
   return {
     async run(wanted, options) {
-      const silence = watchSilence(limits.silentPassMs);
+      const silence = watchSilence(silentPassMs);
       const signal = AbortSignal.any([options.signal, silence.signal]);
       try {
         const result = await runOnce(wanted, { ...options, signal, started: silence.watch });
-        const isSilent = result.code !== 0 && silence.signal.aborted && !options.signal.aborted;
-        return isSilent ? { ...result, code: timedOut, stderr: silent, isCutOff: false } : result;
+        if (result.code === 0) silentPassMs = limits.silentPassMs;
+        if (result.code === 0 || !silence.signal.aborted || options.signal.aborted) return result;
+        // It begins from nothing again: the next one has more time, if it is that what it lacked.
+        silentPassMs = Math.min(2 * silentPassMs, longestSilenceMs);
+        return { ...result, code: timedOut, stderr: silent, isCutOff: false };
       } finally {
         silence.end();
       }

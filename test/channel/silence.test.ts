@@ -43,7 +43,7 @@ describe('what hangs there, and what is only slow', { concurrency: 3 }, () => {
         await ended;
         await pass();
         assert.ok(readFileSync(join(to, 'large')).equals(readFileSync(join(from, 'large'))));
-        // What goes on later does no harm, and leaves nothing.
+        // What goes on later leaves nothing.
         killAll(stopped, 'SIGCONT');
         await eventually('nothing is left', () => temporaryFiles(to).length === 0);
         assert.deepEqual(listTree(to), listTree(from));
@@ -95,6 +95,24 @@ describe('what hangs there, and what is only slow', { concurrency: 3 }, () => {
     await pass();
     assert.deepEqual(listTree(bench.local), listTree(bench.remote));
     await eventually('another watches', () => way.isTold());
+  });
+
+  test('its rsync ends, and its session does not', async () => {
+    const hanging = '[ ! -e "$HOME/hangs" ] || [ "$1" != --server ] || sleep 1000';
+    const rsync = `#!/bin/sh\nPATH=\${PATH#*:} rsync "$@"\n${hanging}\n`;
+    await using bench = await startChannelBench({ programs: { rsync } });
+    await using way = await openWay(bench, {}, { limits });
+    writeFileSync(join(bench.local, 'file'), 'x');
+    const hangs = join(bench.instance.home, 'hangs');
+    writeFileSync(hangs, '');
+    await assert.rejects(
+      way.pass(patient.signal, () => {}),
+      told,
+    );
+    rmSync(hangs);
+    killAll(processesThere(bench, 'sleep 1000'), 'SIGKILL');
+    await way.pass(patient.signal, () => {});
+    assert.deepEqual(listTree(bench.remote), listTree(bench.local));
   });
 
   test('its rsync does not tell its version', async () => {
