@@ -50,6 +50,9 @@ export interface RunsParts extends Pick<ArmingParts<WaitingRsync>, 'transport' |
 const silent = 'rsync gives no answer any more, here or on the instance';
 const timedOut = 30;
 
+/** Well, or but for single files (rsync's manual, exit values). */
+const cameToEnd: readonly (number | null)[] = [0, 23, 24];
+
 const longestSilenceMs = 24 * 3_600_000;
 
 /**
@@ -111,11 +114,11 @@ export function createRuns(parts: RunsParts): RsyncRuns {
       const signal = AbortSignal.any([options.signal, silence.signal]);
       try {
         const result = await runOnce(wanted, { ...options, signal, started: silence.watch });
-        if (result.code === 0) silentPassMs = limits.silentPassMs;
+        if (cameToEnd.includes(result.code)) silentPassMs = limits.silentPassMs;
         if (result.code === 0 || !silence.signal.aborted || options.signal.aborted) return result;
         // It begins from nothing again: the next one has more time, if it is that what it lacked.
         silentPassMs = Math.min(2 * silentPassMs, longestSilenceMs);
-        return { ...result, code: timedOut, stderr: silent, isCutOff: false };
+        return { ...result, code: timedOut, stderr: `${silent}\n${result.stderr}`, isCutOff: false };
       } finally {
         silence.end();
       }

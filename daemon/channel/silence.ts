@@ -1,9 +1,7 @@
-// Tells when a transfer has stopped: its rsync here, with its forks, has neither read nor written a byte nor computed
-// anything to speak of for long. rsync's own --timeout is no help: with it, an rsync whose fork hangs, or whose other end does, goes on
-// to say that it is there, and takes it for life that this is taken from it (io.c, check_timeout). Where there is no /proc,
-// nobody tells.
+// Tells when a transfer has stopped: its rsync here, with its forks, has read, written and computed nothing to speak of for
+// long. rsync's own --timeout is no help: with it, an rsync whose fork hangs, or whose other end does, goes on to say that it
+// is there, and takes it for life that this is taken from it (io.c, check_timeout). Where there is no /proc, nobody tells.
 import { readFileSync, readlinkSync } from 'node:fs';
-import { basename } from 'node:path';
 
 export interface SilenceWatch {
   /** Aborts once what is watched has done nothing for so long. */
@@ -16,8 +14,11 @@ export interface SilenceWatch {
 /** So often it is looked within that time. */
 const looks = 5;
 
-/** One that only waits looks around now and then, as an rsync does for the end of its ssh: less of the processor than this. */
+/** One that only waits looks around now and then, as an rsync does for the end of its ssh: less of the processor than this, */
 const idlePart = 0.01;
+
+/** and says now and then that it is there, as one before 3.2 does that has failed (io.c, noop_io_until_death): fewer bytes. */
+const idleBytes = 1000;
 
 /** To be ended. `silenceMs` at most 2 ** 31. */
 export function watchSilence(silenceMs: number): SilenceWatch {
@@ -50,14 +51,16 @@ interface Done {
 
 function isIdle(before: Done | undefined, done: Done | undefined, lookMs: number): boolean {
   if (before === undefined || done === undefined) return false;
-  return done.bytes === before.bytes && done.processorMs - before.processorMs <= lookMs * idlePart;
+  const bytes = done.bytes - before.bytes;
+  // Fewer than before: a fork has ended.
+  return bytes >= 0 && bytes <= idleBytes && done.processorMs - before.processorMs <= lookMs * idlePart;
 }
 
 /** By an rsync and its forks; undefined if that cannot be told. An ssh always hears something: it does not count. */
 function doneBy(pid: number): Done | undefined {
   try {
     const read = (path: string): string => readFileSync(`/proc/${path}`, 'utf8');
-    const isRsync = (id: string): boolean => basename(readlinkSync(`/proc/${id}/exe`)) === 'rsync';
+    const isRsync = (id: string): boolean => /\/rsync( \(deleted\))?$/.test(readlinkSync(`/proc/${id}/exe`));
     // What only bears its name, and starts another, would seem to do nothing.
     if (!isRsync(String(pid))) return undefined;
     const children = read(`${pid}/task/${pid}/children`).split(' ');
