@@ -19,10 +19,13 @@ export async function askInstance(
   { script, input, limitMs }: Question,
   { environment, signal }: Pick<ChildOptions, 'environment' | 'signal'>,
 ): Promise<ChildResult> {
-  const overdue = AbortSignal.timeout(limitMs);
+  const overdue = new AbortController();
+  const timer = setTimeout(() => overdue.abort(), limitMs);
   const words = [...command, '--', destination, `exec sh -c '${script}'`];
-  const either = AbortSignal.any([signal, overdue]);
-  const result = await runChild(words, { environment, signal: either, input });
-  if (result.code === 0 || signal.aborted || !overdue.aborted) return result;
+  const either = AbortSignal.any([signal, overdue.signal]);
+  const result = await runChild(words, { environment, signal: either, input }).finally(() =>
+    clearTimeout(timer),
+  );
+  if (result.code === 0 || signal.aborted || !overdue.signal.aborted) return result;
   return { ...result, code: timedOut, stderr: `no answer within ${limitMs / 1000} s` };
 }

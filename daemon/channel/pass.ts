@@ -21,7 +21,6 @@ import {
   rootsOfRemoteFolder,
 } from './batch-arguments.ts';
 import type { ChildResult } from './child.ts';
-import type { Limits } from './limits.ts';
 import { type LocalPath, lookAt, makeFolder, refuseFileAsFolder } from './local-source.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
 import { folderToMake, type Receiving, receivingPlace, remotePath } from './rsync-arguments.ts';
@@ -76,8 +75,7 @@ export interface Batch extends Roots {
 /** The passes of one channel over a transport. */
 export type Passes = (transport: SshTransport) => Pass;
 
-export interface PassParts extends Omit<RunsParts, 'transport' | 'limits'> {
-  readonly limits: Pick<Limits, 'silentPassMs' | 'preparationMs'>;
+export interface PassParts extends Omit<RunsParts, 'transport'> {
   /** The user that portald runs as. */
   readonly userId: number;
   /** rsync may be installed on an instance that has none. */

@@ -43,12 +43,11 @@ export interface RunsParts extends Pick<ArmingParts<WaitingRsync>, 'transport' |
   readonly specification: ChannelSpecification;
   /** Of rsync and ssh. */
   readonly environment: NodeJS.ProcessEnv;
-  readonly limits: Pick<Limits, 'silentPassMs'>;
+  readonly limits: Limits;
 }
 
-/** What is told of one that was ended since it did nothing any more, and the code that rsync has for that. */
+/** What is told of one that was ended since it did nothing any more. */
 const silent = 'rsync gives no answer any more, here or on the instance';
-const timedOut = 30;
 
 /** Well, or but for single files (rsync's manual, exit values). */
 const cameToEnd: readonly (number | null)[] = [0, 23, 24];
@@ -118,7 +117,7 @@ export function createRuns(parts: RunsParts): RsyncRuns {
         if (result.code === 0 || !silence.signal.aborted || options.signal.aborted) return result;
         // It begins from nothing again: the next one has more time, if it is that what it lacked.
         silentPassMs = Math.min(2 * silentPassMs, longestSilenceMs);
-        return { ...result, code: timedOut, stderr: `${silent}\n${result.stderr}`, isCutOff: false };
+        return { ...result, stderr: `${silent}\n${result.stderr}`, isCutOff: false };
       } finally {
         silence.end();
       }

@@ -39,7 +39,7 @@ export interface RemoteWatchParts {
   readonly batches: Batches | undefined;
   readonly environment: NodeJS.ProcessEnv;
   readonly now: () => number;
-  readonly limits: Pick<Limits, 'silentBatchMs'>;
+  readonly limits: Limits;
   /** Something is to be fetched, or the watch began or ended: what happened in between was not told. */
   readonly changed: () => void;
   readonly ended: () => void;

@@ -9,11 +9,12 @@ import { type Change, changedFiles } from './changed-files.ts';
 import { defaultDelaySeconds } from './due-time.ts';
 import { createExpress, type Express, type ExpressParts } from './express.ts';
 import { removeLeftOver } from './left-over.ts';
+import type { Limits } from './limits.ts';
 import type { Batch, PassEvents, Passes, PassResult } from './pass.ts';
 import { namePrefix, remotePath } from './rsync-arguments.ts';
 import type { Moved } from './tally.ts';
 import { createTurns } from './turns.ts';
-import { type Batches, type RemoteWatch, type RemoteWatchParts, watchRemote } from './watch-remote.ts';
+import { type Batches, type RemoteWatch, watchRemote } from './watch-remote.ts';
 
 export interface Way {
   /**
@@ -63,10 +64,9 @@ const failed: Sent = {
   bytes: 0,
 };
 
-export interface WayParts
-  extends Pick<ExpressParts, 'folder' | 'environment' | 'sessions' | 'log'>,
-    Pick<RemoteWatchParts, 'limits'> {
+export interface WayParts extends Pick<ExpressParts, 'folder' | 'environment' | 'sessions' | 'log'> {
   readonly specification: ChannelSpecification;
+  readonly limits: Limits;
   readonly passes: Passes;
   readonly now: () => number;
   /** When the first synchronisation may have begun that did not end well and was not of these ways; undefined if none did. */

@@ -35,7 +35,7 @@ export async function startChannelBench(
   const channels = channelsIn(instance.folder, {
     installsRsync: () => options.installsRsync === true,
     ...(options.alsoHere === true && {
-      environment: withPrograms(process.env, join(instance.folder, 'bin')),
+      environment: withPrograms(instance),
     }),
   });
   return {
@@ -81,6 +81,7 @@ export function channelsIn(
 
 export const patient = { timeoutMs: 20_000, signal: new AbortController().signal };
 
-function withPrograms(environment: NodeJS.ProcessEnv, folder: string): NodeJS.ProcessEnv {
-  return { ...environment, PATH: `${folder}:${environment['PATH'] ?? ''}` };
+/** Our environment, in which the programs that the instance was given come first, here too. */
+export function withPrograms({ folder }: Instance): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` };
 }

@@ -4,11 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { limits } from '../../daemon/channel/limits.ts';
-import { watchFrames } from '../../daemon/channel/watch-frames.ts';
 import { type RemoteWatch, watchRemote } from '../../daemon/channel/watch-remote.ts';
 import { eventually } from '../remote/eventually.ts';
 import { processesWith } from '../remote/link-bench.ts';
@@ -236,42 +234,6 @@ test('a watch that is ended by a signal leaves no folder there, and another one 
   execFileSync('pkill', ['-TERM', '-f', `python3 -c .*${bench.remote}`]);
   await eventually('another one watches', () => folders().some((name) => name !== first));
   assert.ok(!folders().includes(first));
-});
-
-test('frames that are none, or were not asked for, end the watch, and that is told', async () => {
-  const read = async (text: string): Promise<unknown> => {
-    const frames = [];
-    for await (const frame of watchFrames(Readable.from([Buffer.from(text)]))) frames.push(frame);
-    return frames;
-  };
-  assert.deepEqual(await read('watching\nbatch 1 2\ndata 3\na\nbend -9\nchanged\n'), [
-    { kind: 'watching' },
-    { kind: 'batch', files: 1, bytes: 2 },
-    { kind: 'data', bytes: Buffer.from('a\nb') },
-    { kind: 'end', code: -9 },
-    { kind: 'changed' },
-  ]);
-  for (const text of ['x\n', 'data 65537\n', 'data -1\n', 'y'.repeat(65), 'batch 1\n', '\n']) {
-    await assert.rejects(() => read(text), /no form that is known/, text);
-  }
-  const python3 = '#!/bin/sh\necho watching; echo batch 1 1; exec sleep 1000\n';
-  await using bench = await startChannelBench({ programs: { python3 } });
-  const channel = bench.open({ ...inbound, exclude: ['- x'], delay: 0.1 });
-  channel.resume(await bench.transport());
-  await eventually('it is told', () => /not asked for; looking/.test(channel.view().note ?? ''));
-  await writeFile(join(bench.remote, 'file'), 'x');
-  await eventually('it arrives', () => existsSync(join(bench.local, 'file')));
-});
-
-test('a batch within another ends the watch, and no reader is left', async () => {
-  const flags = String.raw`printf 'batch 1 1\ndata 4\n\210\0\0\0'`;
-  const python3 = `#!/bin/sh\necho watching; ${flags}; ${flags}; exec sleep 1000\n`;
-  await using bench = await startChannelBench({ programs: { python3 } });
-  const channel = bench.open({ ...inbound, delay: 0.1 });
-  channel.resume(await bench.transport());
-  await eventually('it is told', () => /within another; looking/.test(channel.view().note ?? ''));
-  const readers = (): string[] => processesWith(`--read-batch=- -- ${bench.local}`);
-  await eventually('no reader is left', () => readers().length === 0);
 });
 
 test('a change there arrives at once, whatever the delay; nothing is left when the channel is paused', async () => {

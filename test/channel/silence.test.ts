@@ -5,7 +5,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { eventually } from '../remote/eventually.ts';
-import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+import { type ChannelBench, patient, startChannelBench, withPrograms } from './channel-bench.ts';
 import {
   inTheMiddle,
   killAll,
@@ -99,47 +99,38 @@ describe('what hangs there, and what is only slow', { concurrency: 3 }, () => {
 
   test('its rsync ends, and its session does not', async () => {
     const hanging = '[ ! -e "$HOME/hangs" ] || [ "$1" != --server ] || sleep 1000';
-    const rsync = `#!/bin/sh\nPATH=\${PATH#*:} rsync "$@"\n${hanging}\n`;
-    await using bench = await startChannelBench({ programs: { rsync } });
-    await using way = await openWay(bench, {}, { limits });
-    writeFileSync(join(bench.local, 'file'), 'x');
-    const hangs = join(bench.instance.home, 'hangs');
-    writeFileSync(hangs, '');
-    await assert.rejects(
-      way.pass(patient.signal, () => {}),
-      told,
-    );
-    rmSync(hangs);
-    killAll(processesThere(bench, 'sleep 1000'), 'SIGKILL');
-    await way.pass(patient.signal, () => {});
-    assert.deepEqual(listTree(bench.remote), listTree(bench.local));
+    await failsWhileItHangs(`#!/bin/sh\nPATH=\${PATH#*:} rsync "$@"\n${hanging}\n`, told);
   });
 
   test('its rsync does not tell its version', async () => {
-    const rsync = `#!/bin/sh\n[ ! -e "$HOME/hangs" ] || exec sleep 1000\nPATH=\${PATH#*:} exec rsync "$@"\n`;
-    await using bench = await startChannelBench({ programs: { rsync } });
-    await using way = await openWay(bench, {}, { limits });
-    writeFileSync(join(bench.local, 'file'), 'x');
-    const hangs = join(bench.instance.home, 'hangs');
-    writeFileSync(hangs, '');
-    await assert.rejects(
-      way.pass(patient.signal, () => {}),
-      {
-        message: /preparing .* failed: no answer within 10 s/,
-        hint: /hang/,
-      },
-    );
-    rmSync(hangs);
-    await way.pass(patient.signal, () => {});
-    assert.deepEqual(listTree(bench.remote), listTree(bench.local));
-    killAll(processesThere(bench, 'sleep 1000'), 'SIGKILL');
+    const hanging = '[ ! -e "$HOME/hangs" ] || exec sleep 1000';
+    await failsWhileItHangs(`#!/bin/sh\n${hanging}\nPATH=\${PATH#*:} exec rsync "$@"\n`, {
+      ...told,
+      message: /preparing .* failed: no answer within 10 s/,
+    });
   });
 });
 
+/** The instance has this rsync, which hangs as long as there is a file `hangs`. */
+async function failsWhileItHangs(rsync: string, problem: typeof told): Promise<void> {
+  await using bench = await startChannelBench({ programs: { rsync } });
+  await using way = await openWay(bench, {}, { limits });
+  writeFileSync(join(bench.local, 'file'), 'x');
+  const hangs = join(bench.instance.home, 'hangs');
+  writeFileSync(hangs, '');
+  await assert.rejects(
+    way.pass(patient.signal, () => {}),
+    problem,
+  );
+  rmSync(hangs);
+  killAll(processesThere(bench, 'sleep 1000'), 'SIGKILL');
+  await way.pass(patient.signal, () => {});
+  assert.deepEqual(listTree(bench.remote), listTree(bench.local));
+}
+
 async function startSlowBench(): Promise<ChannelBench & { environment: NodeJS.ProcessEnv }> {
   const bench = await startChannelBench({ programs: slowRsync });
-  const PATH = `${bench.instance.folder}/bin:${process.env['PATH']}`;
-  return { ...bench, environment: { ...process.env, PATH } };
+  return { ...bench, environment: withPrograms(bench.instance) };
 }
 
 function endsOf({ local, remote }: ChannelBench, direction: 'in' | 'out'): { from: string; to: string } {

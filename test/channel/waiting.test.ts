@@ -10,7 +10,7 @@ import type { Way } from '../../daemon/channel/way.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { eventually } from '../remote/eventually.ts';
 import { processesWith } from '../remote/link-bench.ts';
-import { type ChannelBench, holds, patient, startChannelBench } from './channel-bench.ts';
+import { type ChannelBench, holds, patient, startChannelBench, withPrograms } from './channel-bench.ts';
 import {
   inTheMiddle,
   killAll,
@@ -40,11 +40,6 @@ async function waitingWay(
   environment['PATH'] = '/nowhere';
   return way;
 }
-
-const slowEnvironment = ({ instance }: ChannelBench): NodeJS.ProcessEnv => ({
-  ...process.env,
-  PATH: `${instance.folder}/bin:${process.env['PATH']}`,
-});
 
 /** The tree of the first pass becomes another. */
 function edit(source: string, deletes: boolean): void {
@@ -171,7 +166,7 @@ test('where the other end has ended meanwhile, another does the work at once', a
 test('the other end is lost in the middle: another does the work, and what was left is removed', async () => {
   await using bench = await startChannelBench({ programs: slowRsync });
   slowDown(bench, 500);
-  await using way = await openWay(bench, {}, { environment: slowEnvironment(bench) });
+  await using way = await openWay(bench, {}, { environment: withPrograms(bench.instance) });
   await way.pass(patient.signal, () => {});
   await eventually('one waits', () => waiting(bench).length === 1);
   writeFileSync(join(bench.local, 'large'), randomBytes(5_000_000));
@@ -190,7 +185,7 @@ test('the other end is lost in the middle: another does the work, and what was l
 
 test('the other end is lost while the source becomes empty: nothing is deleted', async () => {
   await using bench = await startChannelBench({ programs: slowRsync });
-  const environment = slowEnvironment(bench);
+  const environment = withPrograms(bench.instance);
   const source = join(bench.local, 'code');
   mkdirSync(source);
   writeFileSync(join(source, 'kept'), 'x');

@@ -1,0 +1,55 @@
+// What a watch on the instance sends: its form, and that anything else ends it.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+import { watchFrames } from '../../daemon/channel/watch-frames.ts';
+import { eventually } from '../remote/eventually.ts';
+import { processesWith } from '../remote/link-bench.ts';
+import { startChannelBench } from './channel-bench.ts';
+
+const inbound = {
+  direction: 'in',
+  local_path: './',
+  remote_path: '~/there/',
+  recursive: true,
+  delay: 0.1,
+} as const;
+
+test('frames that are none, or were not asked for, end the watch, and that is told', async () => {
+  const read = async (text: string): Promise<unknown> => {
+    const frames = [];
+    for await (const frame of watchFrames(Readable.from([Buffer.from(text)]))) frames.push(frame);
+    return frames;
+  };
+  assert.deepEqual(await read('watching\nbatch 1 2\ndata 3\na\nbend -9\nchanged\n'), [
+    { kind: 'watching' },
+    { kind: 'batch', files: 1, bytes: 2 },
+    { kind: 'data', bytes: Buffer.from('a\nb') },
+    { kind: 'end', code: -9 },
+    { kind: 'changed' },
+  ]);
+  for (const text of ['x\n', 'data 65537\n', 'data -1\n', 'y'.repeat(65), 'batch 1\n', '\n']) {
+    await assert.rejects(() => read(text), /no form that is known/, text);
+  }
+  const python3 = '#!/bin/sh\necho watching; echo batch 1 1; exec sleep 1000\n';
+  await using bench = await startChannelBench({ programs: { python3 } });
+  const channel = bench.open({ ...inbound, exclude: ['- x'] });
+  channel.resume(await bench.transport());
+  await eventually('it is told', () => /not asked for; looking/.test(channel.view().note ?? ''));
+  await writeFile(join(bench.remote, 'file'), 'x');
+  await eventually('it arrives', () => existsSync(join(bench.local, 'file')));
+});
+
+test('a batch within another ends the watch, and no reader is left', async () => {
+  const flags = String.raw`printf 'batch 1 1\ndata 4\n\210\0\0\0'`;
+  const python3 = `#!/bin/sh\necho watching; ${flags}; ${flags}; exec sleep 1000\n`;
+  await using bench = await startChannelBench({ programs: { python3 } });
+  const channel = bench.open(inbound);
+  channel.resume(await bench.transport());
+  await eventually('it is told', () => /within another; looking/.test(channel.view().note ?? ''));
+  const readers = (): string[] => processesWith(`--read-batch=- -- ${bench.local}`);
+  await eventually('no reader is left', () => readers().length === 0);
+});
