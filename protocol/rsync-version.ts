@@ -28,12 +28,7 @@ export function readsUntrustedBatches(version: RsyncVersion | undefined): boolea
   return isAtLeast(version, [3, 5, 0]);
 }
 
-/** Whether it tells how far it is when asked. */
-export function tellsProgress(version: RsyncVersion | undefined): boolean {
-  return isAtLeast(version, [3, 1, 0]);
-}
-
-/** Whether it compares times to the nanosecond when asked. */
+/** Whether it compares times to the nanosecond when asked (its manual, --modify-window); it tells how far it is, too. */
 export function comparesNanoseconds(version: RsyncVersion | undefined): boolean {
   return isAtLeast(version, [3, 1, 3]);
 }

@@ -1,7 +1,12 @@
 // The programs of this machine that portald works with: Node, rsync, OpenSSH's client.
 import type { CheckView } from '../../protocol/check-view.ts';
 import type { Environment } from '../../protocol/paths.ts';
-import { isAtLeast, readsUntrustedBatches, rsyncVersion } from '../../protocol/rsync-version.ts';
+import {
+  comparesNanoseconds,
+  isAtLeast,
+  readsUntrustedBatches,
+  rsyncVersion,
+} from '../../protocol/rsync-version.ts';
 import { type Ran, run } from './run.ts';
 
 export async function programChecks(environment: Environment): Promise<CheckView[]> {
@@ -24,11 +29,11 @@ export function judgeRsync(ran: Ran | undefined, platform: string): CheckView {
   if (ran === undefined) return { topic, level: 'problem', message: 'is not there: no channel works', fix };
   const version = rsyncVersion(ran.stdout);
   const name = version?.release.join('.') ?? ran.stdout.split('\n')[0]?.slice(0, 60) ?? '';
-  if (!isAtLeast(version, [3, 0, 0]))
+  if (!comparesNanoseconds(version))
     return {
       topic,
       level: 'problem',
-      message: `${name} is none of version 3.0 or later: no channel works`,
+      message: `${name} is none of version 3.1.3 or later: no channel works`,
       fix,
     };
   if (!isAtLeast(version, [3, 2, 0])) {

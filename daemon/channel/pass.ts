@@ -3,11 +3,9 @@ import { dirname } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
 import {
   comparesNanoseconds,
-  isAtLeast,
   type RsyncVersion,
   readsUntrustedBatches,
   rsyncVersion,
-  tellsProgress,
 } from '../../protocol/rsync-version.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
@@ -125,8 +123,6 @@ export function createPasses(parts: PassParts): Passes {
       );
       return {
         ...there,
-        comparesNanoseconds: versions.every(comparesNanoseconds),
-        tellsProgress: tellsProgress(versions[0]),
         batchProtocol: batchProtocol(versions[0], versions[1]),
         readsUntrusted: readsUntrustedBatches(versions[0]),
       };
@@ -168,9 +164,10 @@ export function createPasses(parts: PassParts): Passes {
         const now = progressIn(text);
         if (now !== undefined) transferring(now);
       };
-      const { comparesNanoseconds, tellsProgress: isTold } = facts;
-      const given = { sourceIsFolder, comparesNanoseconds, tellsProgress: isTold };
-      const result = await runs.run({ facts: given, paths, isDeletionHeld: isHeld }, { signal, told });
+      const result = await runs.run(
+        { facts: { sourceIsFolder }, paths, isDeletionHeld: isHeld },
+        { signal, told },
+      );
       if (result.code === 0) {
         const note = isHeld ? emptySource(specification) : leftOutBy(result.stdout);
         return { ...movedBy(result.stdout), isPart: result.isPart, ...(note !== undefined && { note }) };
@@ -203,17 +200,18 @@ type Attempt = (...given: Parameters<RunPass>) => Promise<PassResult | { readonl
 
 /** Of both ends. */
 interface Facts extends RemoteFacts {
-  readonly comparesNanoseconds: boolean;
-  readonly tellsProgress: boolean;
   readonly batchProtocol: number | undefined;
   readonly readsUntrusted: boolean;
 }
 
-/** Paths can be told without a shell since rsync 3.0.0; what only bears its name (openrsync) cannot. */
+/**
+ * Before, two saves of one size within a second would be taken for one, and the second never be sent; what only bears its
+ * name (openrsync) does not take our options.
+ */
 function refuseOldRsync(version: RsyncVersion | undefined, text: string, where: string, hint: string): void {
-  if (isAtLeast(version, [3, 0, 0])) return;
+  if (comparesNanoseconds(version)) return;
   const found = visibleText(text.split('\n')[0]?.slice(0, 80) ?? '');
-  throw new PortalError('channel', `the rsync of ${where} (${found}) is none of version 3.0 or later`, {
+  throw new PortalError('channel', `the rsync of ${where} (${found}) is none of version 3.1.3 or later`, {
     hint,
   });
 }

@@ -7,10 +7,6 @@ import type { SshTransport } from '../portal/gateways.ts';
 export interface RsyncFacts {
   /** Whether the source is a folder; a source path with a trailing slash always is. */
   readonly sourceIsFolder: boolean;
-  /** Both ends compare times below the second (rsync 3.1.3 and later). */
-  readonly comparesNanoseconds: boolean;
-  /** This end tells how far it is, and takes names of what is gone (rsync 3.1.0 and later). */
-  readonly tellsProgress: boolean;
 }
 
 /**
@@ -31,12 +27,12 @@ export function rsyncArguments(
     ...(isNamed ? ['--files-from=-', '--from0', '--ignore-missing-args'] : []),
     '-lpt',
     '--stats',
-    ...(facts.tellsProgress ? ['--info=progress2'] : []),
+    '--info=progress2',
     ...(recursive ? ['-r'] : []),
     // The remote side gets its paths as data, not through a shell.
     '-s',
     // Without it two edits of the same size within a second would be taken for one.
-    ...(facts.comparesNanoseconds ? ['--modify-window=-1'] : []),
+    '--modify-window=-1',
     // A machine that sends to here must not plant a program that runs as somebody else.
     ...(channel.direction === 'in' ? ['--chmod=ugo-s,-t'] : []),
     ...(channel.exclude ?? []).map((pattern) => `--exclude=${pattern}`),
@@ -60,8 +56,7 @@ export type NamesOf = (paths?: readonly string[]) => string;
  */
 export function namesOfSource(channel: ChannelSpecification, facts: RsyncFacts): NamesOf | undefined {
   const { direction, recursive, local_path } = channel;
-  if (direction === 'in' || recursive !== true || !facts.sourceIsFolder || !facts.tellsProgress)
-    return undefined;
+  if (direction === 'in' || recursive !== true || !facts.sourceIsFolder) return undefined;
   const path = local_path.replaceAll(/\/(\.?\/)+/g, '/');
   const base = path.endsWith('/') ? '.' : baseName(path);
   if (base === '..' || !path.startsWith('/')) return undefined;

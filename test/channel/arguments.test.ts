@@ -11,15 +11,15 @@ import {
 import { comparesNanoseconds, rsyncVersion } from '../../protocol/rsync-version.ts';
 
 const transport = { command: ['ssh', '-o', 'ControlPath="/a b/it\'s"'], destination: 'ubuntu@i-1' };
-const folder = { sourceIsFolder: true, comparesNanoseconds: false, tellsProgress: false };
-const file = { sourceIsFolder: false, comparesNanoseconds: true, tellsProgress: true };
+const folder = { sourceIsFolder: true };
+const file = { sourceIsFolder: false };
 
 test('the arguments of a pass', () => {
   const recursive = { direction: 'out', local_path: '/a/', remote_path: '~/b', recursive: true } as const;
   const outbound = rsyncArguments({ ...recursive, delete: true, exclude: ['-x'] }, transport, folder);
   assert.ok(outbound.includes('--exclude=-x'));
   assert.ok(outbound.includes('--delete'));
-  assert.ok(!outbound.includes('--modify-window=-1'));
+  assert.ok(outbound.includes('--modify-window=-1'));
   assert.equal(outbound[outbound.indexOf('-e') + 1], `'ssh' '-o' 'ControlPath="/a b/it''s"'`);
   assert.deepEqual(outbound.slice(-3), ['--', '/a/', 'ubuntu@i-1:./b']);
   const inbound = rsyncArguments({ direction: 'in', local_path: '/a', remote_path: ':b' }, transport, file);
@@ -36,24 +36,21 @@ test('a single file is never sent with --delete, and nothing is without being as
 });
 
 test('what is told to one that waits for names', () => {
-  const told = { ...folder, tellsProgress: true };
   const outbound = { direction: 'out', local_path: '/a/b', remote_path: 'c', recursive: true } as const;
-  const words = rsyncArguments(outbound, transport, told, true);
+  const words = rsyncArguments(outbound, transport, folder, true);
   assert.deepEqual(words.slice(0, 3), ['--files-from=-', '--from0', '--ignore-missing-args']);
   assert.deepEqual(words.slice(-3), ['--', '/', 'ubuntu@i-1:./c']);
   const names = (local_path: string, paths?: readonly string[]): string | undefined =>
-    namesOfSource({ ...outbound, local_path }, told)?.(paths);
+    namesOfSource({ ...outbound, local_path }, folder)?.(paths);
   assert.equal(names('/a/b'), '/a/./b/.\0');
   assert.equal(names('/a/b/'), '/a/b/././.\0');
   assert.equal(names('/a/b/', ['#x', 'y/z']), '/a/b/././#x\0/a/b/././y/z\0');
   assert.equal(names('/a//././b', ['x']), '/a/./b/x\0', 'the first such mark is ours');
   assert.equal(names('/a/..'), undefined);
   for (const more of [{ direction: 'in' }, { recursive: false }] as const) {
-    assert.equal(namesOfSource({ ...outbound, ...more }, told), undefined);
+    assert.equal(namesOfSource({ ...outbound, ...more }, folder), undefined);
   }
-  for (const facts of [folder, { ...told, sourceIsFolder: false }]) {
-    assert.equal(namesOfSource(outbound, facts), undefined);
-  }
+  assert.equal(namesOfSource(outbound, file), undefined);
 });
 
 test('paths on the instance', () => {

@@ -51,9 +51,14 @@ test('why rsync cannot be installed is told', async () => {
 for (const [text, expected] of [
   [
     'rsync  version 2.6.9  protocol version 29',
-    /^the rsync of the instance \(rsync {2}version 2\.6\.9.*none of version 3\.0/,
+    /^the rsync of the instance \(rsync {2}version 2\.6\.9.*none of version 3\.1\.3/,
   ],
-  ['openrsync: protocol version 29', /^the rsync of the instance \(openrsync.*none of version 3\.0/],
+  // It would take two saves of one size within a second for one.
+  [
+    'rsync  version 3.1.2  protocol version 31',
+    /^the rsync of the instance \(rsync {2}version 3\.1\.2.*none of version 3\.1\.3/,
+  ],
+  ['openrsync: protocol version 29', /^the rsync of the instance \(openrsync.*none of version 3\.1\.3/],
 ] as const) {
   test(`an instance with "${text}" is told of`, async () => {
     await using bench = await startChannelBench({ programs: { rsync: `#!/bin/sh\necho '${text}'\n` } });

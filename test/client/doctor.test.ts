@@ -173,8 +173,8 @@ test('which rsync, ssh and limits are fine', () => {
   const rsync = (version: string, protocol: number) =>
     judgeRsync(ran(`rsync  version ${version}  protocol version ${protocol}\n`), 'linux').level;
   assert.deepEqual(
-    [rsync('2.6.9', 29), rsync('3.1.3', 31), rsync('3.2.7', 31), rsync('3.5.0', 32)],
-    ['problem', 'warning', 'warning', 'fine'],
+    [rsync('2.6.9', 29), rsync('3.1.2', 31), rsync('3.1.3', 31), rsync('3.2.7', 31), rsync('3.5.0', 32)],
+    ['problem', 'problem', 'warning', 'warning', 'fine'],
   );
   const openrsync = judgeRsync(
     ran('openrsync: protocol version 29\nrsync version 2.6.9 compatible\n'),
