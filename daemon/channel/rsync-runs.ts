@@ -1,5 +1,4 @@
 // Runs the rsync of a channel's passes over one transport. Of a folder that is sent, one waits for the next pass.
-import { isDeepStrictEqual } from 'node:util';
 import { PortalError } from '../../protocol/errors.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import type { SshTransport } from '../portal/gateways.ts';
@@ -67,23 +66,20 @@ export function createRuns(parts: RunsParts): RsyncRuns {
   let { silentPassMs } = limits;
   let isClosed = false;
   let wasDeletionHeld = false;
-  let waiting: { readonly facts: RsyncFacts; readonly slot: Slot<WaitingRsync> } | undefined;
+  let waiting: Slot<WaitingRsync> | undefined;
 
-  const keepWaiting = async (facts: RsyncFacts): Promise<void> => {
-    if (isDeepStrictEqual(waiting?.facts, facts)) return;
-    await waiting?.slot.close();
+  const keepWaiting = (facts: RsyncFacts): void => {
     if (isClosed) return;
     const arm = async (over: SshTransport, disarmed: () => void): Promise<WaitingRsync> =>
       startWaiting(rsyncArguments(specification, over, facts, true), { environment, disarmed });
-    waiting = { facts, slot: keepArmed({ ...parts, arm }) };
+    waiting ??= keepArmed({ ...parts, arm });
   };
   const runNamed = async (
     namesOf: NamesOf,
     { facts, paths }: WantedRun,
     options: RunOptions,
   ): Promise<ChildResult & Pick<RunResult, 'isCutOff'>> => {
-    const slot = isDeepStrictEqual(waiting?.facts, facts) ? waiting?.slot : undefined;
-    const waited = await slot?.use((rsync) => started(rsync.run(namesOf(paths), options)));
+    const waited = await waiting?.use((rsync) => started(rsync.run(namesOf(paths), options)));
     if (waited !== undefined) return { ...waited, isCutOff: isEndOfOther(waited.code) };
     if (paths === undefined)
       return rsync(rsyncArguments(specification, transport, facts), { environment, ...options });
@@ -103,7 +99,7 @@ export function createRuns(parts: RunsParts): RsyncRuns {
     const result = await runNamed(namesOf, { ...wanted, paths }, options);
     if (result.code === 0) {
       wasDeletionHeld = false;
-      await keepWaiting(facts);
+      keepWaiting(facts);
     }
     return { ...result, isPart: paths !== undefined };
   };
@@ -124,7 +120,7 @@ export function createRuns(parts: RunsParts): RsyncRuns {
     },
     async close() {
       isClosed = true;
-      await waiting?.slot.close();
+      await waiting?.close();
     },
   };
 }
