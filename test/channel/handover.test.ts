@@ -124,7 +124,12 @@ async function release(both: readonly [Channel, Channel], { volume }: Holder, lo
 /** The instance is gone, with all that ran on it; the channels are told soon or late. */
 async function lose(both: readonly Channel[], { instance }: Holder, chance: Chance): Promise<void> {
   await instance.stop();
-  killAll(processesThere({ instance }, ''), 'SIGKILL');
+  // Until none is left: what began while they were listed is not among them.
+  await eventually('nothing runs there', () => {
+    const left = processesThere({ instance }, '');
+    killAll(left, 'SIGKILL');
+    return left.length === 0;
+  });
   await sleep(chance.below(2) === 0 ? 0 : chance.below(1000));
   await Promise.all(both.map((one) => one.pause()));
   await instance.start();
