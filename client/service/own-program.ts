@@ -10,10 +10,10 @@ export interface OwnProgram {
   readonly portald: string;
 }
 
-/** Compiled or from source, as this very file is. */
+/** Compiled or from source, as this very file is, and beside it: dist/client/main.cjs, or this file in the clone. */
 export function ownProgram(environment: Environment): OwnProgram {
   const isSource = extname(import.meta.filename) === '.ts';
-  const portald = packagedFile(isSource ? 'daemon/bin.ts' : 'dist/daemon/bin.cjs');
+  const portald = join(dirname(import.meta.filename), isSource ? '../../daemon/bin.ts' : '../daemon/bin.cjs');
   return { node: lastingPath(process.execPath, environment), portald };
 }
 

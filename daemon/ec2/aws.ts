@@ -1,22 +1,12 @@
-// The only file that knows @aws-sdk/client-ec2. Loading it takes most of a second, so that waits for the first call.
-import type { EC2, EC2ClientConfig } from '@aws-sdk/client-ec2';
+// The door to EC2: a client by the SDK's standard chain, made anew after a login, and whose account it is. Loading the
+// client takes a while, so that waits for the first call.
 import type { AwsIdentity } from '../../protocol/methods.ts';
 import type { AwsClock } from './aws-clock.ts';
-
-export type {
-  Image,
-  Instance as AwsInstance,
-  InstanceTypeInfo,
-  SecurityGroup,
-  Snapshot,
-  Subnet,
-  Volume,
-  VolumeModification,
-} from '@aws-sdk/client-ec2';
+import type { EC2ClientConfig, Ec2 } from './client-ec2.ts';
 
 export interface Aws {
   /** The client; made at first use, from the standard chain of the SDK (environment, profile, SSO, metadata). */
-  client(): Promise<EC2>;
+  client(): Promise<Ec2>;
   /** Which account's door this is; asks EC2 for the account's id once. Never rejects: what is unknown is left out. */
   identity(): Promise<AwsIdentity>;
   /** What is known without asking anybody. */
@@ -46,9 +36,9 @@ export function createAws(settings: AwsSettings): Aws {
   // The SDK takes keys of the environment only when no profile is named, and only both halves of them.
   const isKeySet = profile === undefined && given('AWS_SECRET_ACCESS_KEY') !== undefined;
   const keySet = isKeySet ? given('AWS_ACCESS_KEY_ID') : undefined;
-  let made: Promise<EC2> | undefined;
+  let made: Promise<Ec2> | undefined;
   /** The client before this one: calls of it may still be under way. */
-  let former: Promise<EC2> | undefined;
+  let former: Promise<Ec2> | undefined;
   let isAccountAsked = false;
   const closing = new AbortController();
   const known: AwsIdentity = {
@@ -58,8 +48,8 @@ export function createAws(settings: AwsSettings): Aws {
   };
   let learnt = known;
 
-  const make = async (): Promise<EC2> => {
-    const { EC2 } = await import('@aws-sdk/client-ec2');
+  const make = async (): Promise<Ec2> => {
+    const { createEc2 } = await import('./client-ec2.ts');
     const configuration: EC2ClientConfig & { ignoreCache: boolean } = {
       ...(settings.region !== undefined && { region: settings.region }),
       ...(profile !== undefined && { profile }),
@@ -68,7 +58,7 @@ export function createAws(settings: AwsSettings): Aws {
       // The SDK keeps ~/.aws in memory for as long as the process lives; a new login is written there.
       ignoreCache: true,
     };
-    const ec2 = new EC2(configuration);
+    const ec2 = createEc2(configuration);
     ec2.middlewareStack.add(
       (next) => async (request) => {
         const result = await next(request);
@@ -117,11 +107,11 @@ export function createAws(settings: AwsSettings): Aws {
     current = ec2;
     return ec2;
   };
-  let current: EC2 | undefined;
-  const client = (): Promise<EC2> => (made ??= make());
+  let current: Ec2 | undefined;
+  const client = (): Promise<Ec2> => (made ??= make());
 
   /** The next call is made by a new client, which reads the credentials anew; they may be of another account. */
-  const renew = (failed: EC2): void => {
+  const renew = (failed: Ec2): void => {
     if (failed !== current) return;
     destroy(former);
     former = made;
@@ -179,7 +169,7 @@ function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-function destroy(client: Promise<EC2> | undefined): void {
+function destroy(client: Promise<Ec2> | undefined): void {
   void client?.then(
     (ec2) => ec2.destroy(),
     () => undefined,

@@ -1,8 +1,9 @@
 // Everything in EC2 that carries this installation's tag, and the end of it. What the sweep works with.
 import { type Cloud, fleetTag, tagNames } from '../portal/cloud.ts';
 import { type Belonging, type Belongings, spotPool } from '../sweep/belonging.ts';
-import type { Aws, AwsInstance } from './aws.ts';
+import type { Aws } from './aws.ts';
 import { awsCodeOf } from './aws-errors.ts';
+import type { AwsInstance } from './client-ec2.ts';
 import { named, paged, sorted, toTags } from './describe.ts';
 
 /** `now`: AWS's time. `perPage`: how many items of each kind one call is to bring; EC2 takes 5 to 1000. */

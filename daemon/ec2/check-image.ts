@@ -1,5 +1,5 @@
 // Whether the image is there and runs on the instance types, and what these cost in the zone just now.
-import type { Image, InstanceTypeInfo } from './aws.ts';
+import type { Image, InstanceTypeInfo } from './client-ec2.ts';
 import { paged } from './describe.ts';
 import type { Check, CheckContext, Finding } from './finding.ts';
 

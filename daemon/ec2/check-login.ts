@@ -1,5 +1,5 @@
 // Whether one will be able to log in: the key pair is that of the identity file, and the security group lets SSH in.
-import type { SecurityGroup } from './aws.ts';
+import type { SecurityGroup } from './client-ec2.ts';
 import type { Check, Finding } from './finding.ts';
 
 const keyPairPath = ['spot_instance', 'key_pair_name'] as const;

@@ -1,6 +1,6 @@
 // Whether there is room for the instance in the network: the zone is in the Region, and has a subnet that gives it a
 // public address.
-import type { Subnet } from './aws.ts';
+import type { Subnet } from './client-ec2.ts';
 import type { Check, Finding } from './finding.ts';
 
 const zonePath = ['spot_instance', 'availability_zone'] as const;

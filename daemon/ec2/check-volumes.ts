@@ -1,5 +1,5 @@
 // Whether the volumes are there, in the instance's zone, and free.
-import type { Volume } from './aws.ts';
+import type { Volume } from './client-ec2.ts';
 import { paged } from './describe.ts';
 import type { Check, Finding } from './finding.ts';
 

@@ -1,8 +1,9 @@
 // The describe calls of one round, in our words, paged and in batches of what EC2 takes in one call.
 import type { CloudFleet, CloudInstance, CloudVolume } from '../portal/cloud.ts';
 import { tagNames } from '../portal/cloud.ts';
-import type { Aws, AwsInstance } from './aws.ts';
+import type { Aws } from './aws.ts';
 import { awsCodeOf, sortAwsError } from './aws-errors.ts';
+import type { AwsInstance } from './client-ec2.ts';
 import { fleetTrouble } from './fleet-trouble.ts';
 
 /** EC2's limit of values in one filter. */

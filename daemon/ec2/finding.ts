@@ -3,7 +3,8 @@ import type { ErrorKind } from '../../protocol/errors.ts';
 import type { FindingLevel } from '../../protocol/finding.ts';
 import type { Specification } from '../../protocol/specification/schema.ts';
 import type { Mistake } from '../../protocol/validate.ts';
-import type { Aws, Image } from './aws.ts';
+import type { Aws } from './aws.ts';
+import type { Image } from './client-ec2.ts';
 
 export interface Finding {
   readonly level: FindingLevel;

@@ -3,7 +3,8 @@
 import { PortalError } from '../../protocol/errors.ts';
 import type { ImageView } from '../../protocol/image-view.ts';
 import type { MethodParameters, MethodResults } from '../../protocol/methods.ts';
-import type { Aws, Image } from './aws.ts';
+import type { Aws } from './aws.ts';
+import type { Image } from './client-ec2.ts';
 import { sorted } from './describe.ts';
 import { mostTellingWord, patternsFor } from './image-pattern.ts';
 

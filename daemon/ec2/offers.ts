@@ -1,7 +1,8 @@
 // What the account has that a specification can name. Read-only; what may not be looked at is left out.
 import type { Offers } from '../../protocol/offers.ts';
-import type { Aws, Image } from './aws.ts';
+import type { Aws } from './aws.ts';
 import { sortAwsError } from './aws-errors.ts';
+import type { Image } from './client-ec2.ts';
 import { paged, toTags } from './describe.ts';
 
 /** For instances of `instanceType`. Rejects with PortalError for an unknown type, or when EC2 cannot be asked. */

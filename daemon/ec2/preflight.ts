@@ -2,7 +2,7 @@
 // Read-only. All that is found is told at once, each with its place.
 import { PortalError } from '../../protocol/errors.ts';
 import type { Specification } from '../../protocol/specification/schema.ts';
-import type { Aws, Image } from './aws.ts';
+import type { Aws } from './aws.ts';
 import { sortAwsError } from './aws-errors.ts';
 import { checkImage, checkInstanceTypes, checkPrices, outlivingRootDevice } from './check-image.ts';
 import { checkKeyPair, checkSecurityGroup } from './check-login.ts';
@@ -10,6 +10,7 @@ import { checkSubnet, checkZone } from './check-place.ts';
 import { checkQuota } from './check-quota.ts';
 import { checkRole } from './check-role.ts';
 import { checkVolumes } from './check-volumes.ts';
+import type { Image } from './client-ec2.ts';
 import type { Check, CheckContext, Finding } from './finding.ts';
 import type { AskSpotQuota } from './service-quotas.ts';
 

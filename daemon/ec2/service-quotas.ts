@@ -1,4 +1,4 @@
-// The only file that knows @aws-sdk/client-service-quotas: what the account may rent at the spot price, in vCPUs.
+// What the account may rent at the spot price, in vCPUs.
 
 export interface SpotQuota {
   /** The quota's own name. */
@@ -41,15 +41,16 @@ export function createSpotQuotas({ region, profile, environment }: Settings): As
   return async (instanceType, abortSignal) => {
     const code = quotaCode(instanceType);
     if (code === undefined || isElsewhere) return undefined;
-    const { ServiceQuotas } = await import('@aws-sdk/client-service-quotas');
-    const quotas = new ServiceQuotas({
+    const { GetServiceQuotaCommand, ServiceQuotasClient } = await import('./client-service-quotas.ts');
+    const quotas = new ServiceQuotasClient({
       ...(region !== undefined && { region }),
       ...(profile !== undefined && { profile }),
       maxAttempts: 2,
       requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000 },
     });
     try {
-      const answer = await quotas.getServiceQuota({ ServiceCode: 'ec2', QuotaCode: code }, { abortSignal });
+      const question = new GetServiceQuotaCommand({ ServiceCode: 'ec2', QuotaCode: code });
+      const answer = await quotas.send(question, { abortSignal });
       const { Value: vCpus, QuotaName: name = code } = answer.Quota ?? {};
       return vCpus === undefined ? undefined : { name, code, vCpus };
     } finally {

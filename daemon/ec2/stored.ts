@@ -1,8 +1,9 @@
 // The account's volumes and snapshots as clients see them, and how far a volume's modification is.
 import type { StoredSnapshotView, StoredVolumeView } from '../../protocol/stored-view.ts';
 import { tagNames } from '../portal/cloud.ts';
-import type { Aws, Snapshot, Volume, VolumeModification } from './aws.ts';
+import type { Aws } from './aws.ts';
 import { awsCodeOf } from './aws-errors.ts';
+import type { Snapshot, Volume, VolumeModification } from './client-ec2.ts';
 import { named, paged, sorted, toTags } from './describe.ts';
 
 /** Which are meant: those that this portald created, or by a filter of EC2's; all without either. */

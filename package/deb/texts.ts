@@ -59,6 +59,8 @@ and those of what is compiled into it are in /usr/share/doc/portald/LICENSE.node
 /usr/lib/portald/node_modules has these npm packages; licences and copyright
 holders are named in the folder of each. The text of the Apache License 2.0 is
 also in /usr/share/common-licenses/Apache-2.0.
+What is compiled into the program portald itself, and its licences, is in
+/usr/lib/portald/dist/daemon/client-licences.txt.
 
 ${table.join('')}`;
 }
