@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { eventually } from '../rpc/raw-client.ts';
 import { type Bench, rpcBench, temporaryFolder } from '../rpc/rpc-test-bench.ts';
+import { commonEnvironment, programPath } from '../stage/programs.ts';
 
 /** The program under test. */
-export const portalctlProgram = join(import.meta.dirname, '../../client/bin.ts');
+export const portalctlProgram = programPath('client');
 
 export interface Finished {
   /** Exit code, or the signal's name. */
@@ -77,7 +78,12 @@ export async function clientBench(context: TestContext): Promise<ClientBench> {
   const configuration = join(folder, 'configuration');
   mkdirSync(join(configuration, 'portald', 'portals'), { recursive: true });
   writeFileSync(join(folder, 'gpu.yaml'), 'spot_instance: {}\n');
-  const environment = { HOME: folder, PORTALD_SOCKET: bench.path, XDG_CONFIG_HOME: configuration };
+  const environment = {
+    ...commonEnvironment,
+    HOME: folder,
+    PORTALD_SOCKET: bench.path,
+    XDG_CONFIG_HOME: configuration,
+  };
   const start = (...argv: readonly string[]): Running => startPortalctl(context, argv, environment, folder);
   return { ...bench, folder, environment, start, run: (...argv) => start(...argv).finished };
 }

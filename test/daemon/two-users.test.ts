@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { type Environment, type Finished, firstLine, programPath, runToEnd } from '../stage/programs.ts';
@@ -27,7 +28,7 @@ interface Person {
   portald(more: Environment): Promise<Finished>;
 }
 
-const base = mkdtempSync('/tmp/portald-users-');
+const base = mkdtempSync(join(tmpdir(), 'portald-users-'));
 chmodSync(base, 0o755);
 const started: ChildProcess[] = [];
 after(() => {

@@ -4,6 +4,7 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -43,7 +44,7 @@ const running = promisify(execFile);
 /** Boots an instance. */
 export async function startInstance(options: LaboratoryOptions = {}): Promise<LaboratoryInstance> {
   const { image = ':', sshPort = 22, configuration = '' } = options;
-  const folder = mkdtempSync('/tmp/portald-laboratory-');
+  const folder = mkdtempSync(join(tmpdir(), 'portald-laboratory-'));
   const ground = join(folder, 'ground');
   mkdirSync(ground);
   for (const name of ['host_key', 'identity']) {

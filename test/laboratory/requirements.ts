@@ -1,7 +1,8 @@
 // Whether this machine can be a laboratory.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 
 const programs =
   'sshd sudo ip losetup blkid wipefs lsblk findmnt mkfs.ext4 e2fsck debugfs fuser unshare nsenter';
@@ -23,7 +24,7 @@ losetup -d "$device"
 export function skippedBecause(...furtherPrograms: string[]): string | false {
   if (process.platform !== 'linux') return 'the laboratory is made of Linux namespaces';
   if (userInfo().uid !== 0) return "only root can make the laboratory's namespaces and loop devices";
-  const folder = mkdtempSync('/tmp/portald-laboratory-');
+  const folder = mkdtempSync(join(tmpdir(), 'portald-laboratory-'));
   try {
     const { stdout } = spawnSync(
       'sh',

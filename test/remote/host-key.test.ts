@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { hostKeysOfConsole } from '../../daemon/remote/console-host-keys.ts';
@@ -10,7 +12,7 @@ import { hostKeyAlgorithms } from '../../daemon/remote/pinned-host-keys.ts';
 import { isSamePublicKey, keyBytes } from '../../daemon/remote/public-key.ts';
 
 test('every generated pair is one that OpenSSH takes', () => {
-  const folder = mkdtempSync('/tmp/portald-test-');
+  const folder = mkdtempSync(join(tmpdir(), 'portald-test-'));
   try {
     const hostKey = generateHostKey();
     writeFileSync(`${folder}/key`, hostKey.privateKey, { mode: 0o600 });

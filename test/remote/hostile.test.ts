@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openConnection } from '../../daemon/remote/connection.ts';
@@ -14,7 +15,7 @@ import { freePort } from './instance.ts';
 import { connectTo } from './link-bench.ts';
 
 async function withIdentity(work: (folder: string, identityFile: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp('/tmp/portald-test-');
+  const folder = await mkdtemp(join(tmpdir(), 'portald-test-'));
   const identityFile = join(folder, 'identity');
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', identityFile]);
   try {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readIdentity } from '../../daemon/remote/identity.ts';
@@ -9,7 +10,7 @@ import { isSamePublicKey } from '../../daemon/remote/public-key.ts';
 import { eventually } from './eventually.ts';
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp('/tmp/portald-test-');
+  const folder = await mkdtemp(join(tmpdir(), 'portald-test-'));
   try {
     await work(folder);
   } finally {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
-import { userInfo } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { RemoteTarget } from '../../daemon/portal/gateways.ts';
 import { eventually } from './eventually.ts';
@@ -41,7 +41,7 @@ export interface InstanceOptions {
 
 /** Starts an instance. */
 export async function startInstance(options: InstanceOptions = {}): Promise<Instance> {
-  const folder = await mkdtemp('/tmp/portald-test-');
+  const folder = await mkdtemp(join(tmpdir(), 'portald-test-'));
   const home = join(folder, 'home');
   await mkdir(home);
   await mkdir(join(folder, 'tmp'));
@@ -108,9 +108,15 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
   };
 }
 
+/**
+ * The start-up files of whoever runs the tests are not the instance's, and may do much at every login. The keys are
+ * exchanged in a cheap way: others cost more than all the rest of a login.
+ */
 function configurationOf(folder: string, port: number, { configuration = '' }: InstanceOptions): string {
   return `${configuration}
 Port ${port}
+SetEnv HOME=${folder}/home
+KexAlgorithms curve25519-sha256
 ListenAddress 127.0.0.1
 HostKey ${folder}/host_key
 AuthorizedKeysFile ${folder}/identity.pub

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { generateHostKey } from '../../daemon/remote/host-key.ts';
@@ -24,7 +25,7 @@ const deadline = Date.parse('2026-11-23T10:02:00Z');
 async function throughTunnel(
   work: (service: MetadataService, link: ReturnType<typeof connectTo>, attempts: string[]) => Promise<void>,
 ): Promise<void> {
-  const folder = await mkdtemp('/tmp/portald-test-');
+  const folder = await mkdtemp(join(tmpdir(), 'portald-test-'));
   const identityFile = join(folder, 'identity');
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', identityFile]);
   const service = createMetadataService();

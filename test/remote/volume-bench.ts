@@ -2,7 +2,7 @@
 // for the programs that would ask the hardware.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join, relative } from 'node:path';
 import type { VolumeSpecification } from '../../protocol/specification/schema.ts';
 
@@ -72,7 +72,7 @@ export function detachLoop(device: string): void {
 /** Whether this user may mount loop devices on this machine. */
 export function canMount(): boolean {
   if (userInfo().uid !== 0) return false;
-  const folder = mkdtempSync('/tmp/portald-test-');
+  const folder = mkdtempSync(join(tmpdir(), 'portald-test-'));
   try {
     makeBlank(join(folder, 'image'), 4);
     const device = attachLoop(join(folder, 'image'));

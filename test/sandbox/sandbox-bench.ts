@@ -17,6 +17,7 @@ import {
   type RequestSpotFleetRequest,
 } from '@aws-sdk/client-ec2';
 import { generateEd25519 } from '../../daemon/remote/ssh2.ts';
+import { programPath } from '../stage/programs.ts';
 
 export const zone = 'eu-central-1a';
 export const role = 'arn:aws:iam::123456789012:role/aws-ec2-spot-fleet-tagging-role';
@@ -63,7 +64,7 @@ export type Bench = {
 };
 
 /** The words that start the program. */
-export const programWords = [join(import.meta.dirname, '../../sandbox/bin.ts')];
+export const programWords = [programPath('sandbox')];
 
 /** Starts a sandbox that ends with the test. `world` is merged over a world with short delays and a key pair `k`. */
 export async function startSandbox(t: TestContext, world: Record<string, unknown> = {}): Promise<Bench> {

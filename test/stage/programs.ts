@@ -1,15 +1,22 @@
-// Starting the three programs, from their sources, as a user's shell would.
+// Starting the three programs as a user's shell would: those that `npm test` has built, else from their sources.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 
 export type Program = 'daemon' | 'client' | 'sandbox';
 export type Environment = Readonly<Record<string, string>>;
 
 export function programPath(program: Program): string {
-  return fileURLToPath(new URL(`../../${program}/bin.ts`, import.meta.url));
+  const built = process.env['PORTALD_TEST_PROGRAMS'];
+  if (built !== undefined) return join(built, program, 'bin.cjs');
+  return join(import.meta.dirname, `../../${program}/bin.ts`);
 }
+
+/** What each environment of a program has besides what a test is about: where Node keeps compiled code, if anywhere. */
+export const commonEnvironment: Environment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => name === 'NODE_COMPILE_CACHE'),
+) as Environment;
 
 export interface Finished {
   readonly code: number | null;

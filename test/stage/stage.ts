@@ -5,7 +5,14 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startKeeper } from './keeper.ts';
-import { type Environment, type Finished, firstLine, programPath, runToEnd } from './programs.ts';
+import {
+  commonEnvironment,
+  type Environment,
+  type Finished,
+  firstLine,
+  programPath,
+  runToEnd,
+} from './programs.ts';
 import { createSandboxControl, type SandboxControl } from './sandbox-control.ts';
 import { type ExampleSpecification, exampleSpecification } from './specification.ts';
 
@@ -62,6 +69,7 @@ async function furnish(
     mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
   }
   const base: Environment = {
+    ...commonEnvironment,
     PATH: process.env['PATH'] ?? '',
     HOME: join(folder, 'home'),
     LANG: 'C.UTF-8',
