@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { prepareGround } from '../crash/ground.ts';
 import { type User, userOf } from '../crash/user.ts';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 
 const count = Number(process.argv[2] ?? 100);
 const ground = await prepareGround({ configuration: 'log_level: info\n' });

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import type { Peer } from './peer.ts';
 import { startProgram } from './peer-process.ts';
 import { destinationOf, sshOptions } from './peer-ssh.ts';

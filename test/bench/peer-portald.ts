@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createChannels } from '../../daemon/channel/channels.ts';
 import type { RemoteTarget } from '../../daemon/portal/gateways.ts';
 import { createRemote } from '../../daemon/remote/remote.ts';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { silentLog } from '../remote/link-bench.ts';
 import type { Peer } from './peer.ts';
 

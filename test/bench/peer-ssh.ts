@@ -1,7 +1,7 @@
 // How peers reach the instance: plain OpenSSH, over a shared connection or a new one each time.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { startProgram } from './peer-process.ts';
 import type { Scene } from './sync-scene.ts';
 

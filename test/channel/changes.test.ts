@@ -20,7 +20,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel } from '../../daemon/portal/gateways.ts';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
 import { fillTree, listTree } from './tree.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type ChannelsParts, createChannels } from '../../daemon/channel/channels.ts';
 import type { Channel, OpenChannel, RemoteLink, SshTransport } from '../../daemon/portal/gateways.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { type Instance, type InstanceOptions, startInstance } from '../remote/instance.ts';
 import { connectTo, silentLog } from '../remote/link-bench.ts';
 

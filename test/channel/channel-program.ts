@@ -2,7 +2,7 @@
 // Arguments: folder, target and specification as JSON.
 import type { RemoteTarget } from '../../daemon/portal/gateways.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { connectTo } from '../remote/link-bench.ts';
 import { channelsIn } from './channel-bench.ts';
 

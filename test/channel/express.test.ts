@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Change } from '../../daemon/channel/changed-files.ts';
 import type { Way } from '../../daemon/channel/way.ts';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { processesWith } from '../remote/link-bench.ts';
 import { patient, startChannelBench } from './channel-bench.ts';
 import { processesThere } from './slow-rsync.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { holds, patient, startChannelBench } from './channel-bench.ts';
 import { listTree } from './tree.ts';
 

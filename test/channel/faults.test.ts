@@ -8,7 +8,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { allWanted, chanceOf, seedOf } from '../crash/chance.ts';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { startChannelBench } from './channel-bench.ts';
 import { type Fault, faults, type Place } from './faults.ts';
 import { removeUnknowable, slowDown, slowRsync, speedUp, temporaryFiles } from './slow-rsync.ts';

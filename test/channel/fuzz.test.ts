@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chanceOf, seedOf } from '../crash/chance.ts';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { patient, startChannelBench } from './channel-bench.ts';
 import { edit } from './edits.ts';
 import { listTree } from './tree.ts';

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, RemoteLink, SshTransport } from '../../daemon/portal/gateways.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { allWanted, type Chance, chanceOf, seedOf } from '../crash/chance.ts';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { type Instance, startInstance } from '../remote/instance.ts';
 import { connectTo } from '../remote/link-bench.ts';
 import { channelsIn, patient } from './channel-bench.ts';

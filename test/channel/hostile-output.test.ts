@@ -9,7 +9,7 @@ import { limits } from '../../daemon/channel/limits.ts';
 import { createPasses } from '../../daemon/channel/pass.ts';
 import { createSessions } from '../../daemon/channel/sessions.ts';
 import { type RemoteWatch, watchRemote } from '../../daemon/channel/watch-remote.ts';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { silentLog } from '../remote/link-bench.ts';
 import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
 import { processesThere } from './slow-rsync.ts';

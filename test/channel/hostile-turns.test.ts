@@ -6,7 +6,7 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { patient, startChannelBench } from './channel-bench.ts';
 import { inTheMiddle, processesThere, slowDown, slowRsync, temporaryFiles } from './slow-rsync.ts';
 

@@ -6,7 +6,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, wri
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Channel } from '../../daemon/portal/gateways.ts';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
 
 interface Hostile {

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { limits } from '../../daemon/channel/limits.ts';
 import { type RemoteWatch, watchRemote } from '../../daemon/channel/watch-remote.ts';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { processesWith } from '../remote/link-bench.ts';
 import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
 import { listTree } from './tree.ts';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { processesWith } from '../remote/link-bench.ts';
 import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
 import { listTree } from './tree.ts';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Armed, keepArmed } from '../../daemon/channel/keep-armed.ts';
 import { createSessions } from '../../daemon/channel/sessions.ts';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { silentLog } from '../remote/link-bench.ts';
 
 const lifeMs = 50;

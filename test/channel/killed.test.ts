@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { type Instance, startInstance } from '../remote/instance.ts';
 import {
   inTheMiddle,

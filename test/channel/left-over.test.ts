@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { removeLeftOver } from '../../daemon/channel/left-over.ts';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { startChannelBench } from './channel-bench.ts';
 import {
   inTheMiddle,

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSyn
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { patient, startChannelBench } from './channel-bench.ts';
 import { inTheMiddle, slowDown, slowRsync, speedUp, temporaryFiles } from './slow-rsync.ts';
 import { listTree } from './tree.ts';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { writerWords } from '../../daemon/channel/batch-arguments.ts';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { channelsIn } from './channel-bench.ts';
 
 test('a writer that nobody reads ends when the next portald starts', async (context) => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { patient, startChannelBench } from './channel-bench.ts';
 
 const outbound = { direction: 'out', local_path: './', remote_path: '~/there/', recursive: true } as const;

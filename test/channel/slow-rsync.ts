@@ -1,7 +1,7 @@
 // An rsync that can be made slow, so that a test can do something in the middle of a transfer; and who runs one.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import type { ChannelBench } from './channel-bench.ts';
 
 /** For the instance and here: options in a file beside it are its first ones. */

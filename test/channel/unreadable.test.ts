@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { startInstance } from '../remote/instance.ts';
 
 /** Root may read everything; not so root of a name space to which a folder's owner does not belong. */

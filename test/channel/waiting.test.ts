@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Way } from '../../daemon/channel/way.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { processesWith } from '../remote/link-bench.ts';
 import { type ChannelBench, holds, patient, startChannelBench, withPrograms } from './channel-bench.ts';
 import {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { watchFrames } from '../../daemon/channel/watch-frames.ts';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { processesWith } from '../remote/link-bench.ts';
 import { startChannelBench } from './channel-bench.ts';
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { eventually } from '../rpc/raw-client.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { type Bench, rpcBench, temporaryFolder } from '../rpc/rpc-test-bench.ts';
 import { commonEnvironment, programPath } from '../stage/programs.ts';
 
@@ -61,11 +61,11 @@ export function startPortalctl(
     child,
     printed: () => ({ exit, stdout, stderr }),
     sees: async (text) => {
-      await eventually(() => {
+      await eventually(`"${text}"`, () => {
         if (stdout.includes(text) || stderr.includes(text)) return true;
         if (exit !== 'running') throw new Error(`it ended without "${text}": ${stdout}${stderr}`);
         return false;
-      }, `"${text}"`);
+      });
     },
     finished,
   };

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
-import { eventually } from '../rpc/raw-client.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
 import { portalView } from '../rpc/scripted-service.ts';
 import { clientBench, type Finished, startPortalctl } from './client-bench.ts';
@@ -181,7 +181,7 @@ suite('portalctl daemon without a service', () => {
     context.after(() => old.kill('SIGKILL'));
     let isReady = false;
     old.stdout.once('data', () => (isReady = true));
-    await eventually(() => isReady, 'it listens');
+    await eventually('it listens', () => isReady);
     const status = await run(context, environment, 'status');
     assert.deepEqual([status.exit, status.stderr], [1, 'portalctl: another version\n']);
     const stopped = await run(context, environment, 'stop');

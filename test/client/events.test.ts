@@ -1,7 +1,7 @@
 // events: words, JSON and exit codes.
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { eventually } from '../rpc/raw-client.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { portalView } from '../rpc/scripted-service.ts';
 import { clientBench } from './client-bench.ts';
 
@@ -77,7 +77,7 @@ suite('portalctl events', () => {
       ['message', 4],
       ['portal', 5],
     ]);
-    await eventually(() => bench.daemon.listeners() === 0, 'the subscriptions to end');
+    await eventually('the subscriptions to end', () => bench.daemon.listeners() === 0);
   });
 
   test('an unknown portal: exit 4; a daemon that goes away: exit 3', async (context) => {
@@ -96,10 +96,10 @@ suite('portalctl events', () => {
     const running = bench.start('events', '-f');
     await running.sees('no portals yet');
     running.child.stdout?.destroy();
-    await eventually(() => {
+    await eventually('it to end', () => {
       bench.daemon.say('gpu', 'more');
       return running.child.exitCode !== null;
-    }, 'it to end');
+    });
     assert.equal(running.child.exitCode, 0);
     assert.equal(running.printed().stderr, '');
   });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { PortalError } from '../../protocol/errors.ts';
 import type { MethodParameters } from '../../protocol/methods.ts';
-import { eventually } from '../rpc/raw-client.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { portalView } from '../rpc/scripted-service.ts';
 import { clientBench } from './client-bench.ts';
 
@@ -169,7 +169,7 @@ suite('portalctl open', () => {
     assert.equal(exit, 130);
     assert.match(stderr, /portald goes on opening gpu\n.*portalctl close gpu/);
     assert.equal(bench.daemon.service.view('gpu').state, 'opening');
-    await eventually(() => bench.daemon.listeners() === 0, 'the subscription to end');
+    await eventually('the subscription to end', () => bench.daemon.listeners() === 0);
   });
 
   test('Ctrl-C while the specification is checked takes it back', async (context) => {
@@ -181,7 +181,7 @@ suite('portalctl open', () => {
       });
     };
     const running = bench.start('open', 'gpu', '--json');
-    await eventually(() => bench.daemon.listeners() === 1, 'the subscription');
+    await eventually('the subscription', () => bench.daemon.listeners() === 1);
     // The request follows the subscription on the same connection; its answer is what ends the run.
     const words = bench.start('open', 'gpu');
     await words.sees('checking');

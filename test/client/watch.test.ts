@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { suite, test } from 'node:test';
 import { openDoor } from '../../daemon/rpc/door.ts';
 import { startRpcServer } from '../../daemon/rpc/server.ts';
-import { eventually } from '../rpc/raw-client.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { portalView, silentLog } from '../rpc/scripted-service.ts';
 import { type ClientBench, clientBench, portalctlProgram } from './client-bench.ts';
 
@@ -35,7 +35,7 @@ suite('portalctl status --watch', () => {
     context.after(() => child.kill('SIGKILL'));
     let text = '';
     child.stdout.on('data', (bytes: Buffer) => (text += bytes.toString()));
-    const shows = (words: string) => eventually(() => text.includes(words), `"${words}"`);
+    const shows = (words: string) => eventually(`"${words}"`, () => text.includes(words));
     bench.daemon.show(portalView('gpu', 'opening'));
     await shows('step of opening');
     assert.ok(text.includes('\u001b[?1049h'));
@@ -70,7 +70,7 @@ suite('portalctl status --watch', () => {
     await running.sees('"kind":"no-daemon"');
     const again = await restarted(bench);
     context.after(() => again.close());
-    await eventually(() => running.printed().stdout.trim().split('\n').length === 4, 'the status again');
+    await eventually('the status again', () => running.printed().stdout.trim().split('\n').length === 4);
     running.child.kill('SIGINT');
     const { exit, stdout, stderr } = await running.finished;
     assert.deepEqual([exit, stderr], [0, '']);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { connectTo } from '../../client/connection.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import type { MethodName, MethodParameters, MethodResults } from '../../protocol/methods.ts';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
 import { untilNoStrays } from './strays.ts';
 

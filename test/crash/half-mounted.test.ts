@@ -2,7 +2,7 @@
 // or a closing when it is started again, must let go of the volume in order all the same.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { type Ground, prepareGround } from './ground.ts';
 import { assertLaunched, assertNothingLeft, booksOf, instancesOf } from './judge.ts';
 import { type User, userOf, workspace } from './user.ts';

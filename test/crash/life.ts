@@ -1,6 +1,6 @@
 // The life of a portal: opened, used, given notice, moved, used again, closed. Judged along the way and at its end.
 import assert from 'node:assert/strict';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import type { Ground } from './ground.ts';
 import { assertLaunched, assertNothingLeft, booksOf, callsOf, instancesOf, watchBooks } from './judge.ts';
 import { assertAccounted, assertFleets } from './ledger.ts';

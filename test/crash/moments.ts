@@ -1,5 +1,5 @@
 // The three moments around a call that changes something at which a crash matters most.
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { type Ground, untilHeld } from './ground.ts';
 
 export const moments = ['before the call', 'committed, no reply', 'replied, not written down'] as const;

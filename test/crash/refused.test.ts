@@ -2,7 +2,7 @@
 // being billed because of it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { type Ground, prepareGround } from './ground.ts';
 import { assertNothingLeft, booksOf, instancesOf } from './judge.ts';
 import { userOf } from './user.ts';

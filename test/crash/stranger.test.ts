@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { generateEd25519 } from '../../daemon/remote/ssh2.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { type HostileServer, startHostileServer } from '../remote/hostile-server.ts';
-import { eventually } from '../stage/eventually.ts';
 import { type Ground, prepareGround } from './ground.ts';
 import { assertNothingLeft, booksOf, instancesOf } from './judge.ts';
 import { userOf } from './user.ts';

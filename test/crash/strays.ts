@@ -1,7 +1,7 @@
 // Processes of a ground's folder that nobody owns: what a portald has started must end with it, or be ended by the next one.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 
 /** Waits until nothing runs whose environment or words name the folder but what the stage has started itself; throws with what does. */
 export async function untilNoStrays(folder: string): Promise<void> {

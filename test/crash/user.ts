@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PortalError } from '../../protocol/errors.ts';
 import type { MethodResults } from '../../protocol/methods.ts';
 import type { PortalState, PortalView } from '../../protocol/portal-view.ts';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import type { Ground } from './ground.ts';
 
 export const workspace = '/home/ubuntu/workspace';

@@ -2,7 +2,7 @@
 // Each of them alone, the two others being silent, moves the portal.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { type Ground, prepareGround } from './ground.ts';
 import { assertNothingLeft, booksOf, callsOf, instancesOf } from './judge.ts';
 import { assertAccounted } from './ledger.ts';

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { eventually } from '../rpc/raw-client.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
 import { programPath } from '../stage/programs.ts';
 
@@ -47,7 +47,7 @@ test('SIGHUP reads the configuration anew', async (context) => {
   const { daemon, file, log } = startDaemon(context);
   let from = 0;
   const news = (): string => log().slice(from);
-  const says = (text: string) => eventually(() => news().includes(text), `"${text}"`);
+  const says = (text: string) => eventually(`"${text}"`, () => news().includes(text));
   await says('portald is ready');
 
   const hangUp = (text: string): void => {
@@ -70,10 +70,10 @@ test('SIGHUP reads the configuration anew', async (context) => {
 
 test('SIGHUP while it starts does not end it, and is heeded', async (context) => {
   const { daemon, file, stateFolder, log } = startDaemon(context);
-  await eventually(() => existsSync(stateFolder), 'its state folder');
+  await eventually('its state folder', () => existsSync(stateFolder));
   writeFileSync(file, 'log_level: loud\n');
   daemon.kill('SIGHUP');
-  await eventually(() => log().includes('portald is ready'), 'ready');
-  await eventually(() => log().includes('the configuration stays as it was'), 'heeded');
+  await eventually('ready', () => log().includes('portald is ready'));
+  await eventually('heeded', () => log().includes('the configuration stays as it was'));
   await end(daemon);
 });

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, statSync, symlinkSync } 
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { createLogFile } from '../../daemon/log-file.ts';
-import { eventually } from '../rpc/raw-client.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
 
 const program = join(import.meta.dirname, 'log-program.ts');
@@ -57,11 +57,11 @@ suite('the log file', () => {
     });
     const holds = (place: string, text: string) =>
       eventually(
-        () => existsSync(place) && readFileSync(place, 'utf8').trimStart() === text,
         `${place} to hold ${text}`,
+        () => existsSync(place) && readFileSync(place, 'utf8').trimStart() === text,
       );
     file.write('nowhere to go\n');
-    await eventually(() => failures.length === 1, 'the failure');
+    await eventually('the failure', () => failures.length === 1);
     mkdirSync(folder);
     file.write('1234567890\n');
     await holds(path, '1234567890\n');

@@ -7,7 +7,7 @@ import { createCloud } from '../../daemon/ec2/cloud.ts';
 import { createDescribe } from '../../daemon/ec2/describe.ts';
 import type { CloudInstance } from '../../daemon/portal/cloud.ts';
 import { PortalError } from '../../protocol/errors.ts';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
 import { fleetRequest as request } from './fleet-request.ts';
 

@@ -11,7 +11,7 @@ import type { Finding } from '../../daemon/ec2/finding.ts';
 import { createPreflight, openingChecks, thoroughChecks } from '../../daemon/ec2/preflight.ts';
 import { createSpotQuotas, quotaCode } from '../../daemon/ec2/service-quotas.ts';
 import type { Specification } from '../../protocol/specification/schema.ts';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { exampleSpecification } from '../stage/specification.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
 import { fleetRequest } from './fleet-request.ts';

@@ -9,7 +9,7 @@ import { createDescribe } from '../../daemon/ec2/describe.ts';
 import { createCloudView } from '../../daemon/ec2/view.ts';
 import type { CloudView } from '../../daemon/portal/cloud.ts';
 import type { PortalError } from '../../protocol/errors.ts';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
 import { fleetRequest } from './fleet-request.ts';
 

@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { temporaryPrefix } from '../../daemon/store/atomic-file.ts';
 import { mountSmallDisk, type SmallDisk } from '../channel/small-disk.ts';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
 

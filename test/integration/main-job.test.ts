@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
 import { runToEnd } from '../stage/programs.ts';
 import { type Stage, setStage } from '../stage/stage.ts';

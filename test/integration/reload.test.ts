@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { PortalView } from '../../protocol/portal-view.ts';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
 import type { ExampleSpecification } from '../stage/specification.ts';
 import { type Stage, setStage } from '../stage/stage.ts';

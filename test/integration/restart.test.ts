@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { assertNothingLeft, type PortalUser, portalUser } from '../stage/portal-user.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { MethodResults } from '../../protocol/methods.ts';
 import type { StoredVolumeView } from '../../protocol/stored-view.ts';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
 

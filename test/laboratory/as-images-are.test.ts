@@ -2,7 +2,7 @@
 // that is slow. Each works, or says in a sentence why it cannot.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { connectTo } from '../remote/link-bench.ts';
 import { startInstance } from './instance.ts';
 import { skippedBecause } from './requirements.ts';

@@ -7,7 +7,7 @@ import { join, posix } from 'node:path';
 import { describe, test } from 'node:test';
 import type { VolumeSpecification } from '../../protocol/specification/schema.ts';
 import { channelsIn, patient } from '../channel/channel-bench.ts';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import type { LaboratoryInstance } from './instance.ts';
 import { skippedBecause } from './requirements.ts';
 import { serialOf, volumeOf } from './volume-set.ts';

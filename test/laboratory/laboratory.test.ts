@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { instanceAction, rebalance } from '../remote/metadata-service.ts';
 import { skippedBecause } from './requirements.ts';
 import { loopDevicesOn } from './volume.ts';

@@ -5,7 +5,7 @@ import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_proces
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
-import { eventually } from '../remote/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 
 // Detaching what is open takes effect when the last one lets it go.
 const script = `device=$(losetup -f --show -- "$1") || exit 1

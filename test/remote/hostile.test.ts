@@ -9,7 +9,7 @@ import { openConnection } from '../../daemon/remote/connection.ts';
 import { generateHostKey } from '../../daemon/remote/host-key.ts';
 import { readIdentity } from '../../daemon/remote/identity.ts';
 import { fingerprint, keyBytes } from '../../daemon/remote/public-key.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { startBlackHole, startHostileServer, targetOf } from './hostile-server.ts';
 import { freePort } from './instance.ts';
 import { connectTo } from './link-bench.ts';

@@ -8,7 +8,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { RemoteTarget } from '../../daemon/portal/gateways.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 
 export interface Instance extends AsyncDisposable {
   /** Everything of the test's; removed at the end. */

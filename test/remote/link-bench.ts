@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import type { RemoteLink, RemoteTarget } from '../../daemon/portal/gateways.ts';
 import { createRemote } from '../../daemon/remote/remote.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 
 export const silentLog = {
   debug: (): void => {},

@@ -1,6 +1,6 @@
 // A program that connects as portald does and then waits to be killed. Arguments: folder, target as JSON.
 import type { RemoteTarget } from '../../daemon/portal/gateways.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { connectTo } from './link-bench.ts';
 
 const [folder = '', target = ''] = process.argv.slice(2);

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createRemote } from '../../daemon/remote/remote.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { startInstance } from './instance.ts';
 import { connectTo, processesWith, silentLog } from './link-bench.ts';
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { generateHostKey } from '../../daemon/remote/host-key.ts';
 import { readNotice } from '../../daemon/remote/metadata-watch.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { startHostileServer, targetOf } from './hostile-server.ts';
 import { startInstance } from './instance.ts';
 import { connectTo } from './link-bench.ts';

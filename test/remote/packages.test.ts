@@ -6,7 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { lastError } from '../../daemon/remote/packages.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { startInstance } from './instance.ts';
 import { connected, connectTo, processesWith } from './link-bench.ts';
 import { offerWheels } from './wheels.ts';

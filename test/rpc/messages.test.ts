@@ -4,7 +4,7 @@ import { suite, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { PortalError } from '../../protocol/errors.ts';
 import { maximumLineBytes } from '../../protocol/framing.ts';
-import { eventually } from './raw-client.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { rpcBench } from './rpc-test-bench.ts';
 import { portalView } from './scripted-service.ts';
 
@@ -21,7 +21,7 @@ suite('messages', () => {
     const bench = await rpcBench(context);
     const client = await bench.connect();
     client.socket.end('{"jsonrpc":"2.0","id":1,"method":"portal.list"}');
-    await eventually(() => client.ended(), 'the end of the connection');
+    await eventually('the end of the connection', () => client.ended());
     assert.deepEqual(client.received, []);
     assert.deepEqual(bench.log.errors, []);
   });
@@ -29,7 +29,7 @@ suite('messages', () => {
   test('a client that only closed its sending side gets its answers', async (context) => {
     const client = await (await rpcBench(context)).connect();
     client.socket.end('{"jsonrpc":"2.0","id":1,"method":"daemon.status"}\n');
-    await eventually(() => client.ended(), 'the end of the connection');
+    await eventually('the end of the connection', () => client.ended());
     assert.equal(client.received[0]?.result?.['pid'], 4242);
   });
 
@@ -37,7 +37,7 @@ suite('messages', () => {
     const bench = await rpcBench(context);
     const client = await bench.connect();
     client.send('x'.repeat(3 * maximumLineBytes));
-    await eventually(() => client.ended(), 'the end of the connection');
+    await eventually('the end of the connection', () => client.ended());
     assert.equal(client.received.length, 1);
     assert.equal(client.received[0]?.id, null);
     assert.match(client.received[0]?.error?.message ?? '', /1048576 bytes/);
@@ -70,7 +70,7 @@ suite('messages', () => {
     client.send(
       '[{"jsonrpc":"2.0","id":1,"method":"portal.list"},{"jsonrpc":"2.0","method":"portal.list"},{"jsonrpc":"2.0","id":2,"method":"nonsense"}]\n',
     );
-    const answer = await eventually(() => client.received[0], 'an answer');
+    const answer = await eventually('an answer', () => client.received[0]);
     assert.deepEqual(answer, [
       { jsonrpc: '2.0', id: 1, result: { portals: [] } },
       { jsonrpc: '2.0', id: 2, error: { code: -32601, message: 'Method not found' } },
@@ -182,7 +182,7 @@ suite('messages', () => {
     const params = { name: 'gpu', path: '/gpu.yaml', text: '' };
     const first = client.ask(1, 'portal.open', params);
     client.send(`${JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'portal.open', params })}\n`);
-    await eventually(() => signals.length === 2, 'both requests');
+    await eventually('both requests', () => signals.length === 2);
     for (const id of ['1', 99, undefined, null]) {
       client.send(`${JSON.stringify({ jsonrpc: '2.0', method: '$/cancel', params: { id } })}\n`);
     }
@@ -193,7 +193,7 @@ suite('messages', () => {
       [true, false],
     );
     client.socket.destroy();
-    await eventually(() => signals[1]?.aborted, 'the end of the connection to abort the other');
+    await eventually('the end of the connection to abort the other', () => signals[1]?.aborted);
     assert.deepEqual(bench.log.errors, []);
   });
 });

@@ -1,18 +1,7 @@
 // A client that sends whatever bytes a test wants and keeps every line that comes back.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-
-/** Polls until `probe` gives a value; throws after a generous time. */
-export async function eventually<T>(probe: () => T | undefined | false, what: string): Promise<T> {
-  const until = Date.now() + 20_000;
-  for (;;) {
-    const value = probe();
-    if (value !== undefined && value !== false) return value;
-    if (Date.now() > until) throw new Error(`waited in vain for ${what}`);
-    await sleep(5);
-  }
-}
+import { eventually } from '../fixture/eventually.ts';
 
 /** One message as far as the tests look at it. */
 export interface AnyMessage {
@@ -55,7 +44,7 @@ export async function rawClient(path: string): Promise<RawClient> {
   socket.on('end', () => (ended = true));
   socket.on('close', () => (ended = true));
   await once(socket, 'connect');
-  const find: RawClient['find'] = (matches, what) => eventually(() => received.find(matches), what);
+  const find: RawClient['find'] = (matches, what) => eventually(what, () => received.find(matches));
   return {
     socket,
     received,

@@ -1,7 +1,7 @@
 // The events of one connection: complete, in order, and never piled up for a client that does not read.
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { eventually } from './raw-client.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { rpcBench } from './rpc-test-bench.ts';
 import { portalView } from './scripted-service.ts';
 
@@ -13,7 +13,7 @@ suite('subscription', () => {
     const { result } = await client.ask(1, 'events.subscribe');
     daemon.say('gpu', 'something happened');
     daemon.show(portalView('gpu', 'open'));
-    await eventually(() => client.received.length >= 4, 'all messages');
+    await eventually('all messages', () => client.received.length >= 4);
     const events = client.received.filter(({ method }) => method === 'event').map(({ params }) => params);
     assert.deepEqual(
       events.map((event) => [event?.['type'], event?.['sequence']]),
@@ -42,10 +42,10 @@ suite('subscription', () => {
     await Promise.all(clients.map((client) => client.ask(1, 'events.subscribe')));
     assert.equal(daemon.listeners(), 20);
     for (const client of clients.slice(0, 10)) client.socket.destroy();
-    await eventually(() => daemon.listeners() === 10, 'the listeners of closed connections to go');
+    await eventually('the listeners of closed connections to go', () => daemon.listeners() === 10);
     await server.close();
     assert.equal(daemon.listeners(), 0);
-    await eventually(() => clients.every((client) => client.ended()), 'every connection to end');
+    await eventually('every connection to end', () => clients.every((client) => client.ended()));
   });
 
   test('a subscriber that does not read is cut, and one that reads is not', async (context) => {
@@ -57,20 +57,20 @@ suite('subscription', () => {
     slow.socket.pause();
     const text = 'x'.repeat(100_000);
     let said = 0;
-    await eventually(() => {
+    await eventually('the slow subscriber to be cut', () => {
       daemon.say('gpu', text);
       said++;
       return daemon.listeners() === 1;
-    }, 'the slow subscriber to be cut');
+    });
     // 1 MiB of ours, and what the system itself holds for a socket.
     assert.ok(said < 50, `${said} events of 100 kB were kept`);
     slow.socket.resume();
-    await eventually(() => slow.ended(), 'the end of the slow connection');
+    await eventually('the end of the slow connection', () => slow.ended());
     const last = slow.received.at(-1);
     assert.deepEqual([last?.id, last?.error?.data?.['kind']], [null, 'slow-subscriber']);
     await eventually(
-      () => quick.received.filter(({ method }) => method === 'event').length === said + 1,
       'every event at the quick one',
+      () => quick.received.filter(({ method }) => method === 'event').length === said + 1,
     );
   });
 
@@ -90,7 +90,7 @@ suite('subscription', () => {
     }
     assert.ok(client.socket.writableLength >= 1024 * 1024, 'the daemon went on reading');
     client.socket.resume();
-    await eventually(() => client.received.length > 200, 'answers to go on');
+    await eventually('answers to go on', () => client.received.length > 200);
     client.received.forEach((message, index) => assert.equal(message.id, index + 1));
   });
 });

@@ -41,7 +41,8 @@ async function main(): Promise<number> {
   // Some tests run programs as other users.
   chmodSync(folder, 0o755);
   const strays = strayNames(tmpdir());
-  const figuresFile = join(folder, 'figures');
+  const figuresFile = join(clone, '.cache/test-figures');
+  rmSync(figuresFile, { force: true });
   const environment = {
     ...process.env,
     PATH: withoutShims(process.env['PATH'] ?? ''),
@@ -60,7 +61,6 @@ async function main(): Promise<number> {
     isGood = await runOnce(longestFirst(files), environment, ending.signal);
   }
   const figures = existsSync(figuresFile) ? readFigures(figuresFile) : [];
-  rmSync(figuresFile, { force: true });
   if (wanted.slowest > 0) process.stdout.write(slowestTable(figures, wanted.slowest, clone));
   const left = await whatIsLeft(folder, strays);
   for (const one of left) process.stdout.write(`left behind: ${one}\n`);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { help } from '../../sandbox/arguments.ts';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { startKeeper } from '../stage/keeper.ts';
 import { programPath, runToEnd } from '../stage/programs.ts';
 

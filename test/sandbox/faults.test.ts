@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CreateVolumeCommand, DescribeVolumesCommand, type EC2Client } from '@aws-sdk/client-ec2';
-import { type Bench, startSandbox, until, zone } from './sandbox-bench.ts';
+import { eventually } from '../fixture/eventually.ts';
+import { type Bench, startSandbox, zone } from './sandbox-bench.ts';
 
 const create = (ec2: EC2Client, abortSignal: AbortSignal) =>
   ec2.send(new CreateVolumeCommand({ AvailabilityZone: zone, Size: 1 }), { abortSignal });
 const volumesOf = async (ec2: EC2Client) =>
   (await ec2.send(new DescribeVolumesCommand({}))).Volumes?.length ?? 0;
 const held = (control: Bench['control']) =>
-  until('a call is held', async () => {
+  eventually('a call is held', async () => {
     const rules = Object.values(await control('GET', 'faults')) as { holding: number }[];
     return rules.some((rule) => rule.holding === 1);
   });
@@ -24,7 +25,7 @@ test('a call held before is not carried out when its client gives up; the rule i
   assert.equal(await volumesOf(ec2), 1, 'calls that change nothing go by');
   patient.abort();
   await assert.rejects(second);
-  await until('the rule is gone', async () => Object.keys(await control('GET', 'faults')).length === 0);
+  await eventually('the rule is gone', async () => Object.keys(await control('GET', 'faults')).length === 0);
   assert.equal(await volumesOf(ec2), 1);
 });
 

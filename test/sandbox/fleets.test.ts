@@ -13,7 +13,8 @@ import {
   RequestSpotFleetCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import { fleetOf, instancesOfFleet, refusalOf, startSandbox, until, zone } from './sandbox-bench.ts';
+import { eventually } from '../fixture/eventually.ts';
+import { fleetOf, instancesOfFleet, refusalOf, startSandbox, zone } from './sandbox-bench.ts';
 
 const request = (ec2: EC2Client, change: Partial<ReturnType<typeof fleetOf>> = {}) =>
   ec2.send(new RequestSpotFleetCommand({ SpotFleetRequestConfig: { ...fleetOf(), ...change } }));
@@ -75,14 +76,14 @@ test('a pool without capacity shows in the history, and the fleet launches when 
   const { ec2, control } = await startSandbox(t);
   await control('POST', 'capacity', { instanceType: 'm5.large', zone, available: 0 });
   const { SpotFleetRequestId = '' } = await request(ec2);
-  await until('the history says so', async () => (await errorsOf(ec2, SpotFleetRequestId)).length > 0);
+  await eventually('the history says so', async () => (await errorsOf(ec2, SpotFleetRequestId)).length > 0);
   assert.deepEqual(await errorsOf(ec2, SpotFleetRequestId), [
     'launchSpecTemporarilyBlacklisted',
     'allLaunchSpecsTemporarilyBlacklisted',
   ]);
   assert.equal((await fleetsOf(ec2))[0]?.ActivityStatus, 'error');
   await control('POST', 'capacity', { instanceType: 'm5.large', zone, available: 1 });
-  await until(
+  await eventually(
     'an instance is launched',
     async () => (await instancesOfFleet(ec2, SpotFleetRequestId)).length === 1,
   );
@@ -110,7 +111,7 @@ test('what the region lacks shows in the history', async (t) => {
   ];
   for (const [change, code] of cases) {
     const { SpotFleetRequestId = '' } = await request(ec2, change);
-    const errors = await until(code, async () => {
+    const errors = await eventually(code, async () => {
       const found = await errorsOf(ec2, SpotFleetRequestId);
       return found.length > 0 && found;
     });
@@ -127,12 +128,12 @@ test('a fleet that maintains replaces what it lost, one that requests does not',
   const left = await launch();
   const lost = [kept, left].map(({ instance }) => instance.InstanceId ?? '');
   await ec2.send(new TerminateInstancesCommand({ InstanceIds: lost }));
-  await until('the replacement', async () =>
+  await eventually('the replacement', async () =>
     (await alive(kept.fleetId)).some((one) => one.InstanceId !== lost[0]),
   );
   assert.deepEqual(await alive(left.fleetId), []);
   await ec2.send(new ModifySpotFleetRequestCommand({ SpotFleetRequestId: kept.fleetId, TargetCapacity: 0 }));
-  await until('the fleet shrinks', async () => (await alive(kept.fleetId)).length === 0);
+  await eventually('the fleet shrinks', async () => (await alive(kept.fleetId)).length === 0);
 });
 
 test('cancelling with termination ends everything that costs', async (t) => {
@@ -144,13 +145,13 @@ test('cancelling with termination ends everything that costs', async (t) => {
   });
   const answer = await ec2.send(cancel);
   assert.equal(answer.SuccessfulFleetRequests?.[0]?.CurrentSpotFleetRequestState, 'cancelled_terminating');
-  const bill = await until('the bill is closed', async () => {
+  const bill = await eventually('the bill is closed', async () => {
     const asked = await control('GET', 'bill');
     return JSON.stringify([asked.open, asked.coming, asked.openFleets]) === '[[],[],[]]' && asked;
   });
   // The root volume went with its instance.
   assert.equal(Array.isArray(bill.lines) && bill.lines.length, 2);
-  await until(
+  await eventually(
     'the fleet is over',
     async () => (await fleetsOf(ec2))[0]?.SpotFleetRequestState === 'cancelled',
   );
@@ -177,7 +178,7 @@ test('new resources are not visible at once', async (t) => {
   const ask = () =>
     refusalOf(ec2.send(new DescribeSpotFleetRequestsCommand({ SpotFleetRequestIds: [SpotFleetRequestId] })));
   assert.equal(await ask(), 'InvalidSpotFleetRequestId.NotFound');
-  await until('the fleet is visible', async () => (await ask()) === 'accepted');
+  await eventually('the fleet is visible', async () => (await ask()) === 'accepted');
 });
 
 test('prices have a history', async (t) => {

@@ -7,7 +7,8 @@ import { test } from 'node:test';
 import { GetConsoleOutputCommand } from '@aws-sdk/client-ec2';
 import ssh2 from 'ssh2';
 import { generateEd25519 } from '../../daemon/remote/ssh2.ts';
-import { fleetOf, instancesOfFleet, run, sshOptions, startSandbox, until } from './sandbox-bench.ts';
+import { eventually } from '../fixture/eventually.ts';
+import { fleetOf, instancesOfFleet, run, sshOptions, startSandbox } from './sandbox-bench.ts';
 
 test('commands over SSH: streams, status, signals, user, terminal, keep-alive', async (t) => {
   const bench = await startSandbox(t);
@@ -115,7 +116,7 @@ test('the host key comes from the user data, and the console prints it', async (
     'true',
   ]);
   assert.equal(code, 0);
-  const text = await until('console output', async () => {
+  const text = await eventually('console output', async () => {
     const { Output } = await bench.ec2.send(new GetConsoleOutputCommand({ InstanceId: instance.InstanceId }));
     return Output !== undefined && Buffer.from(Output, 'base64').toString();
   });
@@ -196,7 +197,7 @@ test('ten sessions a connection, and no more', async (t) => {
   sessions[0]?.resume(); // a channel closes once its output is read
   sessions[0]?.end();
   await closed;
-  await until('a session is free again', () =>
+  await eventually('a session is free again', () =>
     start().then(
       () => true,
       () => false,
@@ -263,14 +264,14 @@ test('a command ends with its channel, and everything ends with the instance', a
   await once(client, 'ready');
   client.exec('sleep 987', () => {});
   const count = async () => (await bench.ssh(instance, 'ps -eo args | grep -c "^sleep 987"')).out.trim();
-  await until('the command runs', async () => (await count()) === '1');
+  await eventually('the command runs', async () => (await count()) === '1');
   client.end();
-  await until('the command has ended', async () => (await count()) === '0');
+  await eventually('the command has ended', async () => (await count()) === '0');
   await bench.ssh(instance, 'nohup setsid sleep 986 >/dev/null 2>&1 </dev/null &');
   await bench.control('POST', 'kill', { instanceId: instance.InstanceId });
   const { out } = await run('ps', ['-eo', 'args']);
   assert.doesNotMatch(out, /^sleep 986$/m);
-  await until(
+  await eventually(
     'AWS says why',
     async () =>
       (await instancesOfFleet(bench.ec2, fleetId))[0]?.StateReason?.Code === 'Server.SpotInstanceTermination',

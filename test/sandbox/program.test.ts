@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { RequestSpotFleetCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
-import { fleetOf, programWords, run, startSandbox, until } from './sandbox-bench.ts';
+import { eventually } from '../fixture/eventually.ts';
+import { fleetOf, programWords, run, startSandbox } from './sandbox-bench.ts';
 
 test('wrong use is a sentence with the usage and exit code 2; --help and --version', async () => {
   const cases: [string[], RegExp][] = [
@@ -109,7 +110,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
     program.kill(signal);
     const [code] = await once(program, 'exit');
     assert.equal(code, signal === 'SIGKILL' ? null : 0);
-    await until('no process is left', async () => (await left()).length === 0);
+    await eventually('no process is left', async () => (await left()).length === 0);
     // The same folder serves again.
     const again = spawn(process.execPath, [...programWords, '--state', join(folder, 'state')], {
       stdio: 'pipe',
@@ -126,12 +127,12 @@ test('an instance that is terminated while it boots leaves nothing running', asy
   const machines = async () => (await run('ps', ['--ppid', String(program.pid), '-o', 'args='])).out;
   assert.equal(await machines(), '');
   await ec2.send(new RequestSpotFleetCommand({ SpotFleetRequestConfig: fleetOf() }));
-  const pending = await until('the instance boots', async () => {
+  const pending = await eventually('the instance boots', async () => {
     const { coming } = await control('GET', 'bill');
     return Array.isArray(coming) && typeof coming[0] === 'string' && coming[0];
   });
-  await until('the machine boots', async () => (await machines()).includes('unshare'));
+  await eventually('the machine boots', async () => (await machines()).includes('unshare'));
   await ec2.send(new TerminateInstancesCommand({ InstanceIds: [pending] }));
-  await until('the machine is gone', async () => (await machines()) === '');
+  await eventually('the machine is gone', async () => (await machines()) === '');
   assert.deepEqual((await control('GET', 'bill')).coming, []);
 });

@@ -21,7 +21,8 @@ import {
   RequestSpotFleetCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import { fleetOf, refusalOf, startSandbox, until } from './sandbox-bench.ts';
+import { eventually } from '../fixture/eventually.ts';
+import { fleetOf, refusalOf, startSandbox } from './sandbox-bench.ts';
 
 const unknown = '0123456789abcdef9';
 const withFleet = (change: Partial<ReturnType<typeof fleetOf>>) =>
@@ -161,7 +162,7 @@ test('refusals by the state of volumes and instances', async (t) => {
   assert.equal(await refusalOf(ec2.send(shrink)), 'InvalidParameterValue');
   await ec2.send(new TerminateInstancesCommand({ InstanceIds: [InstanceId] }));
   assert.equal(await attach('vol-0000000000000000c', '/dev/xvdh'), 'IncorrectInstanceState');
-  await until(
+  await eventually(
     'the volume detaches by itself',
     async () => (await attach('vol-0000000000000000a')) === 'IncorrectInstanceState',
   );

@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DescribeInstancesCommand,
   EC2Client,
@@ -17,6 +16,7 @@ import {
   type RequestSpotFleetRequest,
 } from '@aws-sdk/client-ec2';
 import { generateEd25519 } from '../../daemon/remote/ssh2.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { programPath } from '../stage/programs.ts';
 
 export const zone = 'eu-central-1a';
@@ -122,14 +122,14 @@ export async function startSandbox(t: TestContext, world: Record<string, unknown
     launch: async (change) => {
       const request = new RequestSpotFleetCommand({ SpotFleetRequestConfig: { ...fleetOf(), ...change } });
       const { SpotFleetRequestId: fleetId = '' } = await ec2.send(request);
-      const instance = await until('the instance runs', async () => {
+      const instance = await eventually('the instance runs', async () => {
         const found = await instancesOfFleet(ec2, fleetId);
         return found.find((known) => known.State?.Name === 'running');
       });
       return { fleetId, instance };
     },
     ssh: (instance, command) =>
-      until('SSH lets us in', async () => {
+      eventually('SSH lets us in', async () => {
         const result = await run('ssh', [
           ...sshOptions(bench),
           `ubuntu@${instance.PublicIpAddress}`,
@@ -201,16 +201,6 @@ export async function run(
   });
   await once(child, 'close');
   return { code: child.exitCode ?? -1, ...texts };
-}
-
-/** Asks again and again until there is an answer, for at most 20 seconds. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
-  for (let turn = 0; turn < 400; turn += 1) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    await sleep(50);
-  }
-  throw new Error(`waited in vain: ${what}`);
 }
 
 /** AWS's code of a refusal. */

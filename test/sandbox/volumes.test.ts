@@ -18,7 +18,8 @@ import {
   TerminateInstancesCommand,
   type Volume,
 } from '@aws-sdk/client-ec2';
-import { fleetOf, refusalOf, startSandbox, until, zone } from './sandbox-bench.ts';
+import { eventually } from '../fixture/eventually.ts';
+import { fleetOf, refusalOf, startSandbox, zone } from './sandbox-bench.ts';
 
 const volumeId = 'vol-0000000000000000a';
 
@@ -33,7 +34,7 @@ const attach = async (
   Device = '/dev/xvdf',
 ) => {
   await ec2.send(new AttachVolumeCommand({ VolumeId, InstanceId, Device }));
-  await until(
+  await eventually(
     'the volume is attached',
     async () => (await volumeOf(ec2, VolumeId))?.Attachments?.[0]?.State === 'attached',
   );
@@ -55,7 +56,7 @@ test('what a file system holds survives its instance, on another type of machine
   );
   assert.deepEqual(written, { code: 0, out: 'vol0000000000000000a\n/dev/nvme1n1\n', err: '' });
   await control('POST', 'kill', { instanceId: first.instance.InstanceId });
-  await until('the volume is free', () => isFree(ec2, volumeId));
+  await eventually('the volume is free', () => isFree(ec2, volumeId));
   const [specification] = fleetOf().LaunchSpecifications ?? [];
   const second = await launch({ LaunchSpecifications: [{ ...specification, InstanceType: 'm4.large' }] });
   await attach(ec2, second.instance.InstanceId, volumeId, '/dev/sdf');
@@ -84,7 +85,7 @@ test('volumes that are attached at one moment get names of their own, and an end
   assert.equal(new Set(lines.map((line) => line.split(/\s+/)[1])).size, ids.length, out);
   await each((VolumeId) => ec2.send(new DetachVolumeCommand({ VolumeId, InstanceId })));
   await control('POST', 'kill', { instanceId: InstanceId });
-  await each((id) => until('the volume is free', () => isFree(ec2, id)));
+  await each((id) => eventually('the volume is free', () => isFree(ec2, id)));
   assert.deepEqual((await control('GET', 'state')).machines, []);
 });
 
@@ -126,21 +127,21 @@ test('a mounted volume stays busy until it is unmounted, or forced', async (t) =
   }
   const sleepers = async () =>
     (await ssh(instance, 'ps -eo stat,args | grep -c "^S.*sleep 985$"')).out.trim();
-  await until('both sleep', async () => (await sleepers()) === '2');
+  await eventually('both sleep', async () => (await sleepers()) === '2');
   const killed = await ssh(instance, 'sudo fuser -k -TERM -M -m /mnt 2>/dev/null | wc -w');
   assert.equal(killed.out, '1\n');
-  await until('the one on the volume is gone', async () => (await sleepers()) === '1');
+  await eventually('the one on the volume is gone', async () => (await sleepers()) === '1');
   assert.equal((await ssh(instance, 'sudo fuser -M -m /mnt')).code, 1);
   const isBusy = async () => (await volumeOf(ec2, volumeId))?.Attachments?.[0]?.State === ('busy' as string);
   await ec2.send(new DetachVolumeCommand({ VolumeId: volumeId }));
-  await until('the attachment is busy', isBusy);
+  await eventually('the attachment is busy', isBusy);
   await ssh(instance, 'sudo umount /mnt');
-  await until('the volume is free', () => isFree(ec2, volumeId));
+  await eventually('the volume is free', () => isFree(ec2, volumeId));
   assert.equal((await ssh(instance, 'ls /dev | grep nvme')).out, '');
   await attach(ec2, instance.InstanceId, volumeId);
   await ssh(instance, 'sudo mount /dev/nvme1n1 /mnt');
   await ec2.send(new DetachVolumeCommand({ VolumeId: volumeId, Force: true }));
-  await until('the volume is free', () => isFree(ec2, volumeId));
+  await eventually('the volume is free', () => isFree(ec2, volumeId));
 });
 
 test('create with a token, tag, grow, snapshot, restore, delete: and the bill is closed', async (t) => {
@@ -174,9 +175,9 @@ test('create with a token, tag, grow, snapshot, restore, delete: and the bill is
     }),
   );
   assert.equal(Volumes?.[0]?.VolumeId, VolumeId);
-  await until('the volume is free', () => isFree(ec2, VolumeId));
+  await eventually('the volume is free', () => isFree(ec2, VolumeId));
   await ec2.send(new ModifyVolumeCommand({ VolumeId, Size: 2 }));
-  await until('the volume has grown', async () => {
+  await eventually('the volume has grown', async () => {
     const { VolumesModifications } = await ec2.send(
       new DescribeVolumesModificationsCommand({ VolumeIds: [VolumeId] }),
     );
@@ -190,19 +191,19 @@ test('create with a token, tag, grow, snapshot, restore, delete: and the bill is
     'sudo mkfs.ext4 -q /dev/nvme1n1 && sudo mount /dev/nvme1n1 /mnt && echo kept > /mnt/file',
   );
   const { SnapshotId = '' } = await ec2.send(new CreateSnapshotCommand({ VolumeId }));
-  await until('the snapshot is complete', async () => {
+  await eventually('the snapshot is complete', async () => {
     const { Snapshots } = await ec2.send(new DescribeSnapshotsCommand({ SnapshotIds: [SnapshotId] }));
     return Snapshots?.[0]?.State === 'completed';
   });
   const { VolumeId: copyId = '' } = await ec2.send(
     new CreateVolumeCommand({ AvailabilityZone: zone, SnapshotId }),
   );
-  await until('the copy is free', () => isFree(ec2, copyId));
+  await eventually('the copy is free', () => isFree(ec2, copyId));
   await attach(ec2, instance.InstanceId, copyId, '/dev/xvdg');
   assert.equal((await ssh(instance, 'sudo mount /dev/nvme2n1 /srv && cat /srv/file')).out, 'kept\n');
   await ec2.send(new TerminateInstancesCommand({ InstanceIds: [instance.InstanceId ?? ''] }));
   for (const id of [VolumeId, copyId]) {
-    await until('the volume is free', () => isFree(ec2, id));
+    await eventually('the volume is free', () => isFree(ec2, id));
     await ec2.send(new DeleteVolumeCommand({ VolumeId: id }));
   }
   await ec2.send(new DeleteSnapshotCommand({ SnapshotId }));
@@ -215,7 +216,7 @@ test('a root volume that outlives its instance is on the bill', async (t) => {
   const { instance } = await launch();
   const rootId = instance.BlockDeviceMappings?.[0]?.Ebs?.VolumeId ?? '';
   await ec2.send(new TerminateInstancesCommand({ InstanceIds: [instance.InstanceId ?? ''] }));
-  await until('the root volume is left over', () => isFree(ec2, rootId));
+  await eventually('the root volume is left over', () => isFree(ec2, rootId));
   assert.match(JSON.stringify((await control('GET', 'bill')).open), new RegExp(rootId));
 });
 

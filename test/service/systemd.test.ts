@@ -1,7 +1,7 @@
 // The units on a real systemd, which is the first process of a namespace: hardened as they are, with watchdog and sockets.
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import { type Machine, noMachine, startMachine } from './machine.ts';
 
 const client = ['/mnt/node_modules/.bin/node', '/mnt/client/bin.ts'];

@@ -1,5 +1,5 @@
 // A user's own systemd on the machine, as a login would start it, with portalctl to give it orders.
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import type { Machine } from './machine.ts';
 
 /** Spaces are in every path that a unit or a drop-in holds. */

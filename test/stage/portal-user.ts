@@ -1,7 +1,7 @@
 // What a user of a portal does and sees, for the integration tests.
 import assert from 'node:assert/strict';
 import type { PortalState, PortalView } from '../../protocol/portal-view.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 import type { Stage } from './stage.ts';
 
 export interface PortalUser {

@@ -15,8 +15,8 @@ import { createOrphans } from '../../daemon/sweep/orphans.ts';
 import { createSweep } from '../../daemon/sweep/sweep.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import type { Message } from '../../protocol/events.ts';
+import { eventually } from '../fixture/eventually.ts';
 import * as portal from '../portal/world.ts';
-import { eventually } from '../stage/eventually.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
 
 const keptRootImage = 'ami-0fedcba9876543210';

@@ -9,7 +9,7 @@ import { createCloud } from '../../daemon/ec2/cloud.ts';
 import { claimsOf } from '../../daemon/sweep/claims.ts';
 import { createSweep } from '../../daemon/sweep/sweep.ts';
 import { type Sweeper, startSweeper } from '../../daemon/sweep/sweeper.ts';
-import { eventually } from '../stage/eventually.ts';
+import { eventually } from '../fixture/eventually.ts';
 
 interface Bench {
   readonly sweeper: Sweeper;
