@@ -5,8 +5,8 @@ import { basename, delimiter, join, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bundlePrograms } from '../../package/programs/bundle.ts';
 import { readWords, usage, type Wanted } from './arguments.ts';
+import { buildPrograms } from './built-programs.ts';
 import { readFigures, slowestTable } from './figures.ts';
 import { leftBehind, runPrefix, strayNames } from './left-behind.ts';
 import { longestFirst } from './order.ts';
@@ -34,15 +34,13 @@ async function main(): Promise<number> {
     return 2;
   }
   const files = named.length > 0 ? named : globSync(join(clone, 'test/**/*.test.ts'));
-  const programs = join(clone, '.cache/programs');
-  await bundlePrograms(clone, programs);
+  const programs = await buildPrograms(clone);
 
   const folder = mkdtempSync(join(tmpdir(), runPrefix));
   // Some tests run programs as other users.
   chmodSync(folder, 0o755);
   const strays = strayNames(tmpdir());
-  const figuresFile = join(clone, '.cache/test-figures');
-  rmSync(figuresFile, { force: true });
+  const figuresFile = join(clone, `.cache/figures-${process.pid}`);
   const environment = {
     ...process.env,
     PATH: withoutShims(process.env['PATH'] ?? ''),
@@ -61,6 +59,7 @@ async function main(): Promise<number> {
     isGood = await runOnce(longestFirst(files), environment, ending.signal);
   }
   const figures = existsSync(figuresFile) ? readFigures(figuresFile) : [];
+  rmSync(figuresFile, { force: true });
   if (wanted.slowest > 0) process.stdout.write(slowestTable(figures, wanted.slowest, clone));
   const left = await whatIsLeft(folder, strays);
   for (const one of left) process.stdout.write(`left behind: ${one}\n`);
