@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeltaEvent } from '../../client/connection.ts';
 import type { PortalView } from '../../protocol/portal-view.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { ownDelays, type Stage, setStage } from '../stage/stage.ts';
 import { type BuiltDaemon, startBuiltDaemon } from './built-daemon.ts';
 import { mountPoint, volumeOf, zone } from './region.ts';
 
@@ -40,12 +40,16 @@ export interface ManyPortals {
 /** Sets the stage for `count` portals, each with a volume and no channel; `noticeMs` is how long a notice gives. */
 export async function setManyPortals(count: number, noticeMs: number): Promise<ManyPortals> {
   const all = Array.from({ length: count }, (_, index) => index);
-  const stage = await setStage('portald-bench-', {
-    throttle,
-    quota: { spotVCpus: 4 * count + 256 },
-    delays: { noticeMs, terminatedVisible: 60_000 },
-    volumes: all.map((index) => ({ volumeId: volumeOf(index), zone, sizeGiB: 1, formatted: 'ext4' })),
-  });
+  const stage = await setStage(
+    'portald-bench-',
+    {
+      throttle,
+      quota: { spotVCpus: 4 * count + 256 },
+      delays: { noticeMs, terminatedVisible: 60_000 },
+      volumes: all.map((index) => ({ volumeId: volumeOf(index), zone, sizeGiB: 1, formatted: 'ext4' })),
+    },
+    ownDelays,
+  );
   try {
     const daemon = await startBuiltDaemon(stage.environment);
     stage.keep(daemon.child);

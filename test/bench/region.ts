@@ -1,4 +1,5 @@
 // The region that the benchmark plays in: for each portal a volume, and pools that nobody else draws from.
+import type { World } from '../stage/stage.ts';
 
 export const zone = 'eu-central-1a';
 export const mountPoint = '/home/ubuntu/workspace';
@@ -32,7 +33,7 @@ export function typesOf(portal: number): string[] {
 }
 
 /** The sandbox's world for so many portals. */
-export function worldOf(seed: number, portals: number): object {
+export function worldOf(seed: number, portals: number): World {
   const all = Array.from({ length: portals }, (_, portal) => portal);
   return {
     seed,

@@ -3,7 +3,7 @@
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { type Environment, runToEnd } from '../stage/programs.ts';
-import { setStage } from '../stage/stage.ts';
+import { ownDelays, setStage } from '../stage/stage.ts';
 import { build, builtClient, startBuiltDaemon } from './built-daemon.ts';
 import { quantile } from './figures.ts';
 import { milliseconds, printHead, printRow } from './markdown.ts';
@@ -17,7 +17,7 @@ interface Measured {
 
 export async function startup({ runs }: { runs: number }): Promise<void> {
   build();
-  const stage = await setStage('portald-bench-');
+  const stage = await setStage('portald-bench-', {}, ownDelays);
   const environmentIn = (name: string): Environment => ({
     ...stage.environment,
     PORTALD_STATE_DIR: join(stage.folder, name),

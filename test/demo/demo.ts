@@ -1,7 +1,7 @@
 // The main job in front of your eyes: a portal is opened, works, is interrupted, recovers, and is closed, on an EC2 in
 // a box. Real portald, real portalctl, real rsync over real SSH, the real AWS client over real HTTP.
 import { constants, tmpdir } from 'node:os';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { ownDelays, type Stage, setStage } from '../stage/stage.ts';
 import { clearLeftovers, folderPrefix } from './leftovers.ts';
 import { createNarrator } from './narrator.ts';
 import { play, volumeOfDemo } from './play.ts';
@@ -21,7 +21,7 @@ clearLeftovers(tmpdir());
 try {
   const narrator = createNarrator(() => performance.now());
   narrator.chapter('Setting the stage');
-  stage = await setStage(folderPrefix(process.pid), { volumes: [volumeOfDemo] });
+  stage = await setStage(folderPrefix(process.pid), { volumes: [volumeOfDemo] }, ownDelays);
   narrator.say(
     `an EC2 in a box answers at ${stage.sandbox.endpoint}; no real AWS is asked, nothing costs money`,
   );

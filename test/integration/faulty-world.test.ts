@@ -1,9 +1,9 @@
 // What an account, a subnet or a volume can lack, by the real programs: told in one sentence, and nothing goes on billing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setStage } from '../stage/stage.ts';
+import { setStage, type World } from '../stage/stage.ts';
 
-const faulty: [what: string, world: object, kind: string, says: RegExp][] = [
+const faulty: [what: string, world: World, kind: string, says: RegExp][] = [
   ['a quota of 0', { quota: { spotVCpus: 0 } }, 'quota', /quota|limit/i],
   ['no right to pass the fleet role', { passRole: false }, 'permission', /PassRole|authorized/i],
   [

@@ -48,10 +48,9 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const again = await user.until('open');
     assert.equal(again.instance?.id, opened.instance?.id, 'it is the same instance');
     assert.equal(await user.fileThere(`${workspace}/code/${name}.py`), 'saved without a daemon');
-    const why = await stage.portalctl(['why', name]);
-    assert.match(
-      why.stdout,
-      /is open, for .*mounted vol-.*opening → open.*portald was started again.*channels follow/s,
+    const whole = /is open, for .*mounted vol-.*opening → open.*portald was started again.*channels follow/s;
+    await eventually('all of it is told', async () =>
+      whole.test((await stage.portalctl(['why', name])).stdout),
     );
     assert.equal((await stage.control.instances()).filter((one) => one.state === 'running').length, 1);
 

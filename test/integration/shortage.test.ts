@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
 import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
 import type { ExampleSpecification } from '../stage/specification.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { type Stage, setStage, type World } from '../stage/stage.ts';
 
 const zone = 'eu-central-1a';
 const workspace = '/home/ubuntu/workspace';
@@ -17,7 +17,7 @@ const wanting =
     spot_instance: { ...example.spot_instance, extra_python_packages: [], ...instance },
   });
 
-async function onStage(world: object, play: (stage: Stage) => Promise<void>): Promise<void> {
+async function onStage(world: World, play: (stage: Stage) => Promise<void>): Promise<void> {
   const stage = await setStage('portald-shortage-', world);
   try {
     const daemon = await stage.startPortald();

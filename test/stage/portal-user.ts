@@ -20,7 +20,7 @@ export function portalUser(stage: Stage, name: string): PortalUser {
     assert.equal(finished.code, 0, `portalctl ${words.join(' ')}: ${finished.stdout}${finished.stderr}`);
     return (JSON.parse(finished.stdout) as { portal: PortalView }).portal;
   };
-  const view = (): Promise<PortalView> => told(['status', name]);
+  const view = async (): Promise<PortalView> => (await stage.ask('portal.status', { name })).portal;
   return {
     view,
     open: () => told(['open', name]),
@@ -28,7 +28,9 @@ export function portalUser(stage: Stage, name: string): PortalUser {
     until: (state, not) =>
       eventually(`${name} is ${state}`, async () => {
         const now = await view();
-        return now.state === state && (not === undefined || now.instance?.id !== not) ? now : undefined;
+        if (now.state !== state || (not !== undefined && now.instance?.id === not)) return undefined;
+        // A portald that was just started has not asked EC2 for the address yet.
+        return state === 'open' && now.instance?.address === undefined ? undefined : now;
       }),
     async fileThere(path) {
       const { instance } = await view();

@@ -4,6 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connectTo } from '../../client/connection.ts';
+import type { MethodName, MethodParameters, MethodResults } from '../../protocol/methods.ts';
 import { startKeeper } from './keeper.ts';
 import {
   commonEnvironment,
@@ -39,6 +41,8 @@ export interface Stage {
     environment?: Environment,
   ): Promise<{ process: ChildProcess; milliseconds: number; log: () => string }>;
   portalctl(words: readonly string[], environment?: Environment): Promise<Finished>;
+  /** Calls a method of portald over its socket; rejects with a PortalError, `no-daemon` if it does not answer. */
+  ask<M extends MethodName>(method: M, params: MethodParameters[M]): Promise<MethodResults[M]>;
   /** The words by which the user would reach the instance at `address`; a command may follow. */
   ssh(address: string): readonly [string, ...string[]];
   /** Runs a command on the instance at `address` as the user would, by OpenSSH. */
@@ -47,12 +51,40 @@ export interface Stage {
   end(): Promise<void>;
 }
 
-/** `world` is merged over the stage's own world file of the sandbox. */
-export async function setStage(prefix: string, world: object = {}): Promise<Stage> {
+/** What a world file of the sandbox may hold, as far as a stage knows of it. */
+export interface World {
+  readonly delays?: object;
+  readonly [field: string]: unknown;
+}
+
+/** Short, so that a test is short. In milliseconds, by their names in the sandbox's world file. */
+const shortDelays = {
+  fleetFulfil: 50,
+  fleetRetry: 200,
+  pendingToRunning: 100,
+  cloudInit: 100,
+  consoleOutput: 0,
+  attach: 50,
+  detach: 50,
+  terminate: 100,
+  createVolume: 20,
+  modifyVolume: 50,
+  snapshot: 50,
+};
+
+/** The sandbox's own, for what shows how long something takes. */
+export const ownDelays = {};
+
+/** `world` is merged over the stage's own world file of the sandbox, its `delays` over `delays`. */
+export async function setStage(
+  prefix: string,
+  world: World = {},
+  delays: object = shortDelays,
+): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), prefix));
   const keeper = startKeeper(folder);
   try {
-    return await furnish(folder, world, keeper);
+    return await furnish(folder, { ...world, delays: { ...delays, ...world.delays } }, keeper);
   } catch (error) {
     await keeper.end();
     throw error;
@@ -154,6 +186,14 @@ async function furnish(
         cwd: project,
         started: keeper.keep,
       }),
+    async ask(method, params) {
+      const connection = await connectTo(base['PORTALD_SOCKET'] ?? '');
+      try {
+        return await connection.call(method, params);
+      } finally {
+        connection.close();
+      }
+    },
     ssh,
     onInstance(address, command) {
       const [program, ...words] = ssh(address);
