@@ -18,6 +18,13 @@ for name in bin sbin lib lib32 lib64; do
   elif [ -d "/$name" ]; then mkdir "$name"; mount --rbind "/$name" "$name"; mount -o remount,bind,ro "$name"
   fi
 done
+# Many small files: bound rather than copied.
+for name in alternatives ca-certificates ssl/certs; do
+  [ -d "/etc/$name" ] || continue
+  mkdir -p "etc/$name"
+  mount --rbind "/etc/$name" "etc/$name"
+  mount -o remount,bind,ro "etc/$name"
+done
 # Read-only, because a sandbox run by root owns these nodes on the host too. Reading and writing still work.
 for name in null zero full random urandom tty; do
   : > "dev/$name"

@@ -1,12 +1,12 @@
-// An instance's own folder: its root (everything that is not the host's read-only /usr), and what the sandbox
-// keeps writing to while it runs: `dev`, `ebs` (what attached volumes hold) and `host` (the list of devices).
+// An instance's own folder: its root (everything that is not the host's read-only /usr and parts of its /etc), and
+// what the sandbox keeps writing to while it runs: `dev`, `ebs` (what attached volumes hold) and `host` (the list of
+// devices).
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What programs on the instance need of the host's /etc: linking, certificates, time, defaults of mkfs. */
-const copiedFromEtc =
-  'alternatives ca-certificates ssl/certs ld.so.cache ld.so.conf ld.so.conf.d localtime mime.types os-release';
+/** What programs on the instance need of the host's /etc beside what the boot script binds there: linking, time, names. */
+const copiedFromEtc = 'ld.so.cache ld.so.conf ld.so.conf.d localtime mime.types os-release';
 const emptyFolders =
   'usr proc dev opt/sandbox run/sandbox run/host root mnt srv var/log var/cache var/lib/sandbox/ebs etc';
 
