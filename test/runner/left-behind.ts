@@ -1,6 +1,7 @@
 // What a run of tests left on the machine. Everything of a run has the path of its folder somewhere: as its own, in its
 // command line or in its environment. (Without /proc only files are seen.)
 import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Processes, mounts and loop devices of the run in `folder`, and what is in it; each told in a few words. */
@@ -8,10 +9,14 @@ export function leftBehind(folder: string): string[] {
   return [...processesOf(folder), ...mountsIn(folder), ...loopDevicesIn(folder), ...namesIn(folder)];
 }
 
-/** Names in the folder of temporary files that may come from tests. */
-export function strayNames(temporaryFolder: string): string[] {
-  const names = readdirSync(temporaryFolder).filter((name) => /portal|sandbox/.test(name));
-  return names.filter((name) => !name.startsWith(runPrefix));
+/** What in the folders of temporary files may come from tests, apart from the folders of runs. */
+export function strayFiles(): string[] {
+  return [tmpdir(), '/var/tmp'].flatMap((folder) => {
+    const names = entries(folder).filter(
+      (name) => /portal|sandbox/.test(name) && !name.startsWith(runPrefix),
+    );
+    return names.map((name) => `file ${join(folder, name)}`);
+  });
 }
 
 /** The folder of a run is named so. */

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readWords, usage, type Wanted } from './arguments.ts';
 import { buildPrograms } from './built-programs.ts';
 import { readFigures, slowestTable } from './figures.ts';
-import { leftBehind, runPrefix, strayNames } from './left-behind.ts';
+import { leftBehind, runPrefix, strayFiles } from './left-behind.ts';
 import { longestFirst } from './order.ts';
 
 const clone = join(import.meta.dirname, '../..');
@@ -39,7 +39,7 @@ async function main(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), runPrefix));
   // Some tests run programs as other users.
   chmodSync(folder, 0o755);
-  const strays = strayNames(tmpdir());
+  const strays = strayFiles();
   const figuresFile = join(clone, `.cache/figures-${process.pid}`);
   const environment = {
     ...process.env,
@@ -93,8 +93,8 @@ async function runOnce(files: string[], env: NodeJS.ProcessEnv, signal: AbortSig
 async function whatIsLeft(folder: string, before: readonly string[]): Promise<string[]> {
   const limit = performance.now() + endingMs;
   for (;;) {
-    const strays = strayNames(tmpdir()).filter((name) => !before.includes(name));
-    const left = [...leftBehind(folder), ...strays.map((name) => `file ${join(tmpdir(), name)}`)];
+    const strays = strayFiles().filter((stray) => !before.includes(stray));
+    const left = [...leftBehind(folder), ...strays];
     if (left.length === 0 || performance.now() > limit) return left;
     await sleep(200);
   }

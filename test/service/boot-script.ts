@@ -1,14 +1,18 @@
 // What a namespace runs to become a machine with a systemd of its own, whose units are ours and hardly any other.
 
 /**
- * `$1` is the repository, which is seen at /mnt. Its portald runs from the sources, logs to /run, and its watchdog is
+ * `$1` is the repository, which is seen at /mnt. `$2` is the portald in it, which logs to /run, and its watchdog is
  * impatient. Nothing of the machine's own units is started, and nothing is written outside the namespace.
  */
 export const bootScript = `
 set -e
 mount --make-rprivate /
-mount -t tmpfs tmpfs /run
-mount -t tmpfs tmpfs /var/lib
+# First: it may lie in a folder that is hidden next.
+mount --bind "$1" /mnt
+# Also what systemd makes for a service: private folders in those of temporary files, which nobody would remove.
+for folder in /run /var/lib /tmp /var/tmp; do
+  mount -t tmpfs tmpfs "$folder"
+done
 # A configuration folder is made in /etc.
 cp -a /etc /run/etc
 mount --bind /run/etc /etc
@@ -23,7 +27,6 @@ for kind in system user; do
 done
 mkdir -p /run/systemd/system /run/units /run/lock
 mount -t cgroup2 none /sys/fs/cgroup
-mount --bind "$1" /mnt
 for target in sysinit basic multi-user sockets default shutdown network-online; do
   printf '[Unit]\\nDescription=%s\\nDefaultDependencies=no\\n' "$target" > "/run/units/$target.target"
 done
@@ -33,7 +36,7 @@ for unit in portald@ portald; do
   {
     echo '[Service]'
     echo 'ExecStart='
-    echo 'ExecStart=/mnt/node_modules/.bin/node /mnt/daemon/bin.ts'
+    echo "ExecStart=/mnt/node_modules/.bin/node $2"
     echo 'WatchdogSec=4'
     echo 'RestartSec=0.1'
     echo 'StandardOutput=append:/run/portald.log'

@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { eventually } from '../fixture/eventually.ts';
+import { type Program, programPath } from '../stage/programs.ts';
 import { bootScript } from './boot-script.ts';
 
 export interface Machine extends AsyncDisposable {
@@ -16,8 +16,13 @@ export interface Machine extends AsyncDisposable {
   log(): string;
 }
 
-const repository = fileURLToPath(new URL('../..', import.meta.url));
+const repository = join(import.meta.dirname, '../..');
 const systemd = '/usr/lib/systemd/systemd';
+
+/** Where a machine has one of our programs, if it sees the repository at `at`. */
+export function programOnMachine(program: Program, at = '/mnt'): string {
+  return join(at, relative(repository, programPath(program)));
+}
 
 /** Why there can be no such machine here; false if there can. */
 export function noMachine(): string | false {
@@ -39,8 +44,8 @@ export async function startMachine(): Promise<Machine> {
   mkdirSync(group);
   // With the group of its own everything on the machine ends, also what has left the namespaces' first process.
   const words = ['--kill-child', '--pid', '--fork', '--mount', '--uts', '--ipc', '--cgroup', '--mount-proc'];
-  const enter = `echo $$ > "$0/cgroup.procs"; exec unshare ${words.join(' ')} sh -c "$1" sh "$2"`;
-  const outer = spawn('sh', ['-c', enter, group, bootScript, repository], {
+  const enter = `echo $$ > "$0/cgroup.procs"; exec unshare ${words.join(' ')} sh -c "$1" sh "$2" "$3"`;
+  const outer = spawn('sh', ['-c', enter, group, bootScript, repository, programOnMachine('daemon')], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

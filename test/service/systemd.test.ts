@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
-import { type Machine, noMachine, startMachine } from './machine.ts';
+import { type Machine, noMachine, programOnMachine, startMachine } from './machine.ts';
 
-const client = ['/mnt/node_modules/.bin/node', '/mnt/client/bin.ts'];
+const client = ['/mnt/node_modules/.bin/node', programOnMachine('client')];
 const socket = '/run/portald-daemon/portald.sock';
 const unit = 'portald@daemon.service';
 

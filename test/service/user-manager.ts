@@ -1,6 +1,6 @@
 // A user's own systemd on the machine, as a login would start it, with portalctl to give it orders.
 import { eventually } from '../fixture/eventually.ts';
-import type { Machine } from './machine.ts';
+import { type Machine, programOnMachine } from './machine.ts';
 
 /** Spaces are in every path that a unit or a drop-in holds. */
 export const places = { home: '/run/my home', clone: '/run/my 100% clone', runtime: '/run/user/0' };
@@ -26,6 +26,6 @@ export async function startUserManager(machine: Machine): Promise<UserManager> {
     const { stdout } = machine.run(...own, 'systemctl', '--user', 'is-system-running');
     return /running|degraded/.test(stdout) ? true : undefined;
   });
-  const program = [`${clone}/node_modules/.bin/node`, `${clone}/client/bin.ts`];
+  const program = [`${clone}/node_modules/.bin/node`, programOnMachine('client', clone)];
   return { portalctl: (words, more = []) => machine.run(...own, ...more, ...program, ...words) };
 }

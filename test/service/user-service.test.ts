@@ -1,7 +1,7 @@
 // portalctl daemon on a real systemd of a user, and on that of a machine: installed, used, changed, and taken away.
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type Machine, noMachine, startMachine } from './machine.ts';
+import { type Machine, noMachine, programOnMachine, startMachine } from './machine.ts';
 import { places, startUserManager } from './user-manager.ts';
 
 const unit = `${places.home}/.config/systemd/user/portald.service`;
@@ -110,7 +110,7 @@ suite('portalctl daemon on systemd', { skip: noMachine() }, () => {
 
   test('a service of the machine for one user, whose unit a package has brought', async () => {
     await using machine = await startMachine();
-    const program = ['/mnt/node_modules/.bin/node', '/mnt/client/bin.ts', 'daemon'];
+    const program = ['/mnt/node_modules/.bin/node', programOnMachine('client'), 'daemon'];
     const portalctl = (...words: string[]) =>
       machine.run('env', 'AWS_REGION=eu-west-1', 'PATH=/usr/bin:/bin', ...program, ...words);
     machine.run('install', '-d', '-o', 'daemon', '/etc/portald');
