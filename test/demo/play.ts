@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PortalView } from '../../protocol/portal-view.ts';
 import { programPath } from '../stage/programs.ts';
+import { withPackages } from '../stage/specification.ts';
 import type { Stage } from '../stage/stage.ts';
 import type { Narrator } from './narrator.ts';
 
@@ -51,7 +52,7 @@ export async function play(stage: Stage, narrator: Narrator, signal: AbortSignal
     return performance.now() - began;
   };
 
-  stage.specify('gpu');
+  stage.specify('gpu', withPackages);
   const code = join(stage.project, 'code');
   writeFileSync(join(code, 'train.py'), 'print("epoch 1")\n');
   say('gpu.json says what is wanted: the machine, the volume, Python packages, folders to keep in step');

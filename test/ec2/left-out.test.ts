@@ -126,10 +126,7 @@ test('every question is answered or refused in words, whatever an answer leaves 
 test('an open portal stays as it is, moves and closes, whatever answers leave out', async (context) => {
   const chance = chanceOf(seedOf(process.env, (text) => context.diagnostic(text)));
   const portald = await stage.startPortald({ AWS_ENDPOINT_URL_EC2: answers.endpoint });
-  stage.specify('gpu', (example) => ({
-    ...example,
-    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
-  }));
+  stage.specify('gpu');
   const user = portalUser(stage, 'gpu');
   const opened = await user.open();
   const first = opened.instance?.id ?? '';

@@ -7,7 +7,7 @@ import { specificationSchema } from '../../protocol/specification/schema.ts';
 import { compileCheck } from '../../protocol/validate.ts';
 import type { Chance } from '../crash/chance.ts';
 import { everyFieldAsYaml } from '../protocol/original-document.ts';
-import { exampleSpecification } from '../stage/specification.ts';
+import { exampleSpecification, withPackages } from '../stage/specification.ts';
 import { fuzz, randomBytes } from './fuzz.ts';
 import { deepJson, prototypeNames } from './json.ts';
 
@@ -74,7 +74,7 @@ test('whatever stands there, it is a specification or its mistakes have a place'
   context.after(() => process.off('warning', warned));
   const parse = createSpecificationParser();
   const check = compileCheck('specification', specificationSchema);
-  const json = JSON.stringify(exampleSpecification('eu-central-1', 22), undefined, 2);
+  const json = JSON.stringify(withPackages(exampleSpecification('eu-central-1', 22)), undefined, 2);
   await fuzz(context, (chance) => {
     const deep = chance.below(200) === 0;
     const text = deep

@@ -70,7 +70,7 @@ const rows: [what: string, change: Change, code: number, kind: string, says: Reg
   ],
   [
     'packages without an environment',
-    instance({ python_virtual_env: undefined }),
+    instance({ extra_python_packages: ['tqdm'], python_virtual_env: undefined }),
     2,
     'specification-invalid',
     /python_virtual_env/,

@@ -18,10 +18,7 @@ before(async () => {
 after(() => stage?.end());
 
 test('sync returns once a save has arrived; a pause lasts over a restart, until it is resumed', async () => {
-  stage.specify('gpu', (example) => ({
-    ...example,
-    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
-  }));
+  stage.specify('gpu');
   const first = await stage.startPortald();
   const user = portalUser(stage, 'gpu');
   assert.equal((await stage.portalctl(['channel', 'gpu'])).code, 4);
@@ -72,7 +69,6 @@ test('sync returns once a save has arrived; a pause lasts over a restart, until 
 test('closing names what a paused channel leaves behind; what failed on opening stays in the status', async () => {
   stage.specify('lone', (example) => ({
     ...example,
-    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
     persistent_volumes: [],
     channels: example.channels.slice(0, 1),
     on_open: ['echo "no such data" >&2; exit 3', 'true'],

@@ -4,7 +4,6 @@ import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
-import type { ExampleSpecification } from '../stage/specification.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
 
 let stage: Stage;
@@ -14,14 +13,9 @@ before(async () => {
 });
 after(() => stage?.end());
 
-const withoutPackages = (example: ExampleSpecification): ExampleSpecification => ({
-  ...example,
-  spot_instance: { ...example.spot_instance, extra_python_packages: [] },
-});
-
 test('a second portal, an edited file, a file of the same name', async () => {
-  stage.specify('first', withoutPackages);
-  stage.specify('second', withoutPackages);
+  stage.specify('first');
+  stage.specify('second');
   const user = portalUser(stage, 'first');
   const opened = await user.open();
 
@@ -30,7 +24,7 @@ test('a second portal, an edited file, a file of the same name', async () => {
   assert.match(shared.stderr, /volume vol-0123456789abcdef0 is used by portal first\nhint: close that first/);
   assert.equal((await stage.portalctl(['status', 'second'])).code, 4);
 
-  stage.specify('first', (example) => ({ ...withoutPackages(example), host_key: 'console' }));
+  stage.specify('first', (example) => ({ ...example, host_key: 'console' }));
   const edited = await stage.portalctl(['open', 'first']);
   assert.equal(edited.code, 0);
   assert.match(edited.stderr, /first\.json says something else now .* not applied/);

@@ -17,10 +17,7 @@ after(() => stage?.end());
 const skip = spawnSync('prlimit', ['--version']).status !== 0 && 'no prlimit here';
 
 test('a portald without a free descriptor lives, and goes on once there are some', { skip }, async () => {
-  stage.specify('gpu', (example) => ({
-    ...example,
-    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
-  }));
+  stage.specify('gpu');
   const { process: daemon } = await stage.startPortald();
   const user = portalUser(stage, 'gpu');
   await user.open();

@@ -16,10 +16,7 @@ before(async () => {
 after(() => stage?.end());
 
 test('a replacement stands by after a recommendation, and takes over at the notice or is ended without one', async () => {
-  stage.specify('early', (example) => ({
-    ...example,
-    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
-  }));
+  stage.specify('early');
   const user = portalUser(stage, 'early');
   const first = (await user.open()).instance?.id ?? '';
   await stage.control.post('rebalance', { instanceId: first });

@@ -40,10 +40,7 @@ after(async () => {
 
 test('a first notice on a full disk is acted upon, the next is told, and acted upon once there is room', async (context) => {
   if (disk === undefined) return context.skip('no file system can be mounted here');
-  stage.specify('gpu', (example) => ({
-    ...example,
-    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
-  }));
+  stage.specify('gpu');
   const user = portalUser(stage, 'gpu');
   const atFirst = (await user.open()).instance?.id ?? '';
   const filler = join(stage.folder, 'state', 'filler');
@@ -97,10 +94,7 @@ test('an opening is given up once there is room to write that down; until then p
   if (disk === undefined) return context.skip('no file system can be mounted here');
   const rule = { action: 'AttachVolume', kind: 'error', code: 'InvalidParameterValue', status: 400 };
   await stage.control.post('faults', [{ ...rule, message: 'Value (/dev/xvdf) for device is invalid' }]);
-  stage.specify('refused', (example) => ({
-    ...example,
-    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
-  }));
+  stage.specify('refused');
   const user = portalUser(stage, 'refused');
   assert.equal((await stage.portalctl(['open', 'refused', '--no-wait'])).code, 0);
   await eventually(

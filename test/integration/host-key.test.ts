@@ -18,7 +18,6 @@ const knownBy =
   (source: string) =>
   (example: ExampleSpecification): object => ({
     ...example,
-    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
     host_key: source,
   });
 

@@ -23,7 +23,6 @@ test('with expired credentials the drain goes on, and the rest after a new login
   const daemon = await stage.startPortald();
   stage.specify('expired', (example) => ({
     ...example,
-    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
     on_interruption: [`echo saved > ${workspace}/checkpoint`],
   }));
   const user = portalUser(stage, 'expired');
@@ -47,10 +46,7 @@ test('with expired credentials the drain goes on, and the rest after a new login
 
 test('a portald that comes back in another account neither launches nor ends anything', async () => {
   const first = await stage.startPortald();
-  stage.specify('elsewhere', (example) => ({
-    ...example,
-    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
-  }));
+  stage.specify('elsewhere');
   const user = portalUser(stage, 'elsewhere');
   const { instance } = await user.open();
   first.process.kill('SIGTERM');

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
 import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
 import { runToEnd } from '../stage/programs.ts';
+import { withPackages } from '../stage/specification.ts';
 import { type Stage, setStage } from '../stage/stage.ts';
 
 const workspace = '/home/ubuntu/workspace';
@@ -19,7 +20,7 @@ after(() => stage?.end());
 
 test('a portal opens, follows files both ways, survives a notice and closes without a trace', async () => {
   stage.specify('gpu', (example) => ({
-    ...example,
+    ...withPackages(example),
     on_open: [`echo opened >> ${workspace}/opened.txt`],
     on_interruption: [`echo drained > ${workspace}/drained.txt`],
   }));
@@ -103,10 +104,7 @@ test('a portal opens, follows files both ways, survives a notice and closes with
 });
 
 test('an instance that dies without a notice is replaced, and its volume is mounted again', async () => {
-  stage.specify('sudden', (example) => ({
-    ...example,
-    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
-  }));
+  stage.specify('sudden');
   const user = portalUser(stage, 'sudden');
   const opened = await user.open();
   await stage.onInstance(opened.instance?.address ?? '', `echo kept > ${workspace}/kept; sync`);
@@ -118,10 +116,7 @@ test('an instance that dies without a notice is replaced, and its volume is moun
 });
 
 test('a file saved while the portal moves arrives on the new instance', async () => {
-  stage.specify('moving', (example) => ({
-    ...example,
-    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
-  }));
+  stage.specify('moving');
   const user = portalUser(stage, 'moving');
   const opened = await user.open();
   await stage.control.post('notice', { instanceId: opened.instance?.id ?? '' });

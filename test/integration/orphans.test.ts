@@ -18,7 +18,6 @@ after(() => stage?.end());
 
 const bare = (example: ExampleSpecification): object => ({
   ...example,
-  spot_instance: { ...example.spot_instance, extra_python_packages: [] },
   persistent_volumes: [],
   channels: [],
 });

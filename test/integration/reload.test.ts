@@ -21,7 +21,6 @@ const workspace = '/home/ubuntu/workspace';
 /** The example without packages, with a change. */
 function specify(change: (example: ExampleSpecification) => unknown = () => undefined): void {
   stage.specify('gpu', (example) => {
-    delete example.spot_instance['extra_python_packages'];
     change(example);
     return example;
   });

@@ -25,15 +25,10 @@ async function closeAndEnd(user: PortalUser, daemon: ChildProcess): Promise<void
   await once(daemon, 'exit');
 }
 
-const withoutPackages = (example: { spot_instance: object }): object => ({
-  ...example,
-  spot_instance: { ...example.spot_instance, extra_python_packages: [] },
-});
-
 for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
   test(`after ${signal} a new portald takes the open portal up again`, async () => {
     const name = `ended-by-${signal.toLowerCase()}`;
-    stage.specify(name, withoutPackages);
+    stage.specify(name);
     const first = await stage.startPortald();
     const user = portalUser(stage, name);
     const opened = await user.open();
@@ -77,7 +72,7 @@ test('a damaged record stops no other portal, and its own name tells of it', asy
 });
 
 test('ended while EC2 does not answer, portald gives the calls up and asks no more', async () => {
-  stage.specify('unanswered', withoutPackages);
+  stage.specify('unanswered');
   const first = await stage.startPortald();
   const user = portalUser(stage, 'unanswered');
   await user.open();
@@ -105,7 +100,7 @@ test('ended while EC2 does not answer, portald gives the calls up and asks no mo
 });
 
 test('killed while it opens, portald goes on opening with the machine that it had ordered', async () => {
-  stage.specify('killed-opening', withoutPackages);
+  stage.specify('killed-opening');
   const user = portalUser(stage, 'killed-opening');
   let daemon = await stage.startPortald();
   assert.equal((await stage.portalctl(['open', 'killed-opening', '--no-wait'])).code, 0);
@@ -123,7 +118,7 @@ test('killed while it opens, portald goes on opening with the machine that it ha
 });
 
 test('killed during a handover, portald finishes it', async () => {
-  stage.specify('killed-moving', withoutPackages);
+  stage.specify('killed-moving');
   const user = portalUser(stage, 'killed-moving');
   let daemon = await stage.startPortald();
   const opened = await user.open();
@@ -151,7 +146,7 @@ test('a second portald on the same state is refused with one sentence', async ()
 });
 
 test('a portald that gets no socket ends, and does nothing for its portals before', async () => {
-  stage.specify('served', withoutPackages);
+  stage.specify('served');
   const user = portalUser(stage, 'served');
   const first = await stage.startPortald();
   await user.open();

@@ -26,7 +26,7 @@ test('a root volume that would outlive its instance ends with it', async () => {
   stage.specify('gpu', (example) => {
     // Without a subnet, it is the default one of the zone.
     const { subnet_id: _subnet, ...instance } = example.spot_instance;
-    return { ...example, channels: [], spot_instance: { ...instance, extra_python_packages: [] } };
+    return { ...example, channels: [], spot_instance: instance };
   });
   const user = portalUser(stage, 'gpu');
   const first = (await user.open()).instance?.id ?? '';

@@ -16,7 +16,6 @@ after(() => stage?.end());
 test('on_interruption for which there is no time is told as not run', async () => {
   stage.specify('hasty', (example) => ({
     ...example,
-    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
     on_interruption: ['sleep 60', `echo late > ${workspace}/late`],
   }));
   const user = portalUser(stage, 'hasty');

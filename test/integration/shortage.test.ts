@@ -14,7 +14,7 @@ const wanting =
   (instance: object) =>
   (example: ExampleSpecification): object => ({
     ...example,
-    spot_instance: { ...example.spot_instance, extra_python_packages: [], ...instance },
+    spot_instance: { ...example.spot_instance, ...instance },
   });
 
 async function onStage(world: World, play: (stage: Stage) => Promise<void>): Promise<void> {

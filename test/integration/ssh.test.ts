@@ -19,7 +19,6 @@ before(async () => {
   writeFileSync(join(stage.folder, 'bin', 'portalctl'), `#!/bin/sh\nexec ${words}\n`, { mode: 0o755 });
   stage.specify('gpu', (example) => ({
     ...example,
-    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
     channels: [],
   }));
   await stage.startPortald();

@@ -15,7 +15,6 @@ before(async () => {
   await stage.startPortald();
   stage.specify('gpu', (example) => ({
     ...example,
-    spot_instance: { ...example.spot_instance, extra_python_packages: [] },
     channels: [],
   }));
 });

@@ -73,7 +73,6 @@ test('no secret is written, logged, told or shown', async () => {
   try {
     stage.specify('gpu', (example) => ({
       ...example,
-      spot_instance: { ...example.spot_instance, extra_python_packages: [] },
       on_open: ['echo opened'],
     }));
     // Its first request has no answer that makes sense: errors tell much.

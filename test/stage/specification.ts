@@ -1,4 +1,5 @@
-// A specification that uses every field of the user's document, as written by a user of the sandbox.
+// A specification as written by a user of the sandbox, with every field of the user's document but the packages, which
+// take seconds to install.
 
 export interface ExampleSpecification {
   spot_instance: Record<string, unknown>;
@@ -22,7 +23,6 @@ export function exampleSpecification(region: string, sshPort: number): ExampleSp
       remote_group: 'ubuntu',
       remote_user: 'ubuntu',
       python_virtual_env: '/home/ubuntu/venv',
-      extra_python_packages: ['tqdm', 'einops'],
       ssh_port: sshPort,
     },
     spot_fleet: { iam_fleet_role: 'arn:aws:iam::123456789012:role/aws-ec2-spot-fleet-tagging-role' },
@@ -46,4 +46,10 @@ export function exampleSpecification(region: string, sshPort: number): ExampleSp
       },
     ],
   };
+}
+
+/** The example with the rest of the fields. */
+export function withPackages(example: ExampleSpecification): ExampleSpecification {
+  const packages = { extra_python_packages: ['tqdm', 'einops'] };
+  return { ...example, spot_instance: { ...example.spot_instance, ...packages } };
 }
