@@ -8,6 +8,14 @@ import { build, builtClient, startBuiltDaemon } from './built-daemon.ts';
 import { quantile } from './figures.ts';
 import { milliseconds, printHead, printRow } from './markdown.ts';
 
+const whole = '@aws-sdk/client-ec2, whole';
+
+/** What portald loads at its first call of EC2, and what that was made of. */
+const awsClients = {
+  'the EC2 client of portald': join(import.meta.dirname, '../../dist/daemon/client-ec2.cjs'),
+  [whole]: '@aws-sdk/client-ec2',
+};
+
 interface Measured {
   readonly name: string;
   /** The ratio that is wanted. */
@@ -32,6 +40,11 @@ export async function startup({ runs }: { runs: number }): Promise<void> {
       { name: 'portalctl --help', most: 1.3, run: () => timeOf([builtClient, '--help'], client) },
       { name: 'portalctl status', most: 1.6, run: () => timeOf([builtClient, 'status'], client) },
       { name: 'portald until it answers', most: 3, run: () => readyMs(environmentIn('each')) },
+      ...Object.entries(awsClients).map(([name, file]) => ({
+        name,
+        most: name === whole ? Number.POSITIVE_INFINITY : 4,
+        run: () => timeOf(['-e', `require(${JSON.stringify(file)})`], client),
+      })),
     ];
     const took = measured.map((): number[] => []);
     // The first turn warms the system's caches, and the one that Node keeps compiled code in.
@@ -49,8 +62,16 @@ export async function startup({ runs }: { runs: number }): Promise<void> {
       const median = quantile(took[index] ?? [], 0.5);
       const fastest = Math.min(...(took[index] ?? []));
       const ratio = (median / bare).toFixed(2);
-      printRow([name, milliseconds(median), milliseconds(fastest), ratio, `≤ ${most}`]);
+      printRow([
+        name,
+        milliseconds(median),
+        milliseconds(fastest),
+        ratio,
+        Number.isFinite(most) ? `≤ ${most}` : '',
+      ]);
     }
+    for (const [name, file] of Object.entries({ 'node -e 0': 'node:fs', ...awsClients }))
+      process.stdout.write(`${name}: ${await residentMiB(file, client)} MiB\n`);
   } finally {
     await stage.end();
   }
@@ -61,6 +82,13 @@ async function timeOf(words: readonly string[], env: Environment): Promise<numbe
   const { code, stderr } = await runToEnd(process.execPath, words, { env });
   if (code !== 0) throw new Error(`${words.join(' ')}: ${stderr}`);
   return performance.now() - began;
+}
+
+/** Of a Node that has loaded a module. */
+async function residentMiB(module: string, env: Environment): Promise<number> {
+  const program = `require(${JSON.stringify(module)}); console.log(process.memoryUsage.rss())`;
+  const { stdout } = await runToEnd(process.execPath, ['-e', program], { env });
+  return Math.round(Number(stdout) / 1024 ** 2);
 }
 
 async function readyMs(env: Environment): Promise<number> {
