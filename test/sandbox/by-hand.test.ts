@@ -1,7 +1,7 @@
 // What sandbox/README.md tells to do by hand does what it says: its own blocks are run, on other ports.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,10 +36,13 @@ test('the steps by hand in sandbox/README.md open, move and close a portal', asy
   const env = { PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, HOME: folder, AWS_PROFILE: 'real' };
   const shell = (script: string): ReturnType<typeof runToEnd> =>
     runToEnd('sh', ['-ec', script], { env, cwd: folder, started: keeper.keep });
-  const background = (script: string): ChildProcess => {
-    const child = spawn('sh', ['-ec', script], { env, cwd: folder, stdio: 'ignore' });
+  /** Starts it, and tells what it has printed so far. */
+  const background = (script: string): (() => string) => {
+    const child = spawn('sh', ['-ec', script], { env, cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
     keeper.keep(child);
-    return child;
+    let printed = '';
+    child.stdout.on('data', (bytes: Buffer) => (printed += bytes.toString()));
+    return () => printed;
   };
 
   assert.match(readme, /^1\. .*`ssh-keygen -q -t ed25519 -N '' -f key`/m);
@@ -49,6 +52,7 @@ test('the steps by hand in sandbox/README.md open, move and close a portal', asy
   await eventually('the sandbox answers', () => fetch(bill).then(Boolean, () => undefined));
   background(`${exports}exec portald`);
   const portalctl = (words: string): ReturnType<typeof runToEnd> => shell(`${exports}portalctl ${words}`);
+  await eventually('portald listens', () => existsSync(join(folder, 'state/portald.sock')));
   await eventually('portald answers', async () => ((await portalctl('list')).code === 0 ? true : undefined));
   const opened = await portalctl('open gpu');
   assert.equal(opened.code, 0, opened.stderr);
@@ -58,8 +62,10 @@ test('the steps by hand in sandbox/README.md open, move and close a portal', asy
   const [ssh = '', curl = ''] = use.split('\n');
   const there = await shell(`${exports}${ssh} -- ls -d workspace`);
   assert.equal(there.stdout, 'workspace\n', there.stderr);
+  const events = background(`${exports}exec portalctl events gpu --follow`);
   const notice = JSON.parse((await shell(curl.replace('i-…', instance))).stdout) as { instanceId?: string };
   assert.equal(notice.instanceId, instance);
+  await eventually('the events tell that it has moved', () => events().includes('recovering → open'));
   await eventually('the portal is on another machine', async () => {
     const { stdout } = await portalctl('status gpu');
     return /^gpu: open$/m.test(stdout) && !stdout.includes(instance) ? true : undefined;

@@ -3,17 +3,32 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { GetConsoleOutputCommand } from '@aws-sdk/client-ec2';
+import { before, test } from 'node:test';
+import { GetConsoleOutputCommand, type Instance } from '@aws-sdk/client-ec2';
 import ssh2 from 'ssh2';
 import { generateEd25519 } from '../../daemon/remote/ssh2.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { fleetOf, instancesOfFleet, run, sshOptions, startSandbox } from './sandbox-bench.ts';
+import {
+  type Bench,
+  endOfFile,
+  fleetOf,
+  instancesOfFleet,
+  run,
+  sshOptions,
+  startSandbox,
+} from './sandbox-bench.ts';
 
-test('commands over SSH: streams, status, signals, user, terminal, keep-alive', async (t) => {
-  const bench = await startSandbox(t);
-  const { launch, ssh } = bench;
-  const { instance } = await launch();
+const end = endOfFile();
+let bench: Bench;
+/** Of all tests that leave it as it was; the others launch their own. */
+let instance: Instance;
+before(async () => {
+  bench = await startSandbox(end, { packages: { numpy: ['1.0.0', '2.0.0'] } });
+  ({ instance } = await bench.launch());
+});
+
+test('commands over SSH: streams, status, signals, user, terminal, keep-alive', async () => {
+  const { ssh } = bench;
   const first = await ssh(instance, 'whoami; pwd; echo oops >&2; exit 7');
   assert.deepEqual(first, { code: 7, out: 'ubuntu\n/home/ubuntu\n', err: 'oops\n' });
   assert.equal((await ssh(instance, 'kill -9 $$')).code, 255);
@@ -36,9 +51,8 @@ test('commands over SSH: streams, status, signals, user, terminal, keep-alive', 
   assert.equal(large.out.length, 3_000_000);
 });
 
-test('nothing of the host is reachable', async (t) => {
-  const { launch, ssh, folder } = await startSandbox(t);
-  const { instance } = await launch();
+test('nothing of the host is reachable', async () => {
+  const { ssh, folder } = bench;
   const shown = async (command: string) => (await ssh(instance, command)).out.trim();
   const code = async (command: string) => (await ssh(instance, command)).code;
   assert.equal(await shown(`ls -d ${folder} ${process.cwd()} /root/.ssh /sys/* /boot 2>/dev/null`), '');
@@ -60,9 +74,8 @@ test('nothing of the host is reachable', async (t) => {
   assert.notEqual(await code('hostname elsewhere'), 0);
 });
 
-test('sudo runs what the list has, and refuses the rest', async (t) => {
-  const { launch, ssh } = await startSandbox(t);
-  const { instance } = await launch();
+test('sudo runs what the list has, and refuses the rest', async () => {
+  const { ssh } = bench;
   const refused = await ssh(instance, 'sudo rm -rf /tmp/x');
   assert.deepEqual(refused, { code: 1, out: '', err: 'sudo: rm: not allowed in the sandbox\n' });
   for (const command of [
@@ -92,8 +105,7 @@ test('the key is refused until cloud-init has run, and other users and keys alwa
   assert.match(other.err, /Permission denied/);
 });
 
-test('the host key comes from the user data, and the console prints it', async (t) => {
-  const bench = await startSandbox(t);
+test('the host key comes from the user data, and the console prints it', async () => {
   const keys = generateEd25519();
   const indented = keys.privateKey
     .trim()
@@ -125,7 +137,6 @@ test('the host key comes from the user data, and the console prints it', async (
 });
 
 test('metadata through direct-tcpip, and nothing else', async (t) => {
-  const bench = await startSandbox(t);
   const { instance } = await bench.launch();
   await bench.ssh(instance, 'true');
   const client = new ssh2.Client();
@@ -173,8 +184,6 @@ test('metadata through direct-tcpip, and nothing else', async (t) => {
 });
 
 test('ten sessions a connection, and no more', async (t) => {
-  const bench = await startSandbox(t);
-  const { instance } = await bench.launch();
   await bench.ssh(instance, 'true');
   const client = new ssh2.Client();
   const privateKey = await readFile(bench.keyFile);
@@ -205,9 +214,7 @@ test('ten sessions a connection, and no more', async (t) => {
   );
 });
 
-test('rsync both ways over a shared connection, and scp', async (t) => {
-  const bench = await startSandbox(t);
-  const { instance } = await bench.launch();
+test('rsync both ways over a shared connection, and scp', async () => {
   await bench.ssh(instance, 'true');
   const [here, back] = [join(bench.folder, 'here'), join(bench.folder, 'back')];
   await mkdir(join(here, 'sub'), { recursive: true });
@@ -235,9 +242,8 @@ test('rsync both ways over a shared connection, and scp', async (t) => {
   ]);
 });
 
-test('pip installs what the world has, and says what it has not', async (t) => {
-  const { launch, ssh } = await startSandbox(t, { packages: { numpy: ['1.0.0', '2.0.0'] } });
-  const { instance } = await launch();
+test('pip installs what the world has, and says what it has not', async () => {
+  const { ssh } = bench;
   const made = await ssh(
     instance,
     'python3 -m venv env && env/bin/pip install -q "numpy<2" && env/bin/python -c "import numpy; print(numpy.__version__)"',
@@ -249,8 +255,7 @@ test('pip installs what the world has, and says what it has not', async (t) => {
   );
 });
 
-test('a command ends with its channel, and everything ends with the instance', async (t) => {
-  const bench = await startSandbox(t);
+test('a command ends with its channel, and everything ends with the instance', async () => {
   const { instance, fleetId } = await bench.launch();
   await bench.ssh(instance, 'true');
   const client = new ssh2.Client();
@@ -278,9 +283,7 @@ test('a command ends with its channel, and everything ends with the instance', a
   );
 });
 
-test('an unreachable network: silence, refusal, and back', async (t) => {
-  const bench = await startSandbox(t);
-  const { instance } = await bench.launch();
+test('an unreachable network: silence, refusal, and back', async () => {
   await bench.ssh(instance, 'true');
   const attempt = () =>
     run('ssh', [

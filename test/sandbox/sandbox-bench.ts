@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { TestContext } from 'node:test';
+import { after } from 'node:test';
 import {
   DescribeInstancesCommand,
   EC2Client,
@@ -66,8 +66,22 @@ export type Bench = {
 /** The words that start the program. */
 export const programWords = [programPath('sandbox')];
 
-/** Starts a sandbox that ends with the test. `world` is merged over a world with short delays and a key pair `k`. */
-export async function startSandbox(t: TestContext, world: Record<string, unknown> = {}): Promise<Bench> {
+/** Whose end ends what was started: a test, or the file of `endOfFile`. */
+export interface Owner {
+  after(end: () => unknown): void;
+}
+
+/** For one sandbox of all tests of a file that do not disturb each other, started before the first of them. */
+export function endOfFile(): Owner {
+  const ends: (() => unknown)[] = [];
+  after(async () => {
+    for (const end of ends) await end();
+  });
+  return { after: (end) => ends.push(end) };
+}
+
+/** Starts a sandbox that ends with its owner. `world` is merged over a world with short delays and a key pair `k`. */
+export async function startSandbox(owner: Owner, world: Record<string, unknown> = {}): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'sandbox-test-'));
   const keys = generateEd25519();
   const keyFile = join(folder, 'key');
@@ -81,7 +95,7 @@ export async function startSandbox(t: TestContext, world: Record<string, unknown
   program.stderr.on('data', (data: Buffer) => {
     log += data.toString();
   });
-  t.after(async () => {
+  owner.after(async () => {
     if (program.exitCode === null && program.signalCode === null) {
       program.kill('SIGTERM');
       await once(program, 'exit');
@@ -100,7 +114,7 @@ export async function startSandbox(t: TestContext, world: Record<string, unknown
       credentials: ready,
       ...settings,
     });
-    t.after(() => made.destroy());
+    owner.after(() => made.destroy());
     return made;
   };
   const ec2 = client({});
