@@ -25,7 +25,7 @@ const longestRestMs = 15_000;
 const forgottenMs = 60_000;
 
 /** A first opening is given up after so many refusals of one step. */
-const openingAttempts = 5;
+export const openingAttempts = 5;
 /** EC2's answers may be so old: what they show as free, or as there, is not. */
 const oldAnswersMs = 60_000;
 const ofOldAnswers: ReadonlySet<ErrorKind> = new Set(['volume', 'not-found']);

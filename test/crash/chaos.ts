@@ -101,9 +101,9 @@ export function callActs(ground: Ground): Act {
     await sleep(500 + chance.below(1000));
     const action = chance.pick(troubledActions);
     const kind = chance.pick(kindsFor(!action.startsWith('Describe')));
-    const { ids } = await ground.stage.control.post<{ ids: string[] }>('faults', [ruleOf(action, kind, 0)]);
+    const fault = await ground.fault(ruleOf(action, kind, 0));
     await sleep(chance.below(2000));
-    await ground.stage.control.remove(`faults/${ids[0]}`);
+    await fault.end();
     return `${action}: ${kind}`;
   };
 }

@@ -29,6 +29,12 @@ const delays = {
   noticeMs,
 };
 
+/** A rule that strikes until it is ended; calls that it holds then go on. */
+export interface Fault {
+  readonly id: string;
+  end(): Promise<void>;
+}
+
 export interface Ground {
   readonly stage: Stage;
   readonly volumes: readonly string[];
@@ -46,6 +52,8 @@ export interface Ground {
   ): Promise<MethodResults[M] | PortalError | undefined>;
   /** Between `stall` and `goOn` nothing takes effect that portald writes with `text` in it; `stalled` once it tried. */
   readonly writes: { stall(text?: string): void; stalled(): boolean; goOn(): void };
+  /** From now on calls of EC2 fail by this rule of the sandbox, until it is ended. */
+  fault(rule: { action: string; kind: string; [detail: string]: unknown }): Promise<Fault>;
   /** Sets the clock of portald's machine so many milliseconds ahead of the true time. */
   setClock(offMs: number): void;
   /** What all portalds said so far. */
@@ -106,6 +114,11 @@ export async function prepareGround(
         rmSync(stallFile, { force: true });
         rmSync(`${stallFile}.met`, { force: true });
       },
+    },
+    async fault(rule) {
+      const { ids } = await stage.control.post<{ ids: [string] }>('faults', [rule]);
+      const [id] = ids;
+      return { id, end: () => stage.control.remove(`faults/${id}`) };
     },
     setClock(offMs) {
       writeFileSync(`${clockFile}.new`, String(offMs));

@@ -15,12 +15,13 @@ after(() => ground?.end());
 
 async function mountedOn(user: User): Promise<string> {
   return eventually(`the volume of ${user.name} is mounted`, async () => {
-    const [found] = instancesOf(await booksOf(ground), user.name);
-    const told = await ground.stage.onInstance(
-      found?.publicAddress ?? '',
-      `grep -q ' ${workspace} ' /proc/self/mountinfo`,
-    );
-    return told.code === 0 ? found?.instanceId : undefined;
+    const books = await booksOf(ground);
+    const [found] = instancesOf(books, user.name);
+    const volume = books.volumes.find((one) => one.volumeId === user.volume);
+    if (found?.publicAddress === undefined || volume?.attachment === undefined) return undefined;
+    const isMounted = `grep -q ' ${workspace} ' /proc/self/mountinfo`;
+    const told = await ground.stage.onInstance(found.publicAddress, isMounted);
+    return told.code === 0 ? found.instanceId : undefined;
   });
 }
 

@@ -53,14 +53,14 @@ async function openAndMove(ground: Ground, user: User): Promise<void> {
   const address = opened.instance?.address ?? '';
   await user.write(address, 'kept', `written for ${user.name}`);
   user.save('before', `saved for ${user.name}`);
-  await user.arrived(address, 'code/before', `saved for ${user.name}`);
+  await user.arrived(first, 'code/before', `saved for ${user.name}`);
 
   await ground.stage.control.post('notice', { instanceId: first });
   const moved = await user.until('open', first);
-  const newAddress = moved.instance?.address ?? '';
-  await user.arrived(newAddress, 'kept', `written for ${user.name}`);
+  const second = moved.instance?.id ?? '';
+  await user.arrived(second, 'kept', `written for ${user.name}`);
   user.save('after', `saved after ${user.name}`);
-  await user.arrived(newAddress, 'code/after', `saved after ${user.name}`);
+  await user.arrived(second, 'code/after', `saved after ${user.name}`);
   await eventually('the old instance has ended', async () => {
     const old = instancesOf(await booksOf(ground), user.name).find((one) => one.instanceId === first);
     return old?.state === 'terminated' ? true : undefined;

@@ -21,17 +21,15 @@ export async function crashAt(
   moment: Moment,
   over: () => boolean,
 ): Promise<boolean> {
-  const { control } = ground.stage;
   const kind = moment === 'before the call' ? 'hold-before' : 'hold-after';
-  const { ids } = await control.post<{ ids: string[] }>('faults', [{ action, kind, skip: nth, count: 1 }]);
-  const rule = ids[0] ?? '';
-  if ((await untilHeld(ground.stage, rule, over)) === undefined) {
-    await control.remove(`faults/${rule}`);
+  const rule = await ground.fault({ action, kind, skip: nth, count: 1 });
+  if ((await untilHeld(ground.stage, rule.id, over)) === undefined) {
+    await rule.end();
     return false;
   }
   if (moment === 'replied, not written down') {
     ground.writes.stall();
-    await control.remove(`faults/${rule}`);
+    await rule.end();
     await eventually('portald wants to write down what it learnt', () =>
       ground.writes.stalled() || over() ? true : undefined,
     );

@@ -2,25 +2,21 @@
 // being billed because of it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { openingAttempts } from '../../daemon/portal/step-trouble.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { type Ground, prepareGround } from './ground.ts';
-import { assertNothingLeft, booksOf, instancesOf } from './judge.ts';
+import { assertNothingLeft, booksOf, callsOf, instancesOf } from './judge.ts';
 import { userOf } from './user.ts';
 
 let ground: Ground;
 before(async () => {
-  ground = await prepareGround({ delays: { cloudInit: 1500 } });
+  // Nothing is open before its instance is dead, or out of reach.
+  ground = await prepareGround({ delays: { cloudInit: 5000 } });
 });
 after(() => ground?.end());
 
-const ever = 1_000_000;
-
-/** From now on the action is refused; the return value ends that. */
-async function refuse(action: string, code: string): Promise<() => Promise<unknown>> {
-  const rule = { action, kind: 'error', code, status: 403, count: ever };
-  await ground.stage.control.post('faults', [rule]);
-  return () => ground.stage.control.remove('faults');
-}
+/** More than portald asks in the time of this test. */
+const often = 1000;
 
 async function statesOf(portal: string): Promise<string[]> {
   return instancesOf(await booksOf(ground), portal).map((one) => one.state);
@@ -28,14 +24,26 @@ async function statesOf(portal: string): Promise<string[]> {
 
 test('an old fleet that cannot be cancelled neither fails an opening nor keeps an instance alive', async () => {
   const user = userOf(ground, 'stuck', ground.volumes[0] ?? '');
-  const permit = await refuse('CancelSpotFleetRequests', 'UnauthorizedOperation');
+  const { control } = ground.stage;
+  const refusal = await ground.fault({
+    action: 'CancelSpotFleetRequests',
+    kind: 'error',
+    code: 'UnauthorizedOperation',
+    status: 403,
+    count: often,
+  });
   await user.ask('portal.open');
   const first = await eventually(
     'the first instance is launched',
     async () => (await user.view())?.instance?.id,
   );
-  await ground.stage.control.post('kill', { instanceId: first });
-  const opened = await user.until('open', first);
+  await control.post('kill', { instanceId: first });
+  const second = await eventually('the second instance is launched', async () => {
+    const id = (await user.view())?.instance?.id;
+    return id === first ? undefined : id;
+  });
+  // The opening goes on for as long as this lasts.
+  await control.post('network', { instanceId: second, mode: 'refuse' });
   await eventually('it is told', async () => {
     const problem = (await user.view())?.problem;
     return problem?.kind === 'permission' && problem.message.startsWith('cancelling spot fleet')
@@ -43,22 +51,26 @@ test('an old fleet that cannot be cancelled neither fails an opening nor keeps a
       : undefined;
   });
 
-  // Long enough for the opening to be given up, were it a reason.
-  const callsBefore = 5;
+  // It would be given up now, were this a reason.
   await eventually('it was refused often', async () => {
-    const { calls } = await ground.stage.control.get<{ calls: { action: string }[] }>('calls');
-    return calls.filter((one) => one.action === 'CancelSpotFleetRequests').length > callsBefore
-      ? true
-      : undefined;
+    const rules = await control.get<Record<string, { count: number }>>('faults');
+    return often - (rules[refusal.id]?.count ?? often) >= openingAttempts;
   });
-  assert.equal((await user.view())?.instance?.id, opened.instance?.id);
+  await eventually('portald has looked at EC2 since', async () => {
+    const actions = (await callsOf(ground)).map((call) => call.action);
+    return actions.lastIndexOf('DescribeInstances') > actions.lastIndexOf('CancelSpotFleetRequests');
+  });
+  const during = await user.view();
+  assert.deepEqual([during?.state, during?.instance?.id], ['opening', second]);
+  await control.post('network', { instanceId: second, mode: 'ok' });
+  assert.equal((await user.until('open')).instance?.id, second);
   await user.ask('portal.close');
   await eventually('no instance lives', async () =>
     (await statesOf(user.name)).every((state) => state === 'terminated') ? true : undefined,
   );
   assert.equal((await user.view())?.state, 'closing', 'a fleet is left that could launch another');
 
-  await permit();
+  await refusal.end();
   // Asked again, it does not wait for its next attempt.
   await user.close();
   await assertNothingLeft(ground);

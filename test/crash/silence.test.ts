@@ -77,16 +77,15 @@ test('no loss of SSH, no partition and no sleep begins a recovery', async (conte
     // Each kind once before chance has its way, so that a sample meets all of them.
     const kind = kinds[round] ?? chance.pick(kinds);
     // Sometimes longer than it takes to notice that a connection is dead.
-    const ms = chance.below(5) === 0 && all ? 22_000 : 500 + chance.below(all ? 3000 : 1500);
+    const ms = chance.below(5) === 0 && all ? 22_000 : 300 + chance.below(all ? 3000 : 600);
     const giveBack = await losses[kind](ids);
     for (const user of users) user.save(`round-${round}`, `${kind} of ${user.name}`);
     await sleep(ms);
     await giveBack();
     await Promise.all(
-      users.map((user, index) => {
-        const address = opened[index]?.instance?.address ?? '';
-        return user.arrived(address, `code/round-${round}`, `${kind} of ${user.name}`);
-      }),
+      users.map((user, index) =>
+        user.arrived(ids[index] ?? '', `code/round-${round}`, `${kind} of ${user.name}`),
+      ),
     );
     await Promise.all(users.map((user, index) => assertUntouched(user, ids[index] ?? '')));
     say(`${kind} for ${ms} ms, ${users.length} portals: untouched`);

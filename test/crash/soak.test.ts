@@ -1,15 +1,17 @@
 // Everything at once, by chance: notices, sudden deaths, lost networks, failing calls, and a portald that is killed,
-// ended and stopped, while three portals are opened and closed. PORTALD_SOAK_SECONDS makes it longer.
+// ended and stopped, while three portals are opened and closed. For PORTALD_SOAK_SECONDS, else a little while; with
+// PORTALD_CRASH=all a minute.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { chanceOf, seedOf } from './chance.ts';
+import { allWanted, chanceOf, seedOf } from './chance.ts';
 import { type Act, callActs, portalActs, portaldActs } from './chaos.ts';
 import { type Ground, prepareGround } from './ground.ts';
 import { assertNothingLeft, callsOf, watchBooks } from './judge.ts';
 import { assertAccounted } from './ledger.ts';
 import { userOf } from './user.ts';
 
-const soakMs = Number(process.env['PORTALD_SOAK_SECONDS'] ?? 12) * 1000;
+const ownSeconds = allWanted(process.env) ? 60 : 3;
+const soakMs = (Number(process.env['PORTALD_SOAK_SECONDS'] ?? '') || ownSeconds) * 1000;
 
 let ground: Ground;
 before(async () => {

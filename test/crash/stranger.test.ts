@@ -5,14 +5,13 @@ import { after, before, test } from 'node:test';
 import { generateEd25519 } from '../../daemon/remote/ssh2.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { type HostileServer, startHostileServer } from '../remote/hostile-server.ts';
-import { type Ground, prepareGround } from './ground.ts';
+import { type Ground, prepareGround, untilHeld } from './ground.ts';
 import { assertNothingLeft, booksOf, instancesOf } from './judge.ts';
 import { userOf } from './user.ts';
 
 let ground: Ground;
 before(async () => {
-  // Time for the stranger: after a death until EC2 tells of it, and until a new instance lets anybody in.
-  ground = await prepareGround({ delays: { terminate: 4000, cloudInit: 2000 } });
+  ground = await prepareGround();
 });
 after(() => ground?.end());
 
@@ -59,17 +58,27 @@ test('a stranger at the address of a dead instance, and at that of the next, is 
   const address = opened.instance?.address ?? '';
   await user.write(address, 'kept', 'data');
 
+  // EC2 tells of the death only once the stranger was met.
+  const silence = await ground.fault({ action: 'DescribeInstances', kind: 'hold-before' });
   await control.post('kill', { instanceId: first });
   const atTheOld = await strangerAt(address);
   user.save('secret', 'not for strangers');
+  await assertRefused(atTheOld, first, 1);
+
+  // And of the next instance only once the stranger is there.
+  const order = await ground.fault({ action: 'RequestSpotFleet', kind: 'hold-before' });
+  await silence.end();
+  await untilHeld(ground.stage, order.id, () => false);
+  const secondSilence = await ground.fault({ action: 'DescribeInstances', kind: 'hold-before' });
+  await order.end();
   const next = await eventually('the next instance runs', async () => {
     const found = instancesOf(await booksOf(ground), user.name);
     return found.find((one) => one.instanceId !== first && one.state === 'running');
   });
-  // Its own sshd goes before it lets anybody in, and the stranger takes its place.
+  // Its own sshd goes before anybody has met it, and the stranger takes its place.
   await control.post('network', { instanceId: next.instanceId, mode: 'refuse' });
   const atTheNew = await strangerAt(next.publicAddress ?? '');
-  await assertRefused(atTheOld, first, 1);
+  await secondSilence.end();
   await assertRefused(atTheNew, next.instanceId, 3);
   context.diagnostic(
     `visits: ${atTheOld.connections()} at the old address, ${atTheNew.connections()} at the new one`,
@@ -79,8 +88,8 @@ test('a stranger at the address of a dead instance, and at that of the next, is 
   await control.post('network', { instanceId: next.instanceId, mode: 'ok' });
   const again = await user.until('open', first);
   assert.equal(again.instance?.id, next.instanceId, 'the right machine is known by its key');
-  await user.arrived(again.instance?.address ?? '', 'kept', 'data');
-  await user.arrived(again.instance?.address ?? '', 'code/secret', 'not for strangers');
+  await user.arrived(next.instanceId, 'kept', 'data');
+  await user.arrived(next.instanceId, 'code/secret', 'not for strangers');
   await user.close();
   await assertNothingLeft(ground, new Set([first]));
 });

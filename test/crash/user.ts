@@ -1,5 +1,5 @@
 // A patient user of one portal: asks again until portald answers, whatever has become of it in between.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PortalError } from '../../protocol/errors.ts';
@@ -28,8 +28,8 @@ export interface User {
   write(address: string, file: string, text: string): Promise<void>;
   /** Saves a file in the outbound channel's folder. */
   save(file: string, text: string): void;
-  /** Waits until a file on the volume holds `text`. */
-  arrived(address: string, file: string, text: string): Promise<void>;
+  /** Waits until a file on the volume, attached to the instance, holds `text`. */
+  arrived(instanceId: string, file: string, text: string): Promise<void>;
 }
 
 /** Writes the specification of portal `name` on the volume and gives its user. */
@@ -88,10 +88,9 @@ export function userOf(ground: Ground, name: string, volume: string, extra: obje
       await sleep(200);
       return undefined;
     });
-  const cat = async (address: string, file: string): Promise<string | undefined> => {
-    const found = await stage.onInstance(address, `cat ${workspace}/${file}`);
-    return found.code === 0 ? found.stdout : undefined;
-  };
+  // Read where the sandbox keeps what the volume holds: an SSH connection for each look would take longer than the wait.
+  const fileOn = (instanceId: string, file: string): string =>
+    join(stage.folder, 'sandbox/instances', instanceId, 'ebs', volume, file);
 
   return {
     name,
@@ -120,9 +119,11 @@ export function userOf(ground: Ground, name: string, volume: string, extra: obje
       });
     },
     save: (file, words) => writeFileSync(join(stage.project, code, file), words),
-    async arrived(address, file, words) {
-      await eventually(`${file} has arrived on ${name}`, async () =>
-        (await cat(address, file)) === words ? true : undefined,
+    async arrived(instanceId, file, words) {
+      const path = fileOn(instanceId, file);
+      await eventually(
+        `${file} has arrived on ${name}`,
+        () => existsSync(path) && readFileSync(path, 'utf8') === words,
       );
     },
   };

@@ -16,13 +16,10 @@ after(() => ground?.end());
 
 /** EC2 goes on telling of spot requests what it told last. */
 async function silenceStatus(): Promise<() => Promise<void>> {
-  const { control } = ground.stage;
   const asked = (await callsOf(ground)).filter((call) => call.action === 'DescribeSpotInstanceRequests');
   assert.notEqual(asked.length, 0, 'it has told something');
-  const { ids } = await control.post<{ ids: string[] }>('faults', [
-    { action: 'DescribeSpotInstanceRequests', kind: 'stale' },
-  ]);
-  return () => control.remove(`faults/${ids[0]}`);
+  const silence = await ground.fault({ action: 'DescribeSpotInstanceRequests', kind: 'stale' });
+  return silence.end;
 }
 
 /** What portald said of the end of an instance. */
@@ -37,7 +34,7 @@ async function stateOf(user: User, instanceId: string): Promise<string | undefin
 
 async function assertMoved(user: User, first: string): Promise<void> {
   const moved = await user.until('open', first);
-  await user.arrived(moved.instance?.address ?? '', 'kept', user.name);
+  await user.arrived(moved.instance?.id ?? '', 'kept', user.name);
   await user.close();
   await assertAccounted(ground, ground.lived);
 }
