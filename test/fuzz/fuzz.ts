@@ -1,9 +1,10 @@
 // Many random cases in a given time, each with a seed of its own, so that one that fails is the first of its replay.
 import type { TestContext } from 'node:test';
-import { type Chance, chanceOf, seedOf } from '../crash/chance.ts';
+import { allWanted, type Chance, chanceOf, seedOf } from '../crash/chance.ts';
 
-/** How long each test goes on; PORTALD_FUZZ_SECONDS for longer. */
-const seconds = Number(process.env['PORTALD_FUZZ_SECONDS'] ?? '') || 2;
+/** How long each test goes on, unless PORTALD_FUZZ_SECONDS says it. */
+const ownSeconds = allWanted(process.env) ? 10 : 0.3;
+const seconds = Number(process.env['PORTALD_FUZZ_SECONDS'] ?? '') || ownSeconds;
 
 /** Tries case after case; rejects with what failed first, and says how to meet it again. */
 export async function fuzz(

@@ -15,7 +15,7 @@ import { skippedBecause } from './requirements.ts';
 import { serialOf, volumeOf } from './volume-set.ts';
 import { withInstance } from './with-instance.ts';
 
-const kills = allWanted(process.env) ? 100 : 6;
+const kills = allWanted(process.env) ? 100 : 2;
 const chance = chanceOf(seedOf(process.env, (text) => process.stdout.write(`${text}\n`)));
 const volume = volumeOf(0, '/data/work');
 

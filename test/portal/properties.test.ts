@@ -1,13 +1,16 @@
 // What holds in every life of a portal, however unlucky. A failure prints its seed and what happened;
-// PORTALD_PROPERTY_SEED=seed lives that life again; PORTALD_PROPERTY_LIVES=count lives so many.
+// PORTALD_PROPERTY_SEED=seed lives that life again; PORTALD_PROPERTY_LIVES=count lives so many, else PORTALD_CRASH=all many
+// and npm test a few hundred.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { allWanted } from '../crash/chance.ts';
 import { createChance } from './model/chance.ts';
 import { live, type Told } from './model/live.ts';
 import { someRecord } from './model/plans.ts';
 
 const replayed = process.env['PORTALD_PROPERTY_SEED'];
-const lives = Number(process.env['PORTALD_PROPERTY_LIVES'] ?? 3000);
+const ownLives = allWanted(process.env) ? 20_000 : 500;
+const lives = Number(process.env['PORTALD_PROPERTY_LIVES'] ?? '') || ownLives;
 /** As many of the last steps are shown of a life that went wrong. */
 const shownSteps = 60;
 
