@@ -3,11 +3,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChannelsParts, createChannels } from '../../daemon/channel/channels.ts';
-import type { Channel, OpenChannel, RemoteLink, SshTransport } from '../../daemon/portal/gateways.ts';
+import type {
+  Channel,
+  OpenChannel,
+  RemoteLink,
+  RemoteTarget,
+  SshTransport,
+} from '../../daemon/portal/gateways.ts';
+import { createRemote } from '../../daemon/remote/remote.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { type Instance, type InstanceOptions, startInstance } from '../remote/instance.ts';
-import { connectTo, silentLog } from '../remote/link-bench.ts';
+import { silentLog } from '../remote/link-bench.ts';
 
 export interface ChannelBench extends AsyncDisposable {
   readonly instance: Instance;
@@ -26,7 +33,7 @@ export async function startChannelBench(
   options: InstanceOptions & { readonly installsRsync?: boolean; readonly alsoHere?: boolean } = {},
 ): Promise<ChannelBench> {
   const instance = await startInstance(options);
-  const link = connectTo(instance.folder, instance.target);
+  const link = linkTo(instance.folder, instance.target);
   const local = join(instance.folder, 'local');
   const remote = join(instance.home, 'there');
   await mkdir(local);
@@ -56,6 +63,23 @@ export async function startChannelBench(
       await instance[Symbol.asyncDispose]();
     },
   };
+}
+
+/** No channel asks the metadata of its instance, and each look there starts programs: one at the beginning will do. */
+const metadataIntervalMs = 3_600_000;
+
+/** A link whose runtime folder is `folder`/run. */
+export function linkTo(folder: string, target: RemoteTarget): RemoteLink & AsyncDisposable {
+  const remote = createRemote({
+    runtimeFolder: join(folder, 'run'),
+    environment: process.env,
+    log: silentLog,
+    now: () => Date.now(),
+    random: () => 0.5,
+    metadataIntervalMs: () => metadataIntervalMs,
+  });
+  const link = remote.connect(target, () => {});
+  return { ...link, [Symbol.asyncDispose]: () => link.close() };
 }
 
 /** Whether the file at `path` is this text, as a condition to wait for. */

@@ -3,11 +3,10 @@
 import type { RemoteTarget } from '../../daemon/portal/gateways.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { connectTo } from '../remote/link-bench.ts';
-import { channelsIn } from './channel-bench.ts';
+import { channelsIn, linkTo } from './channel-bench.ts';
 
 const [folder = '', target = '', specification = ''] = process.argv.slice(2);
-const link = connectTo(folder, JSON.parse(target) as RemoteTarget);
+const link = linkTo(folder, JSON.parse(target) as RemoteTarget);
 const channels = channelsIn(folder);
 const channel = channels.open(JSON.parse(specification) as ChannelSpecification, () => {
   for (const said of [channel.view().note, channel.view().error])

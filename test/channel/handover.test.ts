@@ -11,8 +11,7 @@ import type { ChannelSpecification } from '../../protocol/specification/schema.t
 import { allWanted, type Chance, chanceOf, seedOf } from '../crash/chance.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { type Instance, startInstance } from '../remote/instance.ts';
-import { connectTo } from '../remote/link-bench.ts';
-import { channelsIn, patient } from './channel-bench.ts';
+import { channelsIn, linkTo, patient } from './channel-bench.ts';
 import { edit } from './edits.ts';
 import { killAll, processesThere } from './slow-rsync.ts';
 import { listTree } from './tree.ts';
@@ -32,8 +31,8 @@ test('whatever is saved while the volume moves, the trees end equal', {
   const chance = chanceOf(seedOf(process.env, (text) => context.diagnostic(text)));
   await using first = await startInstance();
   await using second = await startInstance();
-  await using firstLink = connectTo(first.folder, { ...first.target, instanceId: 'i-1' });
-  await using secondLink = connectTo(second.folder, { ...second.target, instanceId: 'i-2' });
+  await using firstLink = linkTo(first.folder, { ...first.target, instanceId: 'i-1' });
+  await using secondLink = linkTo(second.folder, { ...second.target, instanceId: 'i-2' });
   const holderOf = (instance: Instance, link: RemoteLink): Holder => ({
     instance,
     link,
