@@ -261,7 +261,10 @@ async function run(): Promise<number> {
           stateFolder: state,
           logFile: logPath(state),
           // Asking EC2 may take long or fail; what is known by then is shown.
-          aws: await Promise.race([aws.identity(), sleep(identityPatienceMs).then(aws.knownIdentity)]),
+          aws: await Promise.race([
+            aws.identity(),
+            sleep(identityPatienceMs, over.signal).then(aws.knownIdentity),
+          ]),
           setAside,
           portals: supervisor.list(),
         }),

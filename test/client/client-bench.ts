@@ -44,7 +44,7 @@ export function startPortalctl(
 ): Running {
   const child = spawn(process.execPath, [portalctlProgram, ...argv], {
     cwd: folder,
-    env: environment,
+    env: { ...commonEnvironment, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   context.after(() => child.kill('SIGKILL'));
@@ -79,7 +79,6 @@ export async function clientBench(context: TestContext): Promise<ClientBench> {
   mkdirSync(join(configuration, 'portald', 'portals'), { recursive: true });
   writeFileSync(join(folder, 'gpu.yaml'), 'spot_instance: {}\n');
   const environment = {
-    ...commonEnvironment,
     HOME: folder,
     PORTALD_SOCKET: bench.path,
     XDG_CONFIG_HOME: configuration,

@@ -4,22 +4,33 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, before, suite, test } from 'node:test';
+import type { RemoteLink } from '../../daemon/portal/gateways.ts';
 import { lastError } from '../../daemon/remote/packages.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { startInstance } from './instance.ts';
+import { type Instance, startInstance } from './instance.ts';
 import { connected, connectTo, processesWith } from './link-bench.ts';
 import { offerWheels } from './wheels.ts';
 
 const { signal } = new AbortController();
 
+/** Of all tests that leave it as it was. */
+let instance: Instance;
+let link: RemoteLink;
+before(async () => {
+  instance = await startInstance();
+  link = connectTo(instance.folder, instance.target);
+  await connected(link);
+});
+after(async () => {
+  await link?.close();
+  await instance?.[Symbol.asyncDispose]();
+});
+
 /** Stands for a conda environment's python: tells what it was asked to do. */
 const recordingPython = '#!/bin/sh\nprintf "%s\\n" "$@" > "$HOME/asked"\n';
 
 test("a virtual environment is made, and pip's own last error told", async () => {
-  await using instance = await startInstance();
-  await using link = connectTo(instance.folder, instance.target);
-  await connected(link);
   await link.installPackages('~/my env', [], signal);
   assert.ok(existsSync(join(instance.home, 'my env/bin/python')));
   await link.installPackages('~/my env', ['pip'], signal);
@@ -30,32 +41,29 @@ test("a virtual environment is made, and pip's own last error told", async () =>
 });
 
 test('versions, extras and addresses as pip has them; what it does not find is told in its own words', async () => {
-  await using instance = await startInstance();
-  await using link = connectTo(instance.folder, instance.target);
-  await connected(link);
   const wheels = offerWheels(instance.home);
+  // Making one takes seconds of computing. It may be there already.
+  await link.installPackages('~/my env', [], signal);
+  execFileSync('cp', ['-a', join(instance.home, 'my env'), join(instance.home, 'by address')]);
   const said = (environment: string, program: string): string =>
     execFileSync(join(instance.home, environment, 'bin/python'), ['-c', program], {
       encoding: 'utf8',
     }).trim();
   const versions = 'import thing, other; print(thing.version, other.version)';
-  await link.installPackages('~/by name', ['thing[more]>=1,<2'], signal);
-  assert.equal(said('by name', versions), '1.2 1.0');
-  await link.installPackages('~/by name', ['thing==2.0'], signal);
-  assert.equal(said('by name', versions), '2.0 1.0');
+  await link.installPackages('~/my env', ['thing[more]>=1,<2'], signal);
+  assert.equal(said('my env', versions), '1.2 1.0');
+  await link.installPackages('~/my env', ['thing==2.0'], signal);
+  assert.equal(said('my env', versions), '2.0 1.0');
   const address = `thing[more] @ file://${wheels}/thing-2.0-py3-none-any.whl`;
   await link.installPackages('~/by address', [address], signal);
   assert.equal(said('by address', versions), '2.0 1.0');
-  await assert.rejects(link.installPackages('~/by name', ['thing[more]>=9'], signal), {
+  await assert.rejects(link.installPackages('~/my env', ['thing[more]>=9'], signal), {
     kind: 'packages',
     message: /pip could not install thing\[more\]>=9: ERROR: .*thing.*>=9/,
   });
 });
 
 test('a conda environment is found by name and by folder', async () => {
-  await using instance = await startInstance();
-  await using link = connectTo(instance.folder, instance.target);
-  await connected(link);
   const folder = join(instance.home, 'miniconda3/envs/science');
   await mkdir(join(folder, 'bin'), { recursive: true });
   await mkdir(join(folder, 'conda-meta'));
@@ -85,9 +93,6 @@ test('a conda environment is found by name and by folder', async () => {
 });
 
 test('commands run in turn in the login folder and stop at the first that fails', async () => {
-  await using instance = await startInstance();
-  await using link = connectTo(instance.folder, instance.target);
-  await connected(link);
   const commands = ['echo one > first', 'echo "what\u001b[31m" >&2; exit 3', 'echo two > second'];
   const told: [string, number, string][] = [];
   const ended = (...what: [string, number, string]) => void told.push(what);
@@ -107,36 +112,39 @@ test('commands run in turn in the login folder and stop at the first that fails'
 });
 
 test('a command that leaves something in the background does not hold the portal', async () => {
-  await using instance = await startInstance();
-  await using link = connectTo(instance.folder, instance.target);
-  await connected(link);
   await link.runCommands(['sleep 3602 & echo $! > pid'], { timeoutMs: 10_000, signal, ended: () => {} });
   const pid = Number(readFileSync(join(instance.home, 'pid'), 'utf8'));
   process.kill(pid, 0);
   process.kill(pid, 'SIGKILL');
 });
 
-for (const way of ['abort', 'time limit', 'lost connection', 'close'] as const) {
-  test(`a command ends with all that it started: ${way}`, async () => {
-    await using instance = await startInstance();
-    await using link = connectTo(instance.folder, instance.target);
-    await connected(link);
-    const controller = new AbortController();
-    const marked = `sleep 36${way.length}`;
-    const running = link.runCommands([`${marked} & ${marked}; true`], {
-      // Enough for a busy machine to start it.
-      timeoutMs: way === 'time limit' ? 8000 : 60_000,
-      signal: controller.signal,
-      ended: () => {},
-    });
-    const rejected = assert.rejects(running, { kind: 'ssh' });
-    await eventually('it runs', () => processesWith(marked).filter((line) => line === marked).length === 2);
-    if (way === 'abort') controller.abort();
-    if (way === 'lost connection') await instance.stop();
-    if (way === 'close') await link.close();
-    await rejected;
-    await eventually('it is gone', () => !processesWith(marked).includes(marked));
+// Each waits for something else.
+suite('commands that are cut off', { concurrency: true }, () => {
+  for (const [index, way] of (['abort', 'time limit', 'lost connection', 'close'] as const).entries())
+    test(`a command ends with all that it started: ${way}`, () => endsWith(way, `sleep 36${index}`));
+});
+
+async function endsWith(
+  way: 'abort' | 'time limit' | 'lost connection' | 'close',
+  marked: string,
+): Promise<void> {
+  await using instance = await startInstance();
+  await using link = connectTo(instance.folder, instance.target);
+  await connected(link);
+  const controller = new AbortController();
+  const running = link.runCommands([`${marked} & ${marked}; true`], {
+    // Enough for a busy machine to start it.
+    timeoutMs: way === 'time limit' ? 8000 : 60_000,
+    signal: controller.signal,
+    ended: () => {},
   });
+  const rejected = assert.rejects(running, { kind: 'ssh' });
+  await eventually('it runs', () => processesWith(marked).filter((line) => line === marked).length === 2);
+  if (way === 'abort') controller.abort();
+  if (way === 'lost connection') await instance.stop();
+  if (way === 'close') await link.close();
+  await rejected;
+  await eventually('it is gone', () => !processesWith(marked).includes(marked));
 }
 
 test('the reason of a failure is the line that has it', () => {
