@@ -17,6 +17,7 @@ import { type Stage, setStage } from '../stage/stage.ts';
 import { fleetRequest } from './fleet-request.ts';
 import { type Change, instance, rows } from './preflight-rows.ts';
 import { preflightWorld } from './preflight-world.ts';
+import { repeatAtOnce } from './repeat-at-once.ts';
 
 let stage: Stage;
 let aws: Aws;
@@ -24,6 +25,7 @@ before(async () => {
   stage = await setStage('portald-preflight-', preflightWorld);
   Object.assign(process.env, stage.environment);
   aws = createAws({ environment: process.env, clock: createAwsClock(Date.now, () => performance.now()) });
+  repeatAtOnce(await aws.client());
   await aws.identity();
 });
 after(async () => {
