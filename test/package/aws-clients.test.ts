@@ -5,9 +5,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createEc2, operations } from '../../daemon/ec2/client-ec2.ts';
-import { bundlePrograms } from '../../package/programs/bundle.ts';
 import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
-import { clone } from './built.ts';
+import { clone, programs } from './built.ts';
 
 test('a method sends the command of its name', () => {
   for (const [name, { name: command }] of Object.entries(operations))
@@ -28,8 +27,7 @@ test('portald calls every operation that the client has, and no other', () => {
 });
 
 test('built, the client is complete, and the shapes of other operations are left out', async (context) => {
-  const folder = temporaryFolder(context);
-  await bundlePrograms(clone, folder);
+  const folder = await programs(temporaryFolder(context));
   const file = join(folder, 'daemon/client-ec2.cjs');
   const built = createRequire(import.meta.url)(file) as typeof import('../../daemon/ec2/client-ec2.ts');
   assert.deepEqual(Object.keys(built.operations), Object.keys(operations));
