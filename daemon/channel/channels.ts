@@ -42,8 +42,7 @@ export function createChannels({ environment, runtimeFolder, log, now, ...parts 
   const folder = join(runtimeFolder, 'channels');
   const doubtfulSince = startOfKilled(folder);
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  releaseWriters(folder);
-  remove();
+  releaseWriters(folder, remove);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   noteStart(folder, doubtfulSince ?? now());
   const sessions = createSessions(waitingSessions);

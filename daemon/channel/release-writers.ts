@@ -7,15 +7,23 @@ import { join } from 'node:path';
 export const pairPrefix = 'pair-';
 export const batchName = 'batch';
 
-/** Lets what waits so in a killed predecessor's folder go on: it finds its input at an end, and nobody who reads. */
-export function releaseWriters(folder: string): void {
-  for (const pair of entries(folder)) {
-    if (!pair.startsWith(pairPrefix)) continue;
+/**
+ * Lets what waits so in a killed predecessor's folder go on: it finds its input at an end, and nobody who reads. `remove`
+ * takes the pipes away: they are open until then, so that one that comes to its pipe only now does not wait, either.
+ */
+export function releaseWriters(folder: string, remove: () => void): void {
+  const pairs = entries(folder).filter((name) => name.startsWith(pairPrefix));
+  const pipes = pairs.flatMap((pair) => {
     try {
-      closeSync(openSync(join(folder, pair, batchName), constants.O_RDONLY | constants.O_NONBLOCK));
+      return [openSync(join(folder, pair, batchName), constants.O_RDONLY | constants.O_NONBLOCK)];
     } catch {
-      // It was not made yet.
+      return []; // it was not made yet
     }
+  });
+  try {
+    remove();
+  } finally {
+    for (const pipe of pipes) closeSync(pipe);
   }
 }
 
