@@ -78,17 +78,22 @@ export function applyBatches(
       });
     return { child, exited, isOver: () => isOver, inode, startedAt: now() };
   }
-  const kill = async (reader: Reader | undefined): Promise<void> => {
+  /** The first signal lets rsync remove what it has begun. */
+  const kill = async (
+    reader: Reader | undefined,
+    signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGKILL'],
+  ): Promise<void> => {
     if (reader === undefined) return;
     const { child, exited, isOver } = reader;
-    // The first lets rsync remove what it has begun.
-    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    for (const signal of signals) {
       if (isOver()) return;
       signalGroup(child.pid, signal);
       await Promise.race([exited, sleep(graceMs, undefined, { ref: false })]);
     }
     await exited;
   };
+  /** One that waits has begun nothing that it would have to put in order, for which rsync takes half a second. */
+  const killWaiting = (reader: Reader | undefined): Promise<void> => kill(reader, ['SIGKILL']);
   const refuse = async (why: string): Promise<void> => {
     problem ??= why;
     await kill(current);
@@ -102,7 +107,7 @@ export function applyBatches(
       waiting = Promise.resolve(undefined);
       const isOld = reader !== undefined && now() - reader.startedAt > freshMs;
       if (reader === undefined || isOld || !isRunning(reader.child)) {
-        await kill(reader);
+        await killWaiting(reader);
         reader = await start();
       }
       current = reader;
@@ -139,7 +144,7 @@ export function applyBatches(
       isClosed = true;
       clearTimeout(timer);
       await kill(current);
-      await kill(await waiting);
+      await killWaiting(await waiting);
       waiting = Promise.resolve(undefined);
     },
   };
