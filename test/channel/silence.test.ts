@@ -18,11 +18,13 @@ import {
 import { listTree } from './tree.ts';
 import { openWay } from './way-bench.ts';
 
-const limits = { silentPassMs: 6000, silentBatchMs: 6000, preparationMs: 10_000 };
+// Of one that does nothing a look each second must see no more than one tick of the processor's clock, 10 ms.
+const limits = { silentPassMs: 5000, silentBatchMs: 5000, preparationMs: 8000 };
 
 const told = { kind: 'channel', message: /no answer/, hint: /hang.*goes on by itself/ };
 
-describe('what hangs there, and what is only slow', { concurrency: 3 }, () => {
+// All of them wait nearly all the time.
+describe('what hangs there, and what is only slow', { concurrency: 12 }, () => {
   for (const direction of ['out', 'in'] as const) {
     for (const what of ['rsync in the first pass', 'rsync in a later one', 'only its last fork']) {
       test(`direction ${direction}: ${what} stops`, async (context) => {
@@ -55,7 +57,8 @@ describe('what hangs there, and what is only slow', { concurrency: 3 }, () => {
       const { from, to } = endsOf(bench, direction);
       await using way = await openWay(bench, { direction }, { ...bench, limits });
       slowDown(bench, 500);
-      writeFileSync(join(from, 'large'), randomBytes(9_000_000));
+      // Ten seconds.
+      writeFileSync(join(from, 'large'), randomBytes(5_000_000));
       await way.pass(patient.signal, () => {});
       assert.deepEqual(listTree(to), listTree(from));
     });
@@ -98,32 +101,33 @@ describe('what hangs there, and what is only slow', { concurrency: 3 }, () => {
   });
 
   test('its rsync ends, and its session does not', async () => {
-    const hanging = '[ ! -e "$HOME/hangs" ] || [ "$1" != --server ] || sleep 1000';
+    const hanging = `[ "$1" != --server ] || ${hangs}`;
     await failsWhileItHangs(`#!/bin/sh\nPATH=\${PATH#*:} rsync "$@"\n${hanging}\n`, told);
   });
 
   test('its rsync does not tell its version', async () => {
-    const hanging = '[ ! -e "$HOME/hangs" ] || exec sleep 1000';
-    await failsWhileItHangs(`#!/bin/sh\n${hanging}\nPATH=\${PATH#*:} exec rsync "$@"\n`, {
+    await failsWhileItHangs(`#!/bin/sh\n${hangs}\nPATH=\${PATH#*:} exec rsync "$@"\n`, {
       ...told,
-      message: /preparing .* failed: no answer within 10 s/,
+      message: /preparing .* failed: no answer within 8 s/,
     });
   });
 });
+
+/** As long as there is a file `hangs`; also that goes with the bench. */
+const hangs = 'while [ -e "$HOME/hangs" ]; do sleep 0.2; done';
 
 /** The instance has this rsync, which hangs as long as there is a file `hangs`. */
 async function failsWhileItHangs(rsync: string, problem: typeof told): Promise<void> {
   await using bench = await startChannelBench({ programs: { rsync } });
   await using way = await openWay(bench, {}, { limits });
   writeFileSync(join(bench.local, 'file'), 'x');
-  const hangs = join(bench.instance.home, 'hangs');
-  writeFileSync(hangs, '');
+  const file = join(bench.instance.home, 'hangs');
+  writeFileSync(file, '');
   await assert.rejects(
     way.pass(patient.signal, () => {}),
     problem,
   );
-  rmSync(hangs);
-  killAll(processesThere(bench, 'sleep 1000'), 'SIGKILL');
+  rmSync(file);
   await way.pass(patient.signal, () => {});
   assert.deepEqual(listTree(bench.remote), listTree(bench.local));
 }
