@@ -34,7 +34,7 @@ test('frames that are none, or were not asked for, end the watch, and that is to
   for (const text of ['x\n', 'data 65537\n', 'data -1\n', 'y'.repeat(65), 'batch 1\n', '\n']) {
     await assert.rejects(() => read(text), /no form that is known/, text);
   }
-  const python3 = '#!/bin/sh\necho watching; echo batch 1 1; exec sleep 1000\n';
+  const python3 = '#!/bin/sh\necho watching; echo batch 1 1; exec cat >/dev/null\n';
   await using bench = await startChannelBench({ programs: { python3 } });
   const channel = bench.open({ ...inbound, exclude: ['- x'] });
   channel.resume(await bench.transport());
@@ -45,7 +45,7 @@ test('frames that are none, or were not asked for, end the watch, and that is to
 
 test('a batch within another ends the watch, and no reader is left', async () => {
   const flags = String.raw`printf 'batch 1 1\ndata 4\n\210\0\0\0'`;
-  const python3 = `#!/bin/sh\necho watching; ${flags}; ${flags}; exec sleep 1000\n`;
+  const python3 = `#!/bin/sh\necho watching; ${flags}; ${flags}; exec cat >/dev/null\n`;
   await using bench = await startChannelBench({ programs: { python3 } });
   const channel = bench.open(inbound);
   channel.resume(await bench.transport());
