@@ -260,7 +260,7 @@ async function run(): Promise<number> {
           startedAt: new Date(now() - Math.round(process.uptime()) * 1000).toISOString(),
           stateFolder: state,
           logFile: logPath(state),
-          // Asking EC2 may take long or fail; what is known by then is shown.
+          // Asking EC2 may take long or fail; what is known by then is shown. An end of portald does not wait for it.
           aws: await Promise.race([
             aws.identity(),
             sleep(identityPatienceMs, over.signal).then(aws.knownIdentity),

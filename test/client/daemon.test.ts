@@ -36,7 +36,8 @@ function run(
   return startPortalctl(context, ['daemon', ...words], environment, '/').finished;
 }
 
-suite('portalctl daemon without a service', () => {
+// Each has a home of its own, and most of their time they wait.
+suite('portalctl daemon without a service', { concurrency: 3 }, () => {
   test('starts portald in the background, tells about it, and ends it', async (context) => {
     const environment = surroundings(context);
     const before = await run(context, environment, 'status', '--json');

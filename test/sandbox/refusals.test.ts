@@ -1,6 +1,6 @@
 // What AWS refuses, the sandbox refuses with AWS's code.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { before, test } from 'node:test';
 import {
   AttachVolumeCommand,
   CancelSpotFleetRequestsCommand,
@@ -22,7 +22,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { eventually } from '../fixture/eventually.ts';
-import { fleetOf, refusalOf, startSandbox } from './sandbox-bench.ts';
+import { type Bench, endOfFile, fleetOf, refusalOf, startSandbox } from './sandbox-bench.ts';
 
 const unknown = '0123456789abcdef9';
 const withFleet = (change: Partial<ReturnType<typeof fleetOf>>) =>
@@ -117,14 +117,30 @@ const rows: [code: string, call: (ec2: EC2Client) => Promise<unknown>][] = [
   ],
 ];
 
-test('refusals by the parameters alone', async (t) => {
-  const { ec2, control } = await startSandbox(t);
-  for (const [code, call] of rows) assert.equal(await refusalOf(call(ec2)), code, call.toString());
-  assert.deepEqual((await control('GET', 'bill')).lines, []);
+const end = endOfFile();
+let bench: Bench;
+before(async () => {
+  bench = await startSandbox(end, {
+    volumes: [
+      { volumeId: 'vol-0000000000000000a', zone: 'eu-central-1a' },
+      { volumeId: 'vol-0000000000000000b', zone: 'eu-central-1b' },
+      { volumeId: 'vol-0000000000000000c', zone: 'eu-central-1a' },
+    ],
+  });
 });
 
-test('a fleet is cancelled one by one, refusals included', async (t) => {
-  const { ec2 } = await startSandbox(t);
+test('refusals by the parameters alone', async () => {
+  const { ec2, control } = bench;
+  for (const [code, call] of rows) assert.equal(await refusalOf(call(ec2)), code, call.toString());
+  const { lines } = await control('GET', 'bill');
+  assert.deepEqual(
+    (lines as { resourceId: string }[]).map((line) => line.resourceId),
+    ['vol-0000000000000000a', 'vol-0000000000000000b', 'vol-0000000000000000c'],
+  );
+});
+
+test('a fleet is cancelled one by one, refusals included', async () => {
+  const { ec2 } = bench;
   const SpotFleetRequestIds = ['sfr-1', 'sfr-00000000-0000-0000-0000-000000000000'];
   const answer = await ec2.send(
     new CancelSpotFleetRequestsCommand({ SpotFleetRequestIds, TerminateInstances: true }),
@@ -135,14 +151,8 @@ test('a fleet is cancelled one by one, refusals included', async (t) => {
   );
 });
 
-test('refusals by the state of volumes and instances', async (t) => {
-  const { ec2, launch } = await startSandbox(t, {
-    volumes: [
-      { volumeId: 'vol-0000000000000000a', zone: 'eu-central-1a' },
-      { volumeId: 'vol-0000000000000000b', zone: 'eu-central-1b' },
-      { volumeId: 'vol-0000000000000000c', zone: 'eu-central-1a' },
-    ],
-  });
+test('refusals by the state of volumes and instances', async () => {
+  const { ec2, launch } = bench;
   const { instance } = await launch();
   const { InstanceId = '' } = instance;
   const attach = (VolumeId: string, Device = '/dev/xvdf') =>
