@@ -189,7 +189,8 @@ export function firstAction(
 
 /** The decision, or to wait while its step rests. */
 export function rested(decision: Decision, { resting }: Observation): Decision {
-  const rest = resting.get(stepKey(decision.step));
+  // Asked of every step that is thought of; mostly nothing rests.
+  const rest = resting.size === 0 ? undefined : resting.get(stepKey(decision.step));
   return rest === undefined ? decision : waiting(rest.forMs, decision.what, rest.message);
 }
 
