@@ -9,10 +9,12 @@ import { liveLife, optionalCall } from './life.ts';
 import { type CallOfLife, crashAt, type Moment, moments } from './moments.ts';
 
 const sampledKills = 2;
+/** Lives beside each other. */
+const groundsWanted = allWanted(process.env) ? 2 : 1;
 
 const grounds: Ground[] = [];
 before(async () => {
-  grounds.push(...(await Promise.all([prepareGround(), prepareGround()])));
+  grounds.push(...(await Promise.all(Array.from({ length: groundsWanted }, () => prepareGround()))));
 });
 after(() => Promise.all(grounds.map((ground) => ground.end())));
 

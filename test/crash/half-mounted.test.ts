@@ -14,15 +14,13 @@ before(async () => {
 after(() => ground?.end());
 
 async function mountedOn(user: User): Promise<string> {
-  return eventually(`the volume of ${user.name} is mounted`, async () => {
-    const books = await booksOf(ground);
-    const [found] = instancesOf(books, user.name);
-    const volume = books.volumes.find((one) => one.volumeId === user.volume);
-    if (found?.publicAddress === undefined || volume?.attachment === undefined) return undefined;
-    const isMounted = `grep -q ' ${workspace} ' /proc/self/mountinfo`;
-    const told = await ground.stage.onInstance(found.publicAddress, isMounted);
-    return told.code === 0 ? found.instanceId : undefined;
-  });
+  const said = `mounted ${user.volume} on ${workspace}`;
+  await eventually(`portald says that it has ${said}`, () => ground.log().includes(said));
+  const [found] = instancesOf(await booksOf(ground), user.name);
+  const look = `grep ' ${workspace} ' /proc/self/mountinfo`;
+  const told = await ground.stage.onInstance(found?.publicAddress ?? '', look);
+  assert.match(told.stdout, new RegExp(user.volume), `it is true that it has ${said}`);
+  return found?.instanceId ?? '';
 }
 
 test('killed with volumes mounted that nobody has taken over, portald lets go of them in order', async () => {

@@ -1,6 +1,6 @@
 // What holds in every life of a portal, however unlucky. A failure prints its seed and what happened;
-// PORTALD_PROPERTY_SEED=seed lives that life again; PORTALD_PROPERTY_LIVES=count lives so many, else PORTALD_CRASH=all many
-// and npm test a few hundred.
+// PORTALD_PROPERTY_SEED=seed lives that life again; PORTALD_PROPERTY_LIVES=count lives so many, else some hundred,
+// with PORTALD_CRASH=all many thousand.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { allWanted } from '../crash/chance.ts';
