@@ -43,7 +43,12 @@ def listen():
     if not os.read(0, 4096):
         sys.exit()
 
-# One that is left alone would wait for ever: it is killed when this program is (prctl 1: PR_SET_PDEATHSIG).
+# One that is left alone would wait for ever: it is killed when this program is (prctl 1: PR_SET_PDEATHSIG), also if that was
+# a moment ago.
+def tie(parent):
+    libc.prctl(1, 9)
+    if os.getppid() != parent:
+        os._exit(1)
 class Writer:
     def __init__(self, place):
         self.place = place
@@ -53,7 +58,7 @@ class Writer:
         self.child = subprocess.Popen(["rsync"] + "${common.join(' ')} --files-from=- --from0".split()
             + ["--protocol=" + protocol, "--checksum-choice=md5", "--only-write-batch=" + place + "/batch", "--"]
             + [os.path.join(top, b""), place + "/empty/"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, preexec_fn=lambda: libc.prctl(1, 9))
+            stderr=subprocess.DEVNULL, preexec_fn=lambda parent=os.getpid(): tie(parent))
     def send(self, names):
         self.child.stdin.write(b"".join(b"./" + name + b"\\0" for name in names))
         self.child.stdin.close()
