@@ -18,7 +18,7 @@ import { fillTree, listTree } from './tree.ts';
 const moments = ['before it starts', 'while it runs'] as const;
 
 /** So many of a direction are tried where not all are wanted. */
-const sample = 4;
+const sample = 2;
 
 const seeded = chanceOf(seedOf(process.env, (text) => process.stdout.write(`${text}\n`)));
 for (const direction of ['out', 'in'] as const) {

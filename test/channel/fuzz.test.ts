@@ -1,16 +1,17 @@
 // Random edits of a tree, with rsyncs killed and connections lost in between: the trees end equal, with nothing told by
-// hand and before anything is looked at again by the clock. PORTALD_CRASH_SEED replays the choices of a run.
+// hand and before anything is looked at again by the clock. Fewer by default than with PORTALD_CRASH=all.
+// PORTALD_CRASH_SEED replays the choices of a run.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chanceOf, seedOf } from '../crash/chance.ts';
+import { allWanted, chanceOf, seedOf } from '../crash/chance.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { patient, startChannelBench } from './channel-bench.ts';
 import { edit } from './edits.ts';
 import { listTree } from './tree.ts';
 
-const edits = 150;
+const edits = allWanted(process.env) ? 150 : 50;
 
 test('whatever is edited and whatever fails, the trees end equal', async (context) => {
   const chance = chanceOf(seedOf(process.env, (text) => context.diagnostic(text)));
