@@ -14,11 +14,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { applyBatches } from '../../daemon/channel/apply-batches.ts';
 import { createBatchGuard } from '../../daemon/channel/batch-guard.ts';
 import { processesWith } from '../remote/link-bench.ts';
+import { sideBySide } from './side-by-side.ts';
 import { listTree } from './tree.ts';
+
+const test = sideBySide();
 
 interface Place extends Disposable {
   readonly there: string;

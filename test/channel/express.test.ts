@@ -5,16 +5,18 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Change } from '../../daemon/channel/changed-files.ts';
 import type { Way } from '../../daemon/channel/way.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { processesWith } from '../remote/link-bench.ts';
 import { patient, startChannelBench } from './channel-bench.ts';
+import { sideBySide } from './side-by-side.ts';
 import { processesThere } from './slow-rsync.ts';
 import { fillTree, listTree } from './tree.ts';
 import { openWay } from './way-bench.ts';
+
+const test = sideBySide();
 
 async function armed<Opened extends Way>(way: Opened): Promise<Opened> {
   await way.pass(patient.signal, () => {});

@@ -4,11 +4,13 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../fixture/eventually.ts';
 import { patient, startChannelBench } from './channel-bench.ts';
+import { sideBySide } from './side-by-side.ts';
 import { inTheMiddle, processesThere, slowDown, slowRsync, temporaryFiles } from './slow-rsync.ts';
+
+const test = sideBySide();
 
 const inbound = {
   direction: 'in',

@@ -4,10 +4,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import type { Channel } from '../../daemon/portal/gateways.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+import { sideBySide } from './side-by-side.ts';
+
+const test = sideBySide();
 
 interface Hostile {
   readonly bench: ChannelBench;

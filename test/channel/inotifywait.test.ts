@@ -1,12 +1,14 @@
 // An instance without python3 but with inotify-tools: what changes there is told all the same.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { eventually } from '../fixture/eventually.ts';
 import { processesWith } from '../remote/link-bench.ts';
 import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+import { sideBySide } from './side-by-side.ts';
 import { listTree } from './tree.ts';
+
+const test = sideBySide();
 
 const onlyPrograms = ['sh', 'cat', 'sleep', 'mkdir', 'head', 'id', 'rsync', 'inotifywait'];
 const watchers = ({ remote }: ChannelBench): string[] =>

@@ -6,9 +6,10 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
 import { type Instance, startInstance } from '../remote/instance.ts';
+import { sideBySide } from './side-by-side.ts';
 import {
   inTheMiddle,
   killAll,
@@ -21,6 +22,8 @@ import {
   temporaryFiles,
 } from './slow-rsync.ts';
 import { fillTree, listTree } from './tree.ts';
+
+const test = sideBySide();
 
 for (const direction of ['out', 'in'] as const) {
   test(`direction ${direction}`, async (context) => {

@@ -11,10 +11,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { removeLeftOver } from '../../daemon/channel/left-over.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { startChannelBench } from './channel-bench.ts';
+import { sideBySide } from './side-by-side.ts';
 import {
   inTheMiddle,
   killAll,
@@ -26,6 +26,8 @@ import {
   speedUp,
   temporaryFiles,
 } from './slow-rsync.ts';
+
+const test = sideBySide();
 
 const ageMs = 5000;
 const { signal } = new AbortController();

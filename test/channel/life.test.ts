@@ -1,13 +1,17 @@
 // A channel's life: what is saved arrives, whatever happens in between, and nothing is left running.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
 import { processesWith } from '../remote/link-bench.ts';
 import { holds, patient, startChannelBench } from './channel-bench.ts';
+import { sideBySide } from './side-by-side.ts';
+import { inTheMiddle, slowDown, slowRsync } from './slow-rsync.ts';
+
+const test = sideBySide();
 
 const outbound = {
   direction: 'out',
@@ -127,12 +131,14 @@ test('what is to be fetched and is not there yet is noted, and no failure', asyn
 });
 
 test('pausing ends a pass under way, and nothing is left running after closing', async () => {
-  await using bench = await startChannelBench();
-  execFileSync('sh', ['-c', 'head -c 400000000 /dev/urandom > "$1"', 'sh', join(bench.local, 'large')]);
+  await using bench = await startChannelBench({ programs: slowRsync, alsoHere: true });
+  // Half a minute, if nobody ended it.
+  slowDown(bench, 100);
+  await writeFile(join(bench.local, 'large'), randomBytes(3_000_000));
   const channel = bench.open(outbound);
   channel.resume(await bench.transport());
   const waiting = assert.rejects(channel.synchronise(patient), { kind: 'channel' });
-  await eventually('rsync runs', () => processesWith('rsync').some((line) => line.includes(bench.local)));
+  await inTheMiddle(bench.remote);
   await channel.pause();
   await waiting;
   assert.equal(channel.view().state, 'stopped');

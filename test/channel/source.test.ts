@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
 import { holds, patient, startChannelBench } from './channel-bench.ts';
+import { sideBySide } from './side-by-side.ts';
+
+const test = sideBySide();
 
 const outbound = {
   direction: 'out',

@@ -49,11 +49,23 @@ const shownBytes = 200;
 
 /** Every path below `folder` with its kind, mode, time and content. */
 export function listTree(folder: string): string[] {
+  return linesOf(folder, contentOf);
+}
+
+/** Whether they may be equal, seen without reading any file: what is looked at again and again need not be read before. */
+export function hasOutlineOf(folder: string, other: string): boolean {
+  const outline = (of: string): string => JSON.stringify(linesOf(of, (_path, size) => String(size)));
+  return outline(folder) === outline(other);
+}
+
+type ContentOf = (path: Buffer, size: number) => string;
+
+function linesOf(folder: string, contentOf: ContentOf): string[] {
   return namesIn(folder)
     .toSorted()
     .map((name) => {
       try {
-        return lineOf(folder, name);
+        return lineOf(folder, name, contentOf);
       } catch {
         return `${name} vanished while it was looked at`;
       }
@@ -68,7 +80,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function lineOf(folder: string, name: string): string {
+function lineOf(folder: string, name: string, contentOf: ContentOf): string {
   const path = Buffer.from(`${folder}/${name}`, 'latin1');
   const stat = lstatSync(path);
   if (stat.isSymbolicLink()) return `${name} -> ${readlinkSync(path)}`;

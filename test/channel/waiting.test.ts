@@ -5,12 +5,12 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import type { Way } from '../../daemon/channel/way.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { processesWith } from '../remote/link-bench.ts';
 import { type ChannelBench, holds, patient, startChannelBench, withPrograms } from './channel-bench.ts';
+import { sideBySide } from './side-by-side.ts';
 import {
   inTheMiddle,
   killAll,
@@ -23,6 +23,8 @@ import {
 } from './slow-rsync.ts';
 import { fillTree, listTree } from './tree.ts';
 import { openWay } from './way-bench.ts';
+
+const test = sideBySide();
 
 /** Of one bench; each line is a process. */
 const waiting = ({ instance }: ChannelBench): string[] =>
