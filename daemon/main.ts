@@ -135,6 +135,7 @@ async function run(): Promise<number> {
     const { now } = clock;
     const aws = createAws({ ...place, environment, clock });
     const over = new AbortController();
+    const patience = (): Promise<void> => sleep(identityPatienceMs, over.signal);
     const view = createCloudView({
       describe: createDescribe(aws),
       place: aws.identity,
@@ -261,10 +262,7 @@ async function run(): Promise<number> {
           stateFolder: state,
           logFile: logPath(state),
           // Asking EC2 may take long or fail; what is known by then is shown. An end of portald does not wait for it.
-          aws: await Promise.race([
-            aws.identity(),
-            sleep(identityPatienceMs, over.signal).then(aws.knownIdentity),
-          ]),
+          aws: await Promise.race([aws.identity(), patience().then(aws.knownIdentity)]),
           setAside,
           portals: supervisor.list(),
         }),
@@ -284,12 +282,12 @@ async function run(): Promise<number> {
     const signal = await ending;
     log.info({ signal }, 'portald ends; portals stay open');
     attendance.stopping();
-    const patience = setTimeout(aws.close, endingPatienceMs);
+    const impatient = setTimeout(aws.close, endingPatienceMs);
     await server.close();
     await sweeper.end();
     await supervisor.end();
     channels.close();
-    clearTimeout(patience);
+    clearTimeout(impatient);
     aws.close();
     over.abort();
     await manager.flush();
