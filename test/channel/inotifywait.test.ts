@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { eventually } from '../fixture/eventually.ts';
-import { processesWith } from '../remote/link-bench.ts';
 import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+import { processesWith } from './processes.ts';
 import { sideBySide } from './side-by-side.ts';
 import { listTree } from './tree.ts';
 

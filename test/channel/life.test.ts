@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '../fixture/eventually.ts';
-import { processesWith } from '../remote/link-bench.ts';
 import { holds, patient, startChannelBench } from './channel-bench.ts';
+import { processesWith } from './processes.ts';
 import { sideBySide } from './side-by-side.ts';
 import { inTheMiddle, slowDown, slowRsync } from './slow-rsync.ts';
 

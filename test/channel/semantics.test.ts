@@ -4,9 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+import { sideBySide } from './side-by-side.ts';
 import { fillTree, listTree } from './tree.ts';
+
+const test = sideBySide();
 
 interface Case {
   readonly name: string;

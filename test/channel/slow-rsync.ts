@@ -1,8 +1,9 @@
 // An rsync that can be made slow, so that a test can do something in the middle of a transfer; and who runs one.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../fixture/eventually.ts';
 import type { ChannelBench } from './channel-bench.ts';
+import { processesThat } from './processes.ts';
 
 /** For the instance and here: options in a file beside it are its first ones. */
 export const slowRsync = {
@@ -44,28 +45,19 @@ export function hasBegun(folder: string): Promise<unknown> {
 
 /** Ids of processes on the instance whose command line contains `text`: they have its home. */
 export function processesThere({ instance }: Pick<ChannelBench, 'instance'>, text: string): number[] {
-  return processes((command, environment) => command.includes(text) && environment.includes(instance.home));
+  const found = processesThat(
+    ({ command, environment }) => command.includes(text) && environment().includes(instance.home),
+  );
+  return found.map(({ id }) => id);
 }
 
 /** The same of those that run here for the bench. */
 export function processesHere({ instance }: Pick<ChannelBench, 'instance'>, text: string): number[] {
-  return processes(
-    (command, environment) =>
-      command.includes(text) && command.includes(instance.folder) && !environment.includes(instance.home),
+  const found = processesThat(
+    ({ command, environment }) =>
+      command.includes(text) && command.includes(instance.folder) && !environment().includes(instance.home),
   );
-}
-
-function processes(fits: (command: string, environment: string) => boolean): number[] {
-  const read = (id: string, name: string): string => {
-    try {
-      return readFileSync(`/proc/${id}/${name}`, 'utf8').replaceAll('\0', ' ');
-    } catch {
-      return ''; // it has ended, or is not ours
-    }
-  };
-  return readdirSync('/proc')
-    .filter((id) => /^\d+$/.test(id) && fits(read(id, 'cmdline'), read(id, 'environ')))
-    .map(Number);
+  return found.map(({ id }) => id);
 }
 
 export function killAll(ids: readonly number[], signal: NodeJS.Signals): void {
