@@ -126,8 +126,8 @@ async function run(stateFolder: string, port: number, worldFile: string | undefi
     sshPort.holder.close();
     server.close();
     server.closeAllConnections();
-    await Promise.all(machines.running().map((instanceId) => machines.end(instanceId)));
-    process.exit(0); // machines that were still booting end with the pipes to them
+    await machines.endAll();
+    process.exit(0);
   };
   process.once('SIGTERM', (signal) => void end(signal));
   process.once('SIGINT', (signal) => void end(signal));

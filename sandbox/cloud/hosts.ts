@@ -45,6 +45,14 @@ const byIdOf = (host: Device) => (host.serial ? `nvme-Amazon_Elastic_Block_Store
 /** Makes the owner of all machines. */
 export function hosts(setup: HostsSetup) {
   const running = new Map<string, Host>();
+  /** Instances that are just being booted or ended. */
+  const underWay = new Set<Promise<unknown>>();
+  const tracked = <T>(work: Promise<T>): Promise<T> => {
+    underWay.add(work);
+    const forget = () => underWay.delete(work);
+    work.then(forget, forget);
+    return work;
+  };
   const listDevices = async (host: Host) => {
     const file = join(host.folder, 'host/devices');
     await writeFile(`${file}.new`, JSON.stringify(host.devices));
@@ -81,45 +89,58 @@ export function hosts(setup: HostsSetup) {
       host.devices.push(added);
       await listDevices(host);
     });
+  const boot = async (
+    instance: Instance,
+    rootVolumeId: string,
+    rootSizeGiB: number,
+    source: MetadataSource,
+  ): Promise<{ ended: Promise<void> }> => {
+    const folder = join(setup.folder, instance.instanceId);
+    const hostName = `ip-${instance.address.replaceAll('.', '-')}`;
+    await makeInstanceFolder(folder, hostName, setup.user);
+    const disk = instance.nitro ? 'nvme0n1' : 'xvda';
+    const part = instance.nitro ? 'nvme0n1p1' : 'xvda1';
+    const serial = instance.nitro ? serialOf(rootVolumeId) : '';
+    const root = { volumeId: rootVolumeId, serial, sizeGiB: rootSizeGiB };
+    const host: Host = {
+      folder,
+      hostName,
+      machine: await startMachine({ folder, toolbox: setup.toolbox, hostName, user: setup.user }),
+      metadata: metadataService(source),
+      hostKey: hostKeyFor(instance.specification.userData, hostName),
+      ssh: undefined,
+      devices: [
+        { ...root, name: disk, type: 'disk', number: instance.nitro ? '259:0' : '202:0' },
+        {
+          ...root,
+          name: part,
+          type: 'part',
+          serial: '',
+          number: instance.nitro ? '259:1' : '202:1',
+          parent: disk,
+        },
+      ],
+      changed: Promise.resolve(),
+    };
+    await listDevices(host);
+    running.set(instance.instanceId, host);
+    return { ended: host.machine.ended };
+  };
+  const end = async (instanceId: string): Promise<string[]> => {
+    const host = running.get(instanceId);
+    if (!host) return [];
+    running.delete(instanceId);
+    const mounted = host.machine.mountedVolumes().map((mount) => mount.volumeId);
+    await Promise.all([host.machine.end(), host.ssh?.end()]);
+    host.metadata.closeAllConnections();
+    const plugged = host.devices.slice(2);
+    for (const device of plugged) await unplug(host, device.volumeId);
+    await rm(host.folder, { recursive: true, force: true }).catch(() => {}); // the folder is cleared at the next start
+    return mounted;
+  };
   return {
     /** Boots the instance's machine. `rootVolumeId` only shows in its list of devices. */
-    async boot(
-      instance: Instance,
-      rootVolumeId: string,
-      rootSizeGiB: number,
-      source: MetadataSource,
-    ): Promise<{ ended: Promise<void> }> {
-      const folder = join(setup.folder, instance.instanceId);
-      const hostName = `ip-${instance.address.replaceAll('.', '-')}`;
-      await makeInstanceFolder(folder, hostName, setup.user);
-      const disk = instance.nitro ? 'nvme0n1' : 'xvda';
-      const part = instance.nitro ? 'nvme0n1p1' : 'xvda1';
-      const serial = instance.nitro ? serialOf(rootVolumeId) : '';
-      const root = { volumeId: rootVolumeId, serial, sizeGiB: rootSizeGiB };
-      const host: Host = {
-        folder,
-        hostName,
-        machine: await startMachine({ folder, toolbox: setup.toolbox, hostName, user: setup.user }),
-        metadata: metadataService(source),
-        hostKey: hostKeyFor(instance.specification.userData, hostName),
-        ssh: undefined,
-        devices: [
-          { ...root, name: disk, type: 'disk', number: instance.nitro ? '259:0' : '202:0' },
-          {
-            ...root,
-            name: part,
-            type: 'part',
-            serial: '',
-            number: instance.nitro ? '259:1' : '202:1',
-            parent: disk,
-          },
-        ],
-        changed: Promise.resolve(),
-      };
-      await listDevices(host);
-      running.set(instance.instanceId, host);
-      return { ended: host.machine.ended };
-    },
+    boot: (...instance: Parameters<typeof boot>) => tracked(boot(...instance)),
     /** Starts the instance's sshd on its public address. */
     async listen(
       instanceId: string,
@@ -182,17 +203,11 @@ export function hosts(setup: HostsSetup) {
       }
     },
     /** Ends everything of the instance. Returns the volumes that were mounted at that moment. */
-    async end(instanceId: string): Promise<string[]> {
-      const host = running.get(instanceId);
-      if (!host) return [];
-      running.delete(instanceId);
-      const mounted = host.machine.mountedVolumes().map((mount) => mount.volumeId);
-      await Promise.all([host.machine.end(), host.ssh?.end()]);
-      host.metadata.closeAllConnections();
-      const plugged = host.devices.slice(2);
-      for (const device of plugged) await unplug(host, device.volumeId);
-      await rm(host.folder, { recursive: true, force: true }).catch(() => {}); // the folder is cleared at the next start
-      return mounted;
+    end: (instanceId: string) => tracked(end(instanceId)),
+    /** Ends all instances, those that are still booting too. Nothing may be booted after it. */
+    async endAll(): Promise<void> {
+      await Promise.allSettled(underWay);
+      await Promise.all([...running.keys()].map(end));
     },
     running: () => [...running.keys()],
   };

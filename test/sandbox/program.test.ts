@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -136,3 +137,26 @@ test('an instance that is terminated while it boots leaves nothing running', asy
   await eventually('the machine is gone', async () => (await machines()) === '');
   assert.deepEqual((await control('GET', 'bill')).coming, []);
 });
+
+test('ended while an instance boots, the sandbox ends after it', async (t) => {
+  const { ec2, program, folder } = await startSandbox(t);
+  await ec2.send(new RequestSpotFleetCommand({ SpotFleetRequestConfig: fleetOf() }));
+  const bootingThere = (): string[] => {
+    const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    return processes.filter((id) => workingFolder(id).startsWith(join(folder, 'state/instances')));
+  };
+  await eventually('it boots', () => bootingThere().length > 0);
+  program.kill('SIGTERM');
+  const [code] = await once(program, 'exit');
+  assert.equal(code, 0);
+  assert.deepEqual(bootingThere(), []);
+});
+
+/** Of a process; empty when it has ended meanwhile. */
+function workingFolder(id: string): string {
+  try {
+    return readlinkSync(`/proc/${id}/cwd`);
+  } catch {
+    return '';
+  }
+}
