@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, connectTo } from '../../client/connection.ts';
 import { protocolVersion } from '../../protocol/methods.ts';
-import type { Environment } from '../stage/programs.ts';
+import type { Environment } from '../fixture/programs.ts';
 
 const root = join(import.meta.dirname, '../..');
 export const builtClient = join(root, 'dist/client/bin.cjs');

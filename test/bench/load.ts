@@ -1,6 +1,6 @@
 // How busy this machine was, and how often EC2 was asked: figures of time mean little without.
 import { cpus } from 'node:os';
-import type { Stage } from '../stage/stage.ts';
+import type { ProgramsFixture } from '../fixture/programs-fixture.ts';
 
 /** Starts measuring; the returned function tells which share of the CPUs' time was used since. */
 export function measureCpu(): () => number {
@@ -21,7 +21,7 @@ export function measureCpu(): () => number {
 
 /** Calls of EC2 in a second since `sinceMs`: of all kinds on average and at most, and of each kind at most. */
 export async function callsOf(
-  { control }: Stage,
+  { control }: ProgramsFixture,
   sinceMs: number,
 ): Promise<{ average: number; most: number; kinds: [string, number][] }> {
   const journal = await control.get<{ calls: { time: string; action: string }[] }>('calls');

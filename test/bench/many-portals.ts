@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeltaEvent } from '../../client/connection.ts';
 import type { PortalView } from '../../protocol/portal-view.ts';
-import { ownDelays, type Stage, setStage } from '../stage/stage.ts';
+import { ownDelays, type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
 import { type BuiltDaemon, startBuiltDaemon } from './built-daemon.ts';
 import { mountPoint, volumeOf, zone } from './region.ts';
 
@@ -26,7 +26,7 @@ const throttle = {
 const openedTogether = 20;
 
 export interface ManyPortals {
-  readonly stage: Stage;
+  readonly stage: ProgramsFixture;
   readonly daemon: BuiltDaemon;
   readonly names: readonly string[];
   /** The latest view of each, by name. */
@@ -40,7 +40,7 @@ export interface ManyPortals {
 /** Sets the stage for `count` portals, each with a volume and no channel; `noticeMs` is how long a notice gives. */
 export async function setManyPortals(count: number, noticeMs: number): Promise<ManyPortals> {
   const all = Array.from({ length: count }, (_, index) => index);
-  const stage = await setStage(
+  const stage = await startProgramsFixture(
     'portald-bench-',
     {
       throttle,
@@ -103,7 +103,7 @@ export async function setManyPortals(count: number, noticeMs: number): Promise<M
   }
 }
 
-function specify(stage: Stage, name: string, index: number): void {
+function specify(stage: ProgramsFixture, name: string, index: number): void {
   stage.specify(name, ({ spot_instance, spot_fleet }) => {
     const { python_virtual_env: _, extra_python_packages: __, ...instance } = spot_instance;
     return {
@@ -117,7 +117,7 @@ function specify(stage: Stage, name: string, index: number): void {
 
 /** Calls of EC2 a second during `forMs` from now, and the most in one second. */
 export async function callsDuring(
-  { control }: Stage,
+  { control }: ProgramsFixture,
   forMs: number,
 ): Promise<{ average: number; refused: number }> {
   const since = Date.now();

@@ -1,17 +1,17 @@
 // How long an interruption notice takes to be seen with one portal: by the instance's metadata, and, with SSH swallowed
 // by a black hole, by the spot request's status. Run it with: node test/bench/notice.ts [notices of each]
 import { setTimeout as sleep } from 'node:timers/promises';
-import { prepareGround } from '../crash/ground.ts';
+import { startCrashFixture } from '../crash/crash-fixture.ts';
 import { type User, userOf } from '../crash/user.ts';
 import { eventually } from '../fixture/eventually.ts';
 
 const count = Number(process.argv[2] ?? 100);
-const ground = await prepareGround({ configuration: 'log_level: info\n' });
-const { control } = ground.stage;
+const fixture = await startCrashFixture({ configuration: 'log_level: info\n' });
+const { control } = fixture.programs;
 
 /** When portald said that it has seen the notice, and by which witness. */
 function seen(instanceId: string): { at: number; by: string } | undefined {
-  for (const line of ground.log().split('\n')) {
+  for (const line of fixture.log().split('\n')) {
     if (!line.includes(`${instanceId} is taken back`)) continue;
     const { time, msg } = JSON.parse(line) as { time: number; msg: string };
     return { at: time, by: /\((.*)\)/.exec(msg)?.[1] ?? '' };
@@ -42,7 +42,7 @@ function tell(name: string, samples: readonly number[]): void {
 }
 
 try {
-  const user = userOf(ground, 'watched', ground.volumes[0] ?? '');
+  const user = userOf(fixture, 'watched', fixture.volumes[0] ?? '');
   let instanceId = (await user.open()).instance?.id ?? '';
   for (const mode of ['ok', 'blackhole'] as const) {
     const samples: number[] = [];
@@ -54,5 +54,5 @@ try {
   }
   await user.close();
 } finally {
-  await ground.end();
+  await fixture.end();
 }

@@ -5,7 +5,7 @@ import { createChannels } from '../../daemon/channel/channels.ts';
 import type { RemoteTarget } from '../../daemon/portal/gateways.ts';
 import { createRemote } from '../../daemon/remote/remote.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { silentLog } from '../remote/link-bench.ts';
+import { silentLog } from '../remote/link-fixture.ts';
 import type { Peer } from './peer.ts';
 
 export interface Ours extends AsyncDisposable {

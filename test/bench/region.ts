@@ -1,5 +1,5 @@
 // The region that the benchmark plays in: for each portal a volume, and pools that nobody else draws from.
-import type { World } from '../stage/stage.ts';
+import type { World } from '../fixture/programs-fixture.ts';
 
 export const zone = 'eu-central-1a';
 export const mountPoint = '/home/ubuntu/workspace';

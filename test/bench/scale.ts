@@ -4,7 +4,7 @@ import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PortalView } from '../../protocol/portal-view.ts';
 import { chanceOf } from '../crash/chance.ts';
-import { runToEnd } from '../stage/programs.ts';
+import { runToEnd } from '../fixture/programs.ts';
 import { build, builtClient } from './built-daemon.ts';
 import { quantile } from './figures.ts';
 import { callsDuring, type ManyPortals, setManyPortals } from './many-portals.ts';

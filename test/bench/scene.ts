@@ -2,7 +2,7 @@
 // what each of them cost.
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ownDelays, type Stage, setStage } from '../stage/stage.ts';
+import { ownDelays, type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
 import type { Case } from './plan.ts';
 import { mountPoint, typesOf, volumeOf, worldOf, zone } from './region.ts';
 import { startWriter, type WriteAgain, writtenFile } from './writer.ts';
@@ -34,7 +34,7 @@ export interface Measured {
 }
 
 export interface Scene {
-  readonly stage: Stage;
+  readonly stage: ProgramsFixture;
   /** Lets the writer begin on the instance that has the portal's volume mounted. */
   begin(portal: number, address: string): Promise<void>;
   /** Interrupts the instance that the writer of the portal is on, and resolves once one on another can write. */
@@ -49,7 +49,7 @@ const lookEveryMs = 500;
 const patienceMs = 10 * 60_000;
 
 export async function setScene(prefix: string, seed: number, portals: number): Promise<Scene> {
-  const stage = await setStage(prefix, worldOf(seed, portals), ownDelays);
+  const stage = await startProgramsFixture(prefix, worldOf(seed, portals), ownDelays);
   const owners = new Map(
     Array.from({ length: portals }, (_, portal) =>
       typesOf(portal).map((type) => [type, portal] as const),

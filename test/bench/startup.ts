@@ -2,8 +2,8 @@
 // Node can run.
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { type Environment, runToEnd } from '../stage/programs.ts';
-import { ownDelays, setStage } from '../stage/stage.ts';
+import { type Environment, runToEnd } from '../fixture/programs.ts';
+import { ownDelays, startProgramsFixture } from '../fixture/programs-fixture.ts';
 import { build, builtClient, startBuiltDaemon } from './built-daemon.ts';
 import { quantile } from './figures.ts';
 import { milliseconds, printHead, printRow } from './markdown.ts';
@@ -25,7 +25,7 @@ interface Measured {
 
 export async function startup({ runs }: { runs: number }): Promise<void> {
   build();
-  const stage = await setStage('portald-bench-', {}, ownDelays);
+  const stage = await startProgramsFixture('portald-bench-', {}, ownDelays);
   const environmentIn = (name: string): Environment => ({
     ...stage.environment,
     PORTALD_STATE_DIR: join(stage.folder, name),

@@ -20,7 +20,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel } from '../../daemon/portal/gateways.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+import { type ChannelFixture, patient, startChannelFixture } from './channel-fixture.ts';
 import { sideBySide } from './side-by-side.ts';
 import { fillTree, hasOutlineOf, listTree } from './tree.ts';
 
@@ -124,20 +124,21 @@ const changes: Readonly<Record<string, (at: (name: string) => string) => void | 
 
 for (const direction of ['out', 'in'] as const) {
   test(`direction ${direction}`, async (context) => {
-    await using bench = await startChannelBench();
-    const [from, to] = direction === 'out' ? [bench.local, bench.remote] : [bench.remote, bench.local];
+    await using fixture = await startChannelFixture();
+    const [from, to] =
+      direction === 'out' ? [fixture.local, fixture.remote] : [fixture.remote, fixture.local];
     const names = Object.keys(changes);
     const places = names.flatMap((_, index) => [`${index} running`, `${index} paused`]);
     for (const place of places) begin(join(from, place));
-    const channel = bench.open({
+    const channel = fixture.open({
       direction,
       local_path: './',
-      remote_path: `${bench.remote}/`,
+      remote_path: `${fixture.remote}/`,
       recursive: true,
       delete: true,
       delay: 0.02,
     });
-    channel.resume(await bench.transport());
+    channel.resume(await fixture.transport());
     await channel.synchronise(patient);
     assert.deepEqual(listTree(to), listTree(from));
     for (const [index, [name, change]] of Object.entries(changes).entries()) {
@@ -152,11 +153,11 @@ for (const direction of ['out', 'in'] as const) {
       await change((path) => join(from, `${index} paused`, path));
     }
     await context.test('all of them, while it is paused', async () => {
-      channel.resume(await bench.transport());
+      channel.resume(await fixture.transport());
       await becomeEqual(channel, from, to);
     });
     await context.test('the source replaced as a whole', async () => {
-      replaceSource(bench, from);
+      replaceSource(fixture, from);
       await becomeEqual(channel, from, to);
       writeFileSync(join(from, 'later'), 'x');
       await becomeEqual(channel, from, to);
@@ -165,8 +166,8 @@ for (const direction of ['out', 'in'] as const) {
 }
 
 /** Puts another folder in the place of the one that is sent. */
-function replaceSource(bench: ChannelBench, from: string): void {
-  const next = join(bench.instance.folder, 'next');
+function replaceSource(fixture: ChannelFixture, from: string): void {
+  const next = join(fixture.instance.folder, 'next');
   mkdirSync(next);
   begin(next);
   renameSync(from, `${next} old`);

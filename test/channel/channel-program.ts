@@ -3,7 +3,7 @@
 import type { RemoteTarget } from '../../daemon/portal/gateways.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { channelsIn, linkTo } from './channel-bench.ts';
+import { channelsIn, linkTo } from './channel-fixture.ts';
 
 const [folder = '', target = '', specification = ''] = process.argv.slice(2);
 const link = linkTo(folder, JSON.parse(target) as RemoteTarget);

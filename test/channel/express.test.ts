@@ -9,12 +9,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Change } from '../../daemon/channel/changed-files.ts';
 import type { Way } from '../../daemon/channel/way.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { patient, startChannelBench } from './channel-bench.ts';
+import { patient, startChannelFixture } from './channel-fixture.ts';
 import { processesWith } from './processes.ts';
 import { sideBySide } from './side-by-side.ts';
 import { processesThere } from './slow-rsync.ts';
 import { fillTree, listTree } from './tree.ts';
-import { openWay } from './way-bench.ts';
+import { openWay } from './way-fixture.ts';
 
 const test = sideBySide();
 
@@ -32,27 +32,27 @@ async function outcomeOf(way: Way, changes: readonly Change[]): Promise<object> 
 }
 
 test('named files arrive as a pass would bring them, whatever their names are', async () => {
-  await using bench = await startChannelBench();
-  await using way = await armed(await openWay(bench));
-  fillTree(bench.local);
-  await rm(join(bench.local, 'sub folder'), { recursive: true });
-  await mkdir(join(bench.local, 'new/deeper'), { recursive: true });
-  await writeFile(join(bench.local, 'new/deeper/file'), 'x', { mode: 0o751 });
-  const names = (await readdir(bench.local)).filter((name) => name !== 'new' && !name.includes('\uFFFD'));
+  await using fixture = await startChannelFixture();
+  await using way = await armed(await openWay(fixture));
+  fillTree(fixture.local);
+  await rm(join(fixture.local, 'sub folder'), { recursive: true });
+  await mkdir(join(fixture.local, 'new/deeper'), { recursive: true });
+  await writeFile(join(fixture.local, 'new/deeper/file'), 'x', { mode: 0o751 });
+  const names = (await readdir(fixture.local)).filter((name) => name !== 'new' && !name.includes('\uFFFD'));
   const changes = [...names.map((child) => ({ path: '', child })), { path: 'new/deeper/file' }];
   assert.deepEqual(await outcomeOf(way, changes), sent);
-  const arrived = listTree(bench.remote);
+  const arrived = listTree(fixture.remote);
   assert.deepEqual(
     arrived,
-    listTree(bench.local).filter((line) => !line.startsWith('not-utf8')),
+    listTree(fixture.local).filter((line) => !line.startsWith('not-utf8')),
   );
   await way.close();
 });
 
 test('each save arrives: of the same size and second, a changed mode, a link for a file', async () => {
-  await using bench = await startChannelBench();
-  await using way = await armed(await openWay(bench));
-  const [here, there] = [join(bench.local, 'file'), join(bench.remote, 'file')];
+  await using fixture = await startChannelFixture();
+  await using way = await armed(await openWay(fixture));
+  const [here, there] = [join(fixture.local, 'file'), join(fixture.remote, 'file')];
   const send = async (): Promise<void> => {
     await eventually('a pair is armed', () => way.takesNames());
     assert.deepEqual(await outcomeOf(way, [{ path: 'file' }]), sent);
@@ -69,62 +69,62 @@ test('each save arrives: of the same size and second, a changed mode, a link for
   await rm(here);
   await symlink('elsewhere', here);
   await send();
-  assert.deepEqual(listTree(bench.remote), ['file -> elsewhere']);
+  assert.deepEqual(listTree(fixture.remote), ['file -> elsewhere']);
   await way.close();
 });
 
 test('without a slash it goes to a folder of its name', async () => {
-  await using bench = await startChannelBench();
-  await mkdir(join(bench.local, 'code'));
+  await using fixture = await startChannelFixture();
+  await mkdir(join(fixture.local, 'code'));
   await using way = await armed(
-    await openWay(bench, { local_path: 'code', remote_path: 'there', exclude: ['/code/data', '/file'] }),
+    await openWay(fixture, { local_path: 'code', remote_path: 'there', exclude: ['/code/data', '/file'] }),
   );
-  await mkdir(join(bench.local, 'code/data'));
-  await writeFile(join(bench.local, 'code/file'), 'x');
-  await writeFile(join(bench.local, 'code/data/file'), 'x');
+  await mkdir(join(fixture.local, 'code/data'));
+  await writeFile(join(fixture.local, 'code/file'), 'x');
+  await writeFile(join(fixture.local, 'code/data/file'), 'x');
   const nothing = { outcome: 'nothing', isPassNeeded: false };
   assert.deepEqual(await outcomeOf(way, [{ path: 'data/file' }]), nothing);
   assert.deepEqual(await outcomeOf(way, [{ path: 'file' }]), sent);
-  assert.equal(readFileSync(join(bench.remote, 'code/file'), 'utf8'), 'x');
+  assert.equal(readFileSync(join(fixture.remote, 'code/file'), 'utf8'), 'x');
   await way.close();
 });
 
 test('a single file goes by its name, where it has the same there, and touches nothing beside it', async () => {
-  await using bench = await startChannelBench();
-  const mode = (): string => execFileSync('stat', ['-c', '%a', bench.remote], { encoding: 'utf8' });
-  await chmod(bench.remote, 0o751);
-  await writeFile(join(bench.local, 'notes'), 'zero');
-  await writeFile(join(bench.local, 'other'), 'x');
+  await using fixture = await startChannelFixture();
+  const mode = (): string => execFileSync('stat', ['-c', '%a', fixture.remote], { encoding: 'utf8' });
+  await chmod(fixture.remote, 0o751);
+  await writeFile(join(fixture.local, 'notes'), 'zero');
+  await writeFile(join(fixture.local, 'other'), 'x');
   for (const remote of ['there/notes', 'there/', 'there']) {
     const way = await armed(
-      await openWay(bench, { local_path: 'notes', remote_path: remote, exclude: ['notes/', '/not'] }),
+      await openWay(fixture, { local_path: 'notes', remote_path: remote, exclude: ['notes/', '/not'] }),
     );
-    await writeFile(join(bench.local, 'notes'), remote);
+    await writeFile(join(fixture.local, 'notes'), remote);
     assert.deepEqual(await outcomeOf(way, [{ path: '' }]), sent);
-    assert.equal(readFileSync(join(bench.remote, 'notes'), 'utf8'), remote);
+    assert.equal(readFileSync(join(fixture.remote, 'notes'), 'utf8'), remote);
     await way.close();
   }
-  assert.deepEqual([await readdir(bench.remote), mode()], [['notes'], '751\n']);
-  const renamed = await openWay(bench, { local_path: 'notes', remote_path: 'there/renamed' });
+  assert.deepEqual([await readdir(fixture.remote), mode()], [['notes'], '751\n']);
+  const renamed = await openWay(fixture, { local_path: 'notes', remote_path: 'there/renamed' });
   await renamed.pass(patient.signal, () => {});
   assert.equal(renamed.takesNames(), false);
   await renamed.close();
 });
 
 test('what is excluded or gone is not sent; what only rsync can judge never goes this way', async () => {
-  await using bench = await startChannelBench();
-  await using way = await armed(await openWay(bench, { exclude: ['*.pyc', '.git/'] }));
-  await mkdir(join(bench.local, '.git'));
-  for (const name of ['a.pyc', '.git/HEAD', 'a.py']) await writeFile(join(bench.local, name), name);
+  await using fixture = await startChannelFixture();
+  await using way = await armed(await openWay(fixture, { exclude: ['*.pyc', '.git/'] }));
+  await mkdir(join(fixture.local, '.git'));
+  for (const name of ['a.pyc', '.git/HEAD', 'a.py']) await writeFile(join(fixture.local, name), name);
   assert.deepEqual(await outcomeOf(way, [{ path: 'a.pyc' }, { path: '.git/HEAD' }, { path: 'gone' }]), {
     outcome: 'nothing',
     isPassNeeded: false,
   });
   assert.deepEqual(await outcomeOf(way, [{ path: 'a.pyc' }, { path: 'a.py' }]), sent);
-  assert.deepEqual(await readdir(bench.remote), ['a.py']);
+  assert.deepEqual(await readdir(fixture.remote), ['a.py']);
   await way.close();
 
-  const judged = await openWay(bench, { exclude: ['- a.py'] });
+  const judged = await openWay(fixture, { exclude: ['- a.py'] });
   await judged.pass(patient.signal, () => {});
   assert.equal(judged.takesNames(), false);
   assert.equal((await judged.send([{ path: 'a.py' }])).outcome, 'failed');
@@ -132,29 +132,29 @@ test('what is excluded or gone is not sent; what only rsync can judge never goes
 });
 
 test('a source that was replaced is not sent from; the next pair is armed on the new one', async () => {
-  await using bench = await startChannelBench();
-  await mkdir(join(bench.local, 'code'));
-  await using way = await armed(await openWay(bench, { local_path: 'code/' }));
-  await rename(join(bench.local, 'code'), join(bench.local, 'old'));
-  await mkdir(join(bench.local, 'code'));
-  await writeFile(join(bench.local, 'code/file'), 'new');
+  await using fixture = await startChannelFixture();
+  await mkdir(join(fixture.local, 'code'));
+  await using way = await armed(await openWay(fixture, { local_path: 'code/' }));
+  await rename(join(fixture.local, 'code'), join(fixture.local, 'old'));
+  await mkdir(join(fixture.local, 'code'));
+  await writeFile(join(fixture.local, 'code/file'), 'new');
   assert.deepEqual(await outcomeOf(way, [{ path: 'file' }]), { outcome: 'failed', isPassNeeded: true });
   await eventually('it arrives', async () => {
     const { outcome } = way.takesNames() ? await way.send([{ path: 'file' }]) : { outcome: '' };
     return outcome === 'sent';
   });
-  assert.equal(readFileSync(join(bench.remote, 'file'), 'utf8'), 'new');
+  assert.equal(readFileSync(join(fixture.remote, 'file'), 'utf8'), 'new');
   await way.close();
 });
 
 test('an end that was killed is armed anew, and nothing is left after closing', async () => {
-  await using bench = await startChannelBench();
-  await using way = await armed(await openWay(bench));
+  await using fixture = await startChannelFixture();
+  await using way = await armed(await openWay(fixture));
   const ours = (): string[] =>
-    processesWith(bench.instance.folder).filter((line) => /^(ssh|rsync) /.test(line));
+    processesWith(fixture.instance.folder).filter((line) => /^(ssh|rsync) /.test(line));
   await eventually('both are armed', () => ours().filter((line) => line.startsWith('rsync')).length >= 2);
-  execFileSync('pkill', ['-KILL', '-f', `rsync .*only-write-batch=${bench.instance.folder}`]);
-  await writeFile(join(bench.local, 'file'), 'x');
+  execFileSync('pkill', ['-KILL', '-f', `rsync .*only-write-batch=${fixture.instance.folder}`]);
+  await writeFile(join(fixture.local, 'file'), 'x');
   await eventually('it arrives', async () => {
     const { outcome } = way.takesNames() ? await way.send([{ path: 'file' }]) : { outcome: '' };
     return outcome === 'sent';
@@ -167,9 +167,9 @@ test('an end that was killed is armed anew, and nothing is left after closing', 
 });
 
 test('closed while it is just arming, it ends at once', { timeout: 60_000 }, async () => {
-  await using bench = await startChannelBench();
+  await using fixture = await startChannelFixture();
   for (let index = 0; index < 8; index++) {
-    const way = await openWay(bench);
+    const way = await openWay(fixture);
     await way.pass(patient.signal, () => {});
     await sleep(index);
     await way.close();
@@ -177,13 +177,13 @@ test('closed while it is just arming, it ends at once', { timeout: 60_000 }, asy
 });
 
 test('a reader that ends in the middle of a batch is told at once', { timeout: 30_000 }, async () => {
-  await using bench = await startChannelBench();
-  await using way = await armed(await openWay(bench, { remote_path: `${bench.remote}/` }));
-  const readers = `rsync .*--read-batch=- -- ${bench.remote}`;
-  await eventually('two wait', () => processesWith(`--read-batch=- -- ${bench.remote}`).length >= 2);
+  await using fixture = await startChannelFixture();
+  await using way = await armed(await openWay(fixture, { remote_path: `${fixture.remote}/` }));
+  const readers = `rsync .*--read-batch=- -- ${fixture.remote}`;
+  await eventually('two wait', () => processesWith(`--read-batch=- -- ${fixture.remote}`).length >= 2);
   execFileSync('pkill', ['-STOP', '-f', readers]);
   // More than every buffer on the way holds.
-  await writeFile(join(bench.local, 'file'), Buffer.alloc(4 * 1024 * 1024 - 1, 'x'));
+  await writeFile(join(fixture.local, 'file'), Buffer.alloc(4 * 1024 * 1024 - 1, 'x'));
   const sending = way.send([{ path: 'file' }]);
   // Time for it to fill what it can; whenever the readers end, it fails.
   await sleep(300);
@@ -196,40 +196,40 @@ test('what a reader leaves running is ended, and its end is told at once', { tim
   // As an rsync does at times that is ended by a signal: one of its two processes stays, and holds the session.
   const leaving = '*--read-batch=*) sleep 1000 & cat >/dev/null; exit 20;;';
   const rsync = `#!/bin/sh\nPATH=\${PATH#*:}\ncase "$*" in ${leaving} esac\nexec rsync "$@"\n`;
-  await using bench = await startChannelBench({ programs: { rsync } });
-  await using way = await armed(await openWay(bench));
-  await writeFile(join(bench.local, 'file'), 'x');
+  await using fixture = await startChannelFixture({ programs: { rsync } });
+  await using way = await armed(await openWay(fixture));
+  await writeFile(join(fixture.local, 'file'), 'x');
   assert.equal((await way.send([{ path: 'file' }])).outcome, 'failed');
   await way.close();
-  await eventually('nothing is left there', () => processesThere(bench, 'sleep 1000').length === 0);
+  await eventually('nothing is left there', () => processesThere(fixture, 'sleep 1000').length === 0);
 });
 
 test('what waits on the instance ends with the pair, and holds no folder there', async () => {
-  await using bench = await startChannelBench();
-  await using way = await armed(await openWay(bench, { remote_path: `${bench.remote}/` }));
-  const there = (): string[] => processesWith(`--read-batch=- -- ${bench.remote}`);
+  await using fixture = await startChannelFixture();
+  await using way = await armed(await openWay(fixture, { remote_path: `${fixture.remote}/` }));
+  const there = (): string[] => processesWith(`--read-batch=- -- ${fixture.remote}`);
   await eventually('two wait', () => there().length >= 2);
   await way.close();
   await eventually('nothing waits', () => there().length === 0);
 });
 
 test('a connection that is lost is told, and not waited for', async () => {
-  await using bench = await startChannelBench();
-  await using way = await armed(await openWay(bench));
-  await bench.instance.stop();
-  await writeFile(join(bench.local, 'file'), 'x');
+  await using fixture = await startChannelFixture();
+  await using way = await armed(await openWay(fixture));
+  await fixture.instance.stop();
+  await writeFile(join(fixture.local, 'file'), 'x');
   assert.equal((await way.send([{ path: 'file' }])).outcome, 'failed');
   await way.close();
 });
 
 test('past the sessions of the shared connection, what waits has one of its own, which ends with it', async () => {
-  await using bench = await startChannelBench();
-  await using way = await armed(await openWay(bench, {}, { limit: 0 }));
-  const own = (): string[] => processesWith(bench.instance.folder).filter((line) => / -S none /.test(line));
+  await using fixture = await startChannelFixture();
+  await using way = await armed(await openWay(fixture, {}, { limit: 0 }));
+  const own = (): string[] => processesWith(fixture.instance.folder).filter((line) => / -S none /.test(line));
   await eventually('both pairs and the next pass have one', () => own().length === 3);
-  await writeFile(join(bench.local, 'file'), 'x');
+  await writeFile(join(fixture.local, 'file'), 'x');
   assert.deepEqual(await outcomeOf(way, [{ path: 'file' }]), sent);
-  assert.equal(readFileSync(join(bench.remote, 'file'), 'utf8'), 'x');
+  assert.equal(readFileSync(join(fixture.remote, 'file'), 'utf8'), 'x');
   await way.close();
   assert.deepEqual(own(), []);
 });

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { allWanted, chanceOf, seedOf } from '../crash/chance.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { startChannelBench } from './channel-bench.ts';
+import { startChannelFixture } from './channel-fixture.ts';
 import { type Fault, faults, type Place } from './faults.ts';
 import { removeUnknowable, slowDown, slowRsync, speedUp, temporaryFiles } from './slow-rsync.ts';
 import { mountSmallDisk } from './small-disk.ts';
@@ -39,30 +39,30 @@ async function survive(
   when: (typeof moments)[number],
   say: (text: string) => void,
 ): Promise<void> {
-  await using bench = await startChannelBench({ programs: slowRsync, alsoHere: true, ...fault.instance });
-  const [from, to] = direction === 'out' ? [bench.local, bench.remote] : [bench.remote, bench.local];
+  await using fixture = await startChannelFixture({ programs: slowRsync, alsoHere: true, ...fault.instance });
+  const [from, to] = direction === 'out' ? [fixture.local, fixture.remote] : [fixture.remote, fixture.local];
   using disk = fault.wantsDisk === true ? mountSmallDisk(to, 2000) : undefined;
   if (fault.wantsDisk === true && disk === undefined) {
     say('not tried: nothing can be mounted here');
     return;
   }
-  const place: Place = { bench, direction, from, to, disk };
+  const place: Place = { fixture, direction, from, to, disk };
   fillTree(from);
   if (fault.instance?.shell !== undefined) {
-    chmodSync(bench.instance.folder, 0o755);
-    execFileSync('chown', ['-R', '65534', bench.instance.home]);
+    chmodSync(fixture.instance.folder, 0o755);
+    execFileSync('chown', ['-R', '65534', fixture.instance.home]);
   }
-  const channel = bench.open({
+  const channel = fixture.open({
     direction,
     local_path: './',
-    remote_path: `${bench.remote}/`,
+    remote_path: `${fixture.remote}/`,
     recursive: true,
     delay: 0.05,
   });
   const save = (): void => writeFileSync(join(from, 'large'), randomBytes(3_000_000));
-  slowDown(bench, 1000);
+  slowDown(fixture, 1000);
   if (when === 'before it starts') save();
-  channel.resume(await bench.transport());
+  channel.resume(await fixture.transport());
   if (when === 'while it runs') {
     await eventually('it runs', () => channel.view().synchronisations > 0);
     save();
@@ -76,7 +76,7 @@ async function survive(
       },
     );
   }
-  speedUp(bench);
+  speedUp(fixture);
   removeUnknowable(to);
   await fault.end(place);
   const here = listTree(from);

@@ -2,12 +2,12 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InstanceOptions } from '../remote/instance.ts';
-import type { ChannelBench } from './channel-bench.ts';
+import type { ChannelFixture } from './channel-fixture.ts';
 import { hasBegun, killAll, processesHere, processesThere, slowRsync } from './slow-rsync.ts';
 import type { SmallDisk } from './small-disk.ts';
 
 export interface Place {
-  readonly bench: ChannelBench;
+  readonly fixture: ChannelFixture;
   readonly direction: 'in' | 'out';
   /** Folders on the sending and on the receiving side. */
   readonly from: string;
@@ -32,9 +32,9 @@ export interface Fault {
 function killed(where: 'here' | 'on the instance', signal: 'SIGTERM' | 'SIGKILL'): Fault {
   return {
     name: `rsync gets ${signal} ${where}`,
-    async happen({ bench, to }) {
+    async happen({ fixture, to }) {
       await hasBegun(to);
-      killAll((where === 'here' ? processesHere : processesThere)(bench, 'rsync'), signal);
+      killAll((where === 'here' ? processesHere : processesThere)(fixture, 'rsync'), signal);
     },
     // Which of its processes ends first, and what is said of it, is chance.
     told: /./,
@@ -54,14 +54,14 @@ function forbidden(
 
 const connectionLost: Fault = {
   name: 'the connection is lost',
-  async happen({ bench, from, to }) {
+  async happen({ fixture, from, to }) {
     await hasBegun(to);
-    await bench.instance.stop();
+    await fixture.instance.stop();
     writeFileSync(join(from, 'later'), 'it is told at the latest when this is to go');
   },
   told: /connect|closed/i,
   lasts: true,
-  end: ({ bench }) => bench.instance.start(),
+  end: ({ fixture }) => fixture.instance.start(),
 };
 
 const diskFull: Fault = {

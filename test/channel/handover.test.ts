@@ -11,7 +11,7 @@ import type { ChannelSpecification } from '../../protocol/specification/schema.t
 import { allWanted, type Chance, chanceOf, seedOf } from '../crash/chance.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { type Instance, startInstance } from '../remote/instance.ts';
-import { channelsIn, linkTo, patient } from './channel-bench.ts';
+import { channelsIn, linkTo, patient } from './channel-fixture.ts';
 import { edit } from './edits.ts';
 import { killAll, processesThere } from './slow-rsync.ts';
 import { listTree } from './tree.ts';

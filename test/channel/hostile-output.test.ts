@@ -10,8 +10,8 @@ import { createPasses } from '../../daemon/channel/pass.ts';
 import { createSessions } from '../../daemon/channel/sessions.ts';
 import { type RemoteWatch, watchRemote } from '../../daemon/channel/watch-remote.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { silentLog } from '../remote/link-bench.ts';
-import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+import { silentLog } from '../remote/link-fixture.ts';
+import { type ChannelFixture, patient, startChannelFixture } from './channel-fixture.ts';
 import { processesThere } from './slow-rsync.ts';
 
 const inbound = { direction: 'in', local_path: './', remote_path: '~/there/', recursive: true } as const;
@@ -33,10 +33,10 @@ async function grownMb<T>(work: () => Promise<T>): Promise<{ grown: number; held
   return { grown: used() - before, held };
 }
 
-async function watchThere(bench: ChannelBench): Promise<RemoteWatch & { told(): number }> {
+async function watchThere(fixture: ChannelFixture): Promise<RemoteWatch & { told(): number }> {
   let told = 0;
   const watch = watchRemote({
-    transport: await bench.transport(),
+    transport: await fixture.transport(),
     path: './there',
     isRecursive: true,
     deletes: true,
@@ -56,10 +56,10 @@ test('a watcher that prints much takes no memory', async () => {
   const changes = 1_000_000;
   const keptMb = 15;
   const python3 = `#!/bin/sh\n${printMuch} >&2\nyes changed | head -n ${changes}\n`;
-  await using bench = await startChannelBench({ programs: { python3 } });
-  await bench.transport();
+  await using fixture = await startChannelFixture({ programs: { python3 } });
+  await fixture.transport();
   const { grown, held: watch } = await grownMb(async () => {
-    const watching = await watchThere(bench);
+    const watching = await watchThere(fixture);
     await eventually('all of it was read', () => watching.told() >= changes, 120_000);
     await eventually('it has ended', () => watching.isEnded());
     return watching;
@@ -71,14 +71,14 @@ test('a watcher that prints much takes no memory', async () => {
 
 test('a watcher that prints without end is ended, at once if it is nothing that is known', async () => {
   const programs = { python3: '#!/bin/sh\nyes >&2 & exec yes "$(cat "$HOME/said")"\n' };
-  await using bench = await startChannelBench({ programs });
+  await using fixture = await startChannelFixture({ programs });
   for (const said of ['changed', 'x'.repeat(10_000)]) {
-    writeFileSync(join(bench.instance.home, 'said'), said);
-    const watch = await watchThere(bench);
+    writeFileSync(join(fixture.instance.home, 'said'), said);
+    const watch = await watchThere(fixture);
     if (said === 'changed') await eventually('it prints', () => watch.told() > 100);
     else await eventually('it is told', () => watch.trouble()?.includes('in no form that is known'));
     await watch.close();
-    await eventually('nothing is left there', () => processesThere(bench, 'yes').length === 0);
+    await eventually('nothing is left there', () => processesThere(fixture, 'yes').length === 0);
   }
 });
 
@@ -86,12 +86,12 @@ test('an rsync that prints much takes no memory, and what is told is short and c
   const shown = String.raw`printf '\033]0;title\007\033[31mred \342\200\256 \303\050 \177\n'`;
   const rsync = `#!/bin/sh\ncase "$*" in *--server*) ;; *) PATH=\${PATH#*:} exec rsync "$@";; esac
 ${shown} >&2\n${printMuch} >&2\nexit 23\n`;
-  await using bench = await startChannelBench({ programs: { rsync } });
-  const channel = bench.open({ ...inbound, delay: 3600 });
+  await using fixture = await startChannelFixture({ programs: { rsync } });
+  const channel = fixture.open({ ...inbound, delay: 3600 });
   // A part of that is what a first pass loads.
   const keptMb = 30;
   const { grown } = await grownMb(async () => {
-    channel.resume(await bench.transport());
+    channel.resume(await fixture.transport());
     await eventually('it is told', () => channel.view().error, 60_000);
   });
   assert.ok(grown < keptMb, `${grown} MB more than before`);
@@ -102,11 +102,11 @@ ${shown} >&2\n${printMuch} >&2\nexit 23\n`;
 });
 
 test('as root nothing is fetched into what belongs to somebody else', async () => {
-  await using bench = await startChannelBench();
-  const theirs = join(bench.local, 'theirs');
+  await using fixture = await startChannelFixture();
+  const theirs = join(fixture.local, 'theirs');
   mkdirSync(theirs);
   if (process.getuid?.() === 0) chownSync(theirs, 65_534, 65_534);
-  const transport = await bench.transport();
+  const transport = await fixture.transport();
   for (const path of [theirs, `${theirs}/`, `${theirs}/new/`, `${theirs}/new/deeper`]) {
     const specification = { ...inbound, local_path: path };
     const passes = createPasses({

@@ -6,7 +6,7 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../fixture/eventually.ts';
-import { patient, startChannelBench } from './channel-bench.ts';
+import { patient, startChannelFixture } from './channel-fixture.ts';
 import { sideBySide } from './side-by-side.ts';
 import { inTheMiddle, processesThere, slowDown, slowRsync, temporaryFiles } from './slow-rsync.ts';
 
@@ -21,26 +21,26 @@ const inbound = {
 } as const;
 
 test('while a pass is in the middle, no batch is applied', async () => {
-  await using bench = await startChannelBench({ programs: slowRsync });
-  const channel = bench.open(inbound);
-  channel.resume(await bench.transport());
+  await using fixture = await startChannelFixture({ programs: slowRsync });
+  const channel = fixture.open(inbound);
+  channel.resume(await fixture.transport());
   await channel.synchronise(patient);
-  await eventually('what waits there is made', () => processesThere(bench, 'only-write-batch').length >= 2);
+  await eventually('what waits there is made', () => processesThere(fixture, 'only-write-batch').length >= 2);
   await channel.synchronise(patient);
   // Four seconds.
-  slowDown(bench, 1500);
-  writeFileSync(join(bench.instance.folder, 'made'), randomBytes(6_000_000));
-  renameSync(join(bench.instance.folder, 'made'), join(bench.remote, 'large'));
-  await inTheMiddle(bench.local);
-  writeFileSync(join(bench.remote, 'small'), 'x');
-  const small = join(bench.local, 'small');
+  slowDown(fixture, 1500);
+  writeFileSync(join(fixture.instance.folder, 'made'), randomBytes(6_000_000));
+  renameSync(join(fixture.instance.folder, 'made'), join(fixture.remote, 'large'));
+  await inTheMiddle(fixture.local);
+  writeFileSync(join(fixture.remote, 'small'), 'x');
+  const small = join(fixture.local, 'small');
   await eventually('it arrives', () => {
     // In this order: what is in the middle when the small one is there was so before.
     const isThere = existsSync(small);
-    assert.ok(!isThere || temporaryFiles(bench.local).length === 0, 'the large one is still on its way');
+    assert.ok(!isThere || temporaryFiles(fixture.local).length === 0, 'the large one is still on its way');
     return isThere;
   });
-  assert.ok(existsSync(join(bench.local, 'large')));
+  assert.ok(existsSync(join(fixture.local, 'large')));
 });
 
 test('while a batch is in the middle, no pass begins', async () => {
@@ -52,25 +52,25 @@ test('while a batch is in the middle, no pass begins', async () => {
     'until_there() { while [ -d "$HOME" ] && [ ! -e "$HOME/$1" ]; do sleep 0.05; done; }',
     `echo watching; until_there begin; ${flags}; touch "$HOME/sent"; until_there end`,
   ].join('\n');
-  await using bench = await startChannelBench({ programs: { python3 } });
-  const tell = (what: string): void => writeFileSync(join(bench.instance.home, what), '');
-  const channel = bench.open(inbound);
-  channel.resume(await bench.transport());
+  await using fixture = await startChannelFixture({ programs: { python3 } });
+  const tell = (what: string): void => writeFileSync(join(fixture.instance.home, what), '');
+  const channel = fixture.open(inbound);
+  channel.resume(await fixture.transport());
   await channel.synchronise(patient);
   await eventually('what it tells when it begins was looked at', () => !channel.view().isPending);
   tell('begin');
-  await eventually('it is sent', () => existsSync(join(bench.instance.home, 'sent')));
+  await eventually('it is sent', () => existsSync(join(fixture.instance.home, 'sent')));
   // Four bytes on their way to this process.
   await sleep(1000);
-  writeFileSync(join(bench.remote, 'file'), 'x');
+  writeFileSync(join(fixture.remote, 'file'), 'x');
   const over = channel.synchronise(patient);
   await eventually('it is to be looked', () => channel.view().state === 'synchronising');
   for (let look = 0; look < 10; look++) {
     await sleep(50);
-    assert.deepEqual(processesThere(bench, '--sender'), []);
-    assert.ok(!existsSync(join(bench.local, 'file')));
+    assert.deepEqual(processesThere(fixture, '--sender'), []);
+    assert.ok(!existsSync(join(fixture.local, 'file')));
   }
   tell('end');
   await over;
-  assert.ok(existsSync(join(bench.local, 'file')));
+  assert.ok(existsSync(join(fixture.local, 'file')));
 });

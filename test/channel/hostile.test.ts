@@ -6,13 +6,13 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, wri
 import { join } from 'node:path';
 import type { Channel } from '../../daemon/portal/gateways.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+import { type ChannelFixture, patient, startChannelFixture } from './channel-fixture.ts';
 import { sideBySide } from './side-by-side.ts';
 
 const test = sideBySide();
 
 interface Hostile {
-  readonly bench: ChannelBench;
+  readonly fixture: ChannelFixture;
   readonly channel: Channel;
   /** A folder here that nothing may reach. */
   readonly outside: string;
@@ -24,13 +24,13 @@ interface Hostile {
 async function withHostile(play: (hostile: Hostile) => Promise<void>): Promise<void> {
   const program = join(import.meta.dirname, 'hostile-rsync.ts');
   const rsync = `#!/bin/sh\nPATH=\${PATH#*:} exec '${process.execPath}' '${program}' "$@"\n`;
-  await using bench = await startChannelBench({ programs: { rsync } });
-  mkdirSync(join(bench.local, 'here'));
-  const outside = join(bench.instance.folder, 'outside');
+  await using fixture = await startChannelFixture({ programs: { rsync } });
+  mkdirSync(join(fixture.local, 'here'));
+  const outside = join(fixture.instance.folder, 'outside');
   mkdirSync(outside);
-  const told = join(bench.instance.home, 'replace');
+  const told = join(fixture.instance.home, 'replace');
   writeFileSync(told, '[]');
-  const channel = bench.open({
+  const channel = fixture.open({
     direction: 'in',
     local_path: 'here/',
     remote_path: '~/there/',
@@ -38,17 +38,17 @@ async function withHostile(play: (hostile: Hostile) => Promise<void>): Promise<v
     delay: 0.05,
   });
   await play({
-    bench,
+    fixture,
     channel,
     outside,
     replace: (from, to) => {
       const pair = [Buffer.from(from), Buffer.from(to)].map((bytes) => bytes.toString('hex'));
       writeFileSync(told, JSON.stringify([pair]));
     },
-    wasReplaced: () => existsSync(join(bench.instance.home, 'replaced')),
+    wasReplaced: () => existsSync(join(fixture.instance.home, 'replaced')),
   });
   assert.deepEqual(readdirSync(outside), []);
-  assert.deepEqual(readdirSync(bench.local), ['here']);
+  assert.deepEqual(readdirSync(fixture.local), ['here']);
 }
 
 for (const [name, nameIn] of [
@@ -58,34 +58,34 @@ for (const [name, nameIn] of [
   ['one through a link of the same list', () => 'link/evil'],
 ] as const) {
   test(`a name that leads out: ${name}`, async () => {
-    await withHostile(async ({ bench, channel, outside, replace, wasReplaced }) => {
+    await withHostile(async ({ fixture, channel, outside, replace, wasReplaced }) => {
       const bad = nameIn(outside);
       const honest = 'q'.repeat(bad.length);
-      writeFileSync(join(bench.remote, honest), 'evil');
-      symlinkSync(outside, join(bench.remote, 'link'));
+      writeFileSync(join(fixture.remote, honest), 'evil');
+      symlinkSync(outside, join(fixture.remote, 'link'));
       replace(honest, bad);
-      channel.resume(await bench.transport());
+      channel.resume(await fixture.transport());
       await eventually('it is told', () => /(unsafe|invalid) path/.test(channel.view().error ?? ''));
       assert.ok(wasReplaced());
-      assert.ok(!existsSync(join(bench.local, 'here', honest)));
+      assert.ok(!existsSync(join(fixture.local, 'here', honest)));
     });
   });
 }
 
 test('a link that came before is not followed', async () => {
-  await withHostile(async ({ bench, channel, outside, replace, wasReplaced }) => {
-    for (const name of ['link', 'folder']) symlinkSync(outside, join(bench.remote, name));
-    symlinkSync(join(outside, 'file'), join(bench.remote, 'file'));
-    channel.resume(await bench.transport());
+  await withHostile(async ({ fixture, channel, outside, replace, wasReplaced }) => {
+    for (const name of ['link', 'folder']) symlinkSync(outside, join(fixture.remote, name));
+    symlinkSync(join(outside, 'file'), join(fixture.remote, 'file'));
+    channel.resume(await fixture.transport());
     await channel.synchronise(patient);
-    for (const name of ['link', 'folder', 'file']) rmSync(join(bench.remote, name));
-    mkdirSync(join(bench.remote, 'folder'));
-    writeFileSync(join(bench.remote, 'folder/evil'), 'evil');
-    writeFileSync(join(bench.remote, 'file'), 'evil');
+    for (const name of ['link', 'folder', 'file']) rmSync(join(fixture.remote, name));
+    mkdirSync(join(fixture.remote, 'folder'));
+    writeFileSync(join(fixture.remote, 'folder/evil'), 'evil');
+    writeFileSync(join(fixture.remote, 'file'), 'evil');
     await channel.synchronise(patient);
-    assert.ok(lstatSync(join(bench.local, 'here/folder')).isDirectory());
-    assert.ok(lstatSync(join(bench.local, 'here/file')).isFile());
-    writeFileSync(join(bench.remote, 'q'.repeat('link/evil'.length)), 'evil');
+    assert.ok(lstatSync(join(fixture.local, 'here/folder')).isDirectory());
+    assert.ok(lstatSync(join(fixture.local, 'here/file')).isFile());
+    writeFileSync(join(fixture.remote, 'q'.repeat('link/evil'.length)), 'evil');
     replace('q'.repeat('link/evil'.length), 'link/evil');
     await eventually('it is told', () => /(unsafe|invalid) path/.test(channel.view().error ?? ''));
     assert.ok(wasReplaced());
@@ -100,29 +100,29 @@ for (const [kind, high] of [
   ['a socket', 0xc1],
 ] as const) {
   test(`${kind} does not come`, async () => {
-    await withHostile(async ({ bench, channel, replace, wasReplaced }) => {
-      writeFileSync(join(bench.remote, 'special'), 'x', { mode: 0o640 });
-      writeFileSync(join(bench.remote, 'file'), 'x', { mode: 0o600 });
+    await withHostile(async ({ fixture, channel, replace, wasReplaced }) => {
+      writeFileSync(join(fixture.remote, 'special'), 'x', { mode: 0o640 });
+      writeFileSync(join(fixture.remote, 'file'), 'x', { mode: 0o600 });
       replace(Buffer.from([0xa0, 0x81, 0, 0]), Buffer.from([0xa0, high, 0, 0]));
-      channel.resume(await bench.transport());
-      await eventually('the rest comes', () => existsSync(join(bench.local, 'here/file')));
+      channel.resume(await fixture.transport());
+      await eventually('the rest comes', () => existsSync(join(fixture.local, 'here/file')));
       await eventually('it is over', () => channel.view().state !== 'synchronising');
       assert.ok(wasReplaced());
-      assert.deepEqual(readdirSync(join(bench.local, 'here')), ['file']);
+      assert.deepEqual(readdirSync(join(fixture.local, 'here')), ['file']);
     });
   });
 }
 
 test('no file and no folder comes with setuid, setgid or the sticky bit', async () => {
-  await withHostile(async ({ bench, channel }) => {
-    writeFileSync(join(bench.remote, 'program'), 'x');
-    mkdirSync(join(bench.remote, 'folder'));
-    execFileSync('chmod', ['7777', join(bench.remote, 'program'), join(bench.remote, 'folder')]);
-    execFileSync('chmod', ['1777', bench.remote]);
-    channel.resume(await bench.transport());
+  await withHostile(async ({ fixture, channel }) => {
+    writeFileSync(join(fixture.remote, 'program'), 'x');
+    mkdirSync(join(fixture.remote, 'folder'));
+    execFileSync('chmod', ['7777', join(fixture.remote, 'program'), join(fixture.remote, 'folder')]);
+    execFileSync('chmod', ['1777', fixture.remote]);
+    channel.resume(await fixture.transport());
     await channel.synchronise(patient);
     for (const name of ['', 'program', 'folder']) {
-      assert.equal(lstatSync(join(bench.local, 'here', name)).mode & 0o7777, 0o777, name);
+      assert.equal(lstatSync(join(fixture.local, 'here', name)).mode & 0o7777, 0o777, name);
     }
   });
 });

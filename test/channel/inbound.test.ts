@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { limits } from '../../daemon/channel/limits.ts';
 import { type RemoteWatch, watchRemote } from '../../daemon/channel/watch-remote.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+import { type ChannelFixture, patient, startChannelFixture } from './channel-fixture.ts';
 import { processesWith } from './processes.ts';
 import { sideBySide } from './side-by-side.ts';
 import { listTree } from './tree.ts';
@@ -28,10 +28,10 @@ interface Watched extends RemoteWatch {
   told(): number;
 }
 
-async function watchThere(bench: ChannelBench, path: string, isRecursive = true): Promise<Watched> {
+async function watchThere(fixture: ChannelFixture, path: string, isRecursive = true): Promise<Watched> {
   let told = 0;
   const watch = watchRemote({
-    transport: await bench.transport(),
+    transport: await fixture.transport(),
     path,
     isRecursive,
     deletes: true,
@@ -50,12 +50,12 @@ const watchers = (path: string): string[] =>
   processesWith(path).filter((line) => /^\S*python3 -c/.test(line));
 
 test('what happens in a folder is told, also in folders made later, and nothing else', async () => {
-  await using bench = await startChannelBench();
-  await mkdir(join(bench.remote, "it's\na\\folder/inner"), { recursive: true });
-  const watch = await watchThere(bench, `${bench.remote}/it's\na\\folder`);
+  await using fixture = await startChannelFixture();
+  await mkdir(join(fixture.remote, "it's\na\\folder/inner"), { recursive: true });
+  const watch = await watchThere(fixture, `${fixture.remote}/it's\na\\folder`);
   await eventually('it watches', () => watch.isWatching());
-  assert.equal(watchers(`${bench.remote}/it`).length, 1);
-  const folder = join(bench.remote, "it's\na\\folder");
+  assert.equal(watchers(`${fixture.remote}/it`).length, 1);
+  const folder = join(fixture.remote, "it's\na\\folder");
   const tells = async (what: string, change: () => Promise<unknown>): Promise<void> => {
     const before = watch.told();
     await change();
@@ -72,29 +72,29 @@ test('what happens in a folder is told, also in folders made later, and nothing 
   });
   await tells('a removal', () => rm(join(folder, 'file')));
   await watch.close();
-  await eventually('the watcher there ends', () => watchers(bench.remote).length === 0);
+  await eventually('the watcher there ends', () => watchers(fixture.remote).length === 0);
 });
 
 test('it ends with the folder that is watched, and when there is none', async () => {
-  await using bench = await startChannelBench();
-  const watch = await watchThere(bench, './there');
+  await using fixture = await startChannelFixture();
+  const watch = await watchThere(fixture, './there');
   await eventually('it watches', () => watch.isWatching());
-  await rename(bench.remote, `${bench.remote}-old`);
+  await rename(fixture.remote, `${fixture.remote}-old`);
   await eventually('it ends', () => watch.isEnded());
   assert.equal(watch.trouble(), undefined);
   await watch.close();
-  const missing = await watchThere(bench, './nowhere');
+  const missing = await watchThere(fixture, './nowhere');
   await eventually('it ends', () => missing.isEnded());
   await missing.close();
 });
 
 test('without python3 it is said, and looked every delay', async () => {
-  await using bench = await startChannelBench();
-  const watch = await watchThere(bench, './there');
+  await using fixture = await startChannelFixture();
+  const watch = await watchThere(fixture, './there');
   await eventually('it watches', () => watch.isWatching());
   await watch.close();
-  const channel = bench.open({ ...inbound, delay: 0.1 });
-  const { command, destination } = await bench.transport();
+  const channel = fixture.open({ ...inbound, delay: 0.1 });
+  const { command, destination } = await fixture.transport();
   // The shell of the instance finds no python3.
   const words = command.map((word) => word);
   const bare = {
@@ -108,18 +108,18 @@ test('without python3 it is said, and looked every delay', async () => {
     destination,
   };
   channel.resume(bare);
-  await writeFile(join(bench.remote, 'file'), 'x');
-  await eventually('it arrives', () => existsSync(join(bench.local, 'file')));
+  await writeFile(join(fixture.remote, 'file'), 'x');
+  await eventually('it arrives', () => existsSync(join(fixture.local, 'file')));
   await eventually('it is said', () => channel.view().note?.includes('no python3') === true);
 });
 
 test('a source that is one file is looked at every delay, which is said; in between nothing is pending', async () => {
-  await using bench = await startChannelBench();
-  const file = join(bench.remote, 'file');
+  await using fixture = await startChannelFixture();
+  const file = join(fixture.remote, 'file');
   await writeFile(file, 'x');
-  const arrived = join(bench.local, 'file');
-  const channel = bench.open({ ...inbound, local_path: './file', remote_path: file, delay: 0.1 });
-  channel.resume(await bench.transport());
+  const arrived = join(fixture.local, 'file');
+  const channel = fixture.open({ ...inbound, local_path: './file', remote_path: file, delay: 0.1 });
+  channel.resume(await fixture.transport());
   await eventually('it arrives', () => existsSync(arrived));
   await eventually('it is said', () => channel.view().note?.includes('one file') === true);
   await eventually('all of it is looked at', () => !channel.view().isPending);
@@ -129,72 +129,73 @@ test('a source that is one file is looked at every delay, which is said; in betw
 });
 
 test('what is saved there is sent from there; nothing is left there after pausing', async () => {
-  await using bench = await startChannelBench();
-  await mkdir(join(bench.remote, 'folder'));
-  await writeFile(join(bench.remote, 'folder/before'), 'x');
+  await using fixture = await startChannelFixture();
+  await mkdir(join(fixture.remote, 'folder'));
+  await writeFile(join(fixture.remote, 'folder/before'), 'x');
   // No pass is due within the time of a test.
-  const channel = bench.open({ ...inbound, remote_path: `${bench.remote}/` });
-  channel.resume(await bench.transport());
+  const channel = fixture.open({ ...inbound, remote_path: `${fixture.remote}/` });
+  channel.resume(await fixture.transport());
   await channel.synchronise(patient);
   const writers = (): string[] =>
-    processesWith(`-- ${bench.remote}/`).filter((line) => /only-write/.test(line));
+    processesWith(`-- ${fixture.remote}/`).filter((line) => /only-write/.test(line));
   await eventually('writers wait there', () => writers().length >= 2);
   // What the watch tells when it begins is still to be looked at.
   await channel.synchronise(patient);
-  const name = Buffer.concat([Buffer.from(`${bench.remote}/folder/not utf-8 `), Buffer.from([0xff])]);
+  const name = Buffer.concat([Buffer.from(`${fixture.remote}/folder/not utf-8 `), Buffer.from([0xff])]);
   await writeFile(name, 'one', { mode: 0o640 });
-  const arrived = Buffer.concat([Buffer.from(`${bench.local}/folder/not utf-8 `), Buffer.from([0xff])]);
+  const arrived = Buffer.concat([Buffer.from(`${fixture.local}/folder/not utf-8 `), Buffer.from([0xff])]);
   await eventually('it arrives', () => existsSync(arrived) && readFileSync(arrived, 'utf8') === 'one');
   // It may have been sent between its writing and the last touch of its time.
   await eventually('so does its time', () =>
-    isDeepStrictEqual(listTree(bench.local), listTree(bench.remote)),
+    isDeepStrictEqual(listTree(fixture.local), listTree(fixture.remote)),
   );
   await eventually('it is counted', () => channel.view().last?.files === 1);
   // Of a batch that is over nothing is kept there: the two that wait have a folder each.
   const kept = async (): Promise<number> => {
-    const [place = ''] = await readdir(`${bench.instance.folder}/tmp`);
-    return (await readdir(join(bench.instance.folder, 'tmp', place))).length;
+    const [place = ''] = await readdir(`${fixture.instance.folder}/tmp`);
+    return (await readdir(join(fixture.instance.folder, 'tmp', place))).length;
   };
   await eventually('two wait again', async () => (await kept()) === 2);
   await channel.pause();
-  await eventually('the watcher there ends', () => watchers(bench.remote).length === 0);
+  await eventually('the watcher there ends', () => watchers(fixture.remote).length === 0);
   await eventually('so do the writers', () => writers().length === 0);
   await eventually(
     'its folder is gone',
-    async () => (await readdir(`${bench.instance.folder}/tmp`)).length === 0,
+    async () => (await readdir(`${fixture.instance.folder}/tmp`)).length === 0,
   );
 });
 
 test('a source that is removed and made again is watched anew, though what waits in it keeps it alive', async () => {
-  await using bench = await startChannelBench();
-  const channel = bench.open({ ...inbound, delay: 0.1, remote_path: `${bench.remote}/` });
-  channel.resume(await bench.transport());
+  await using fixture = await startChannelFixture();
+  const channel = fixture.open({ ...inbound, delay: 0.1, remote_path: `${fixture.remote}/` });
+  channel.resume(await fixture.transport());
   const writers = (): string[] =>
-    processesWith(`-- ${bench.remote}/`).filter((line) => /only-write/.test(line));
+    processesWith(`-- ${fixture.remote}/`).filter((line) => /only-write/.test(line));
   for (const [index, made] of ['first', 'second', 'third'].entries()) {
     await eventually('writers wait there', () => writers().length >= 2);
     await channel.synchronise(patient);
-    await rm(bench.remote, { recursive: true });
+    await rm(fixture.remote, { recursive: true });
     if (index === 1) await new Promise((resolve) => setTimeout(resolve, 1500));
-    await mkdir(bench.remote);
-    await writeFile(join(bench.remote, made), made);
-    await eventually(`the ${made} arrives`, () => existsSync(join(bench.local, made)));
+    await mkdir(fixture.remote);
+    await writeFile(join(fixture.remote, made), made);
+    await eventually(`the ${made} arrives`, () => existsSync(join(fixture.local, made)));
   }
 });
 
 test('what is excluded is not sent from there', async () => {
-  await using bench = await startChannelBench();
-  for (const folder of ['skip', 'ünï', 'folder']) await mkdir(join(bench.remote, folder));
+  await using fixture = await startChannelFixture();
+  for (const folder of ['skip', 'ünï', 'folder']) await mkdir(join(fixture.remote, folder));
   const exclude = ['*.tmp', '/skip/', 'ü???', 'folder/x*'];
-  const channel = bench.open({ ...inbound, local_path: 'here', remote_path: bench.remote, exclude });
-  channel.resume(await bench.transport());
+  const channel = fixture.open({ ...inbound, local_path: 'here', remote_path: fixture.remote, exclude });
+  channel.resume(await fixture.transport());
   await channel.synchronise(patient);
-  const here = join(bench.local, 'here/there');
-  await eventually('writers wait', () => processesWith(`-- ${bench.remote}/`).length >= 2);
+  const here = join(fixture.local, 'here/there');
+  await eventually('writers wait', () => processesWith(`-- ${fixture.remote}/`).length >= 2);
   await channel.synchronise(patient);
   const excluded = ['a.tmp', 'ünï/file', 'folder/x1', 'folder/c.tmp'];
   // One save, at once: what comes a moment later is another, which keeps the delay.
-  for (const name of [...excluded, 'folder/file', 'skip/file']) writeFileSync(join(bench.remote, name), 'x');
+  for (const name of [...excluded, 'folder/file', 'skip/file'])
+    writeFileSync(join(fixture.remote, name), 'x');
   await eventually('the other arrives', () => existsSync(join(here, 'folder/file')));
   // To rsync the folder that is named without a slash is the first part of every name: "/skip/" excludes nothing.
   await eventually('so does this', () => existsSync(join(here, 'skip/file')));
@@ -202,63 +203,63 @@ test('what is excluded is not sent from there', async () => {
 });
 
 test('a writer that is killed, and a reader that is killed, lose nothing', async () => {
-  await using bench = await startChannelBench();
-  const channel = bench.open({ ...inbound, remote_path: `${bench.remote}/`, delay: 0.05 });
-  channel.resume(await bench.transport());
+  await using fixture = await startChannelFixture();
+  const channel = fixture.open({ ...inbound, remote_path: `${fixture.remote}/`, delay: 0.05 });
+  channel.resume(await fixture.transport());
   await channel.synchronise(patient);
   for (const [index, pattern] of [
-    `only-write-batch=${bench.instance.folder}`,
-    `read-batch=- -- ${bench.local}`,
-    `only-write-batch=${bench.instance.folder}`,
+    `only-write-batch=${fixture.instance.folder}`,
+    `read-batch=- -- ${fixture.local}`,
+    `only-write-batch=${fixture.instance.folder}`,
   ].entries()) {
     await eventually('it waits', () => processesWith(pattern).length >= 1);
     execFileSync('pkill', ['-KILL', '-f', `rsync .*${pattern}`]);
-    await writeFile(join(bench.remote, 'file'), String(index));
+    await writeFile(join(fixture.remote, 'file'), String(index));
     await eventually('it arrives', () => {
-      const path = join(bench.local, 'file');
+      const path = join(fixture.local, 'file');
       return existsSync(path) && readFileSync(path, 'utf8') === String(index);
     });
   }
 });
 
 test('a watch that is ended by a signal leaves no folder there, and another one begins', async () => {
-  await using bench = await startChannelBench();
-  const channel = bench.open({ ...inbound, remote_path: `${bench.remote}/`, delay: 0.05 });
-  channel.resume(await bench.transport());
+  await using fixture = await startChannelFixture();
+  const channel = fixture.open({ ...inbound, remote_path: `${fixture.remote}/`, delay: 0.05 });
+  channel.resume(await fixture.transport());
   const folders = (): string[] =>
-    readdirSync(join(bench.instance.folder, 'tmp')).filter((name) => name.startsWith('portald-'));
+    readdirSync(join(fixture.instance.folder, 'tmp')).filter((name) => name.startsWith('portald-'));
   await eventually('it watches', () => folders().length === 1);
   const [first = ''] = folders();
   // Made by the second writer just before it waits: nothing is in the making any more.
-  const made = join(bench.instance.folder, 'tmp', first, '2/batch.sh');
+  const made = join(fixture.instance.folder, 'tmp', first, '2/batch.sh');
   await eventually('both writers wait', () => existsSync(made));
-  execFileSync('pkill', ['-TERM', '-f', `python3 -c .*${bench.remote}`]);
+  execFileSync('pkill', ['-TERM', '-f', `python3 -c .*${fixture.remote}`]);
   await eventually('another one watches', () => folders().some((name) => name !== first));
   assert.ok(!folders().includes(first));
 });
 
 test('a change there arrives at once, whatever the delay; nothing is left when the channel is paused', async () => {
-  await using bench = await startChannelBench();
-  const channel = bench.open({ ...inbound, remote_path: `${bench.remote}/`, delay: 2 });
-  channel.resume(await bench.transport());
+  await using fixture = await startChannelFixture();
+  const channel = fixture.open({ ...inbound, remote_path: `${fixture.remote}/`, delay: 2 });
+  channel.resume(await fixture.transport());
   await channel.synchronise(patient);
-  await eventually('it is watched', () => watchers(bench.remote).length === 1);
+  await eventually('it is watched', () => watchers(fixture.remote).length === 1);
   for (const text of ['one', 'two']) {
-    await writeFile(join(bench.remote, 'result'), text);
+    await writeFile(join(fixture.remote, 'result'), text);
     await eventually('it arrives', () => {
-      const path = join(bench.local, 'result');
+      const path = join(fixture.local, 'result');
       return existsSync(path) && readFileSync(path, 'utf8') === text;
     });
   }
   await channel.pause();
-  await eventually('the watcher there ends', () => watchers(bench.remote).length === 0);
-  channel.resume(await bench.transport());
-  await eventually('it is watched again', () => watchers(bench.remote).length === 1);
-  execFileSync('pkill', ['-KILL', '-f', `python3 -c .*${bench.remote}`]);
-  await writeFile(join(bench.remote, 'result'), 'three');
+  await eventually('the watcher there ends', () => watchers(fixture.remote).length === 0);
+  channel.resume(await fixture.transport());
+  await eventually('it is watched again', () => watchers(fixture.remote).length === 1);
+  execFileSync('pkill', ['-KILL', '-f', `python3 -c .*${fixture.remote}`]);
+  await writeFile(join(fixture.remote, 'result'), 'three');
   await eventually(
     'it arrives without the watcher',
-    () => readFileSync(join(bench.local, 'result'), 'utf8') === 'three',
+    () => readFileSync(join(fixture.local, 'result'), 'utf8') === 'three',
   );
-  await eventually('it is watched again', () => watchers(bench.remote).length === 1);
+  await eventually('it is watched again', () => watchers(fixture.remote).length === 1);
 });

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { eventually } from '../fixture/eventually.ts';
-import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+import { type ChannelFixture, patient, startChannelFixture } from './channel-fixture.ts';
 import { processesWith } from './processes.ts';
 import { sideBySide } from './side-by-side.ts';
 import { listTree } from './tree.ts';
@@ -11,21 +11,21 @@ import { listTree } from './tree.ts';
 const test = sideBySide();
 
 const onlyPrograms = ['sh', 'cat', 'sleep', 'mkdir', 'head', 'id', 'rsync', 'inotifywait'];
-const watchers = ({ remote }: ChannelBench): string[] =>
+const watchers = ({ remote }: ChannelFixture): string[] =>
   processesWith(remote).filter((line) => /^\S*inotifywait -m/.test(line));
 
 // Nobody looks within the time of a test.
 const inbound = { direction: 'in', local_path: './', recursive: true, delay: 3600 } as const;
 
 test('what changes there is fetched, it is said how, and it ends with the channel', async () => {
-  await using bench = await startChannelBench({ onlyPrograms });
-  const source = join(bench.remote, 'it\'s $(a) "folder"');
+  await using fixture = await startChannelFixture({ onlyPrograms });
+  const source = join(fixture.remote, 'it\'s $(a) "folder"');
   mkdirSync(join(source, 'inner'), { recursive: true });
   writeFileSync(join(source, 'inner/before'), 'x');
-  const channel = bench.open({ ...inbound, delay: 0, remote_path: `${source}/` });
-  const isSame = (): boolean => isDeepStrictEqual(listTree(bench.local), listTree(source));
-  channel.resume(await bench.transport());
-  await eventually('it watches', () => watchers(bench).length === 1);
+  const channel = fixture.open({ ...inbound, delay: 0, remote_path: `${source}/` });
+  const isSame = (): boolean => isDeepStrictEqual(listTree(fixture.local), listTree(source));
+  channel.resume(await fixture.transport());
+  await eventually('it watches', () => watchers(fixture).length === 1);
   await eventually('it is said', () => channel.view().note?.includes('inotifywait tells') === true);
   await channel.synchronise(patient);
   writeFileSync(join(source, 'inner/later'), 'x');
@@ -36,33 +36,33 @@ test('what changes there is fetched, it is said how, and it ends with the channe
   writeFileSync(join(source, 'new/deeper/file'), 'changed');
   await eventually('so does a change in it', isSame);
   await channel.close();
-  await eventually('it ends there', () => watchers(bench).length === 0);
+  await eventually('it ends there', () => watchers(fixture).length === 0);
 });
 
 test('it ends with the connection, and watches again with the next', async () => {
-  await using bench = await startChannelBench({ onlyPrograms });
-  const channel = bench.open({ ...inbound, remote_path: `${bench.remote}/` });
-  channel.resume(await bench.transport());
-  await eventually('it watches', () => watchers(bench).length === 1);
-  await bench.instance.stop();
-  await eventually('it ends there', () => watchers(bench).length === 0);
-  await bench.instance.start();
-  channel.resume(await bench.transport());
-  await eventually('it watches again', () => watchers(bench).length === 1);
+  await using fixture = await startChannelFixture({ onlyPrograms });
+  const channel = fixture.open({ ...inbound, remote_path: `${fixture.remote}/` });
+  channel.resume(await fixture.transport());
+  await eventually('it watches', () => watchers(fixture).length === 1);
+  await fixture.instance.stop();
+  await eventually('it ends there', () => watchers(fixture).length === 0);
+  await fixture.instance.start();
+  channel.resume(await fixture.transport());
+  await eventually('it watches again', () => watchers(fixture).length === 1);
 });
 
 test('a folder that is replaced is watched anew', async () => {
-  await using bench = await startChannelBench({ onlyPrograms });
-  const channel = bench.open({ ...inbound, delay: 0.1, remote_path: `${bench.remote}/` });
-  channel.resume(await bench.transport());
-  await eventually('it watches', () => watchers(bench).length === 1);
-  renameSync(bench.remote, `${bench.remote} before`);
-  mkdirSync(bench.remote);
-  writeFileSync(join(bench.remote, 'file'), 'of the new one');
-  const arrived = join(bench.local, 'file');
+  await using fixture = await startChannelFixture({ onlyPrograms });
+  const channel = fixture.open({ ...inbound, delay: 0.1, remote_path: `${fixture.remote}/` });
+  channel.resume(await fixture.transport());
+  await eventually('it watches', () => watchers(fixture).length === 1);
+  renameSync(fixture.remote, `${fixture.remote} before`);
+  mkdirSync(fixture.remote);
+  writeFileSync(join(fixture.remote, 'file'), 'of the new one');
+  const arrived = join(fixture.local, 'file');
   await eventually('its file arrives', () => existsSync(arrived));
-  await eventually('it watches', () => watchers(bench).length === 1);
-  rmSync(`${bench.remote} before`, { recursive: true });
-  writeFileSync(join(bench.remote, 'file'), 'later');
+  await eventually('it watches', () => watchers(fixture).length === 1);
+  rmSync(`${fixture.remote} before`, { recursive: true });
+  writeFileSync(join(fixture.remote, 'file'), 'later');
   await eventually('a change arrives', () => readFileSync(arrived, 'utf8') === 'later');
 });

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Armed, keepArmed } from '../../daemon/channel/keep-armed.ts';
 import { createSessions } from '../../daemon/channel/sessions.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { silentLog } from '../remote/link-bench.ts';
+import { silentLog } from '../remote/link-fixture.ts';
 
 const lifeMs = 50;
 

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { removeLeftOver } from '../../daemon/channel/left-over.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { startChannelBench } from './channel-bench.ts';
+import { startChannelFixture } from './channel-fixture.ts';
 import { sideBySide } from './side-by-side.ts';
 import {
   inTheMiddle,
@@ -84,10 +84,10 @@ const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: fal
 
 for (const where of ['here', 'there'] as const) {
   test(`what is taken for such a copy ${where}`, async () => {
-    await using bench = await startChannelBench();
-    const folder = where === 'here' ? bench.local : bench.remote;
+    await using fixture = await startChannelFixture();
+    const folder = where === 'here' ? fixture.local : fixture.remote;
     fill(folder);
-    const transport = where === 'here' ? undefined : await bench.transport();
+    const transport = where === 'here' ? undefined : await fixture.transport();
     const options = { environment: process.env, signal };
     const look = async (isRecursive: boolean, file?: string): Promise<void> => {
       const path = where === 'here' ? `${folder}/` : './there/';
@@ -108,26 +108,27 @@ for (const where of ['here', 'there'] as const) {
 
 for (const direction of ['out', 'in'] as const) {
   test(`a single file under another name, direction ${direction}, its receiver killed`, async () => {
-    await using bench = await startChannelBench({ programs: slowRsync, alsoHere: true });
-    const [from, to] = direction === 'out' ? [bench.local, bench.remote] : [bench.remote, bench.local];
+    await using fixture = await startChannelFixture({ programs: slowRsync, alsoHere: true });
+    const [from, to] =
+      direction === 'out' ? [fixture.local, fixture.remote] : [fixture.remote, fixture.local];
     const [source, target] = direction === 'out' ? ['small', 'large'] : ['large', 'small'];
     writeFileSync(join(from, 'small'), Buffer.alloc(3_000_000, 'x'));
-    slowDown(bench, 500);
-    const channel = bench.open({
+    slowDown(fixture, 500);
+    const channel = fixture.open({
       direction,
       local_path: source,
-      remote_path: `${bench.remote}/${target}`,
+      remote_path: `${fixture.remote}/${target}`,
       delay: 0.05,
     });
-    channel.resume(await bench.transport());
+    channel.resume(await fixture.transport());
     await inTheMiddle(to);
     // None is to see another's end first, and to tidy up.
-    const receivers = (direction === 'out' ? processesThere : processesHere)(bench, 'rsync');
+    const receivers = (direction === 'out' ? processesThere : processesHere)(fixture, 'rsync');
     killAll(receivers, 'SIGSTOP');
     killAll(receivers, 'SIGKILL');
     await eventually('its end is seen', () => (channel.view().error ?? '') !== '');
     assert.notDeepEqual(temporaryFiles(to), []);
-    speedUp(bench);
+    speedUp(fixture);
     removeUnknowable(to);
     await eventually('it is there', () => existsSync(join(to, 'large')));
     await eventually('nothing is left', () => temporaryFiles(to).length === 0);

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
-import { startChannelBench } from './channel-bench.ts';
+import { startChannelFixture } from './channel-fixture.ts';
 
 const deep = { recursive: true, delay: 0.1 } as const;
 const flat = { delay: 0.1 } as const;
@@ -44,15 +44,15 @@ const cases = [
 ] as const;
 
 test('a file where a folder is to be', async () => {
-  await using bench = await startChannelBench();
-  for (const side of [bench.local, bench.remote]) {
+  await using fixture = await startChannelFixture();
+  for (const side of [fixture.local, fixture.remote]) {
     writeFileSync(join(side, 'file'), 'x');
     mkdirSync(join(side, 'folder'));
     for (const name of ['one', 'two']) writeFileSync(join(side, 'folder', name), 'x');
   }
   for (const [specification, expected] of cases) {
-    const channel = bench.open(specification);
-    channel.resume(await bench.transport());
+    const channel = fixture.open(specification);
+    channel.resume(await fixture.transport());
     const told = await eventually(`${String(expected)} is told`, () => channel.view().error);
     assert.match(told, expected);
     await channel.close();

@@ -18,7 +18,7 @@ import { type TestContext, test } from 'node:test';
 import { writerWords } from '../../daemon/channel/batch-arguments.ts';
 import { releaseWriters } from '../../daemon/channel/release-writers.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { channelsIn } from './channel-bench.ts';
+import { channelsIn } from './channel-fixture.ts';
 
 test('a writer that nobody reads ends when the next portald starts', async (context) => {
   const { folder, channels, files } = makePair(context);

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ChannelBench, patient, startChannelBench } from './channel-bench.ts';
+import { type ChannelFixture, patient, startChannelFixture } from './channel-fixture.ts';
 import { sideBySide } from './side-by-side.ts';
 import { fillTree, listTree } from './tree.ts';
 
@@ -111,19 +111,20 @@ const cases: readonly Case[] = [
 
 for (const direction of ['out', 'in'] as const) {
   test(`direction ${direction}`, async (context) => {
-    await using bench = await startChannelBench();
-    const [from, to] = direction === 'out' ? [bench.local, bench.remote] : [bench.remote, bench.local];
+    await using fixture = await startChannelFixture();
+    const [from, to] =
+      direction === 'out' ? [fixture.local, fixture.remote] : [fixture.remote, fixture.local];
     fillTree(await made(join(from, 'src')));
     for (const [index, one] of cases.entries()) {
       await context.test(one.name, async () => {
         const place = `case ${index}/`;
-        const expected = await made(join(bench.instance.folder, 'plain', direction, String(index)));
+        const expected = await made(join(fixture.instance.folder, 'plain', direction, String(index)));
         mkdirSync(join(expected, 'dst/src'), { recursive: true });
         if (!one.destination.endsWith('/')) execFileSync('rm', ['-r', join(expected, 'dst/src')]);
         mkdirSync(join(to, place, 'dst'), { recursive: true });
         plainRsync(one.plainly, from, expected);
         execFileSync('find', [expected, '-type', 'd', '-empty', '-delete']);
-        await synchroniseOnce(bench, direction, one, place);
+        await synchroniseOnce(fixture, direction, one, place);
         assert.notEqual(listTree(expected).length, 0);
         assert.deepEqual(modes(listTree(join(to, place))), modes(listTree(expected)));
       });
@@ -132,7 +133,7 @@ for (const direction of ['out', 'in'] as const) {
 }
 
 async function synchroniseOnce(
-  bench: ChannelBench,
+  fixture: ChannelFixture,
   direction: 'in' | 'out',
   one: Case,
   place: string,
@@ -141,14 +142,14 @@ async function synchroniseOnce(
     direction === 'out'
       ? [one.source, `~/there/${place}${one.destination}`]
       : [`${place}${one.destination}`, `~/there/${one.source}`];
-  const channel = bench.open({
+  const channel = fixture.open({
     direction,
     local_path: local,
     remote_path: remote,
     ...(one.recursive !== undefined && { recursive: one.recursive }),
     ...(one.exclude !== undefined && { exclude: one.exclude }),
   });
-  channel.resume(await bench.transport());
+  channel.resume(await fixture.transport());
   await channel.synchronise(patient);
   assert.equal(channel.view().error, undefined);
   await channel.close();

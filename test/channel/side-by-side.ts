@@ -1,4 +1,4 @@
-// Tests of one file that wait more than they compute, several at once. Each has a bench of its own.
+// Tests of one file that wait more than they compute, several at once. Each has a fixture of its own.
 import { describe, type TestContext, type TestOptions, test } from 'node:test';
 
 type Work = (context: TestContext) => Promise<void> | void;

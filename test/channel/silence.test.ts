@@ -5,7 +5,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
-import { type ChannelBench, patient, startChannelBench, withPrograms } from './channel-bench.ts';
+import { type ChannelFixture, patient, startChannelFixture, withPrograms } from './channel-fixture.ts';
 import {
   inTheMiddle,
   killAll,
@@ -16,7 +16,7 @@ import {
   temporaryFiles,
 } from './slow-rsync.ts';
 import { listTree } from './tree.ts';
-import { openWay } from './way-bench.ts';
+import { openWay } from './way-fixture.ts';
 
 // Of one that does nothing a look each second must see no more than one tick of the processor's clock, 10 ms.
 const limits = { silentPassMs: 5000, silentBatchMs: 5000, preparationMs: 8000 };
@@ -28,20 +28,20 @@ describe('what hangs there, and what is only slow', { concurrency: 12 }, () => {
   for (const direction of ['out', 'in'] as const) {
     for (const what of ['rsync in the first pass', 'rsync in a later one', 'only its last fork']) {
       test(`direction ${direction}: ${what} stops`, async (context) => {
-        await using bench = await startSlowBench();
-        const { from, to } = endsOf(bench, direction);
-        await using way = await openWay(bench, { direction }, { ...bench, limits });
+        await using fixture = await startSlowFixture();
+        const { from, to } = endsOf(fixture, direction);
+        await using way = await openWay(fixture, { direction }, { ...fixture, limits });
         const pass = () => way.pass(patient.signal, () => {});
-        slowDown(bench, 500);
+        slowDown(fixture, 500);
         if (what === 'rsync in a later one') await pass();
         writeFileSync(join(from, 'large'), randomBytes(5_000_000));
         const ended = assert.rejects(pass(), told);
         await inTheMiddle(to);
-        const all = processesThere(bench, '--server');
+        const all = processesThere(fixture, '--server');
         const stopped = what === 'only its last fork' ? [Math.max(...all)] : all;
         context.after(() => killAll(stopped, 'SIGCONT'));
         killAll(stopped, 'SIGSTOP');
-        speedUp(bench);
+        speedUp(fixture);
         await ended;
         await pass();
         assert.ok(readFileSync(join(to, 'large')).equals(readFileSync(join(from, 'large'))));
@@ -53,10 +53,10 @@ describe('what hangs there, and what is only slow', { concurrency: 12 }, () => {
     }
 
     test(`direction ${direction}: a pass that takes longer than a silence may last is not ended`, async () => {
-      await using bench = await startSlowBench();
-      const { from, to } = endsOf(bench, direction);
-      await using way = await openWay(bench, { direction }, { ...bench, limits });
-      slowDown(bench, 500);
+      await using fixture = await startSlowFixture();
+      const { from, to } = endsOf(fixture, direction);
+      await using way = await openWay(fixture, { direction }, { ...fixture, limits });
+      slowDown(fixture, 500);
       // Ten seconds.
       writeFileSync(join(from, 'large'), randomBytes(5_000_000));
       await way.pass(patient.signal, () => {});
@@ -65,38 +65,38 @@ describe('what hangs there, and what is only slow', { concurrency: 12 }, () => {
   }
 
   test('one that waits there stops, and little is to be sent', async (context) => {
-    await using bench = await startChannelBench();
-    await using way = await openWay(bench, {}, { limits });
+    await using fixture = await startChannelFixture();
+    await using way = await openWay(fixture, {}, { limits });
     const stopped: number[] = [];
     context.after(() => killAll(stopped, 'SIGKILL'));
     await way.pass(patient.signal, () => {});
-    await eventually('one waits', () => processesThere(bench, '--server').length > 0);
-    writeFileSync(join(bench.local, 'file'), 'x');
-    stopped.push(...processesThere(bench, '--server'));
+    await eventually('one waits', () => processesThere(fixture, '--server').length > 0);
+    writeFileSync(join(fixture.local, 'file'), 'x');
+    stopped.push(...processesThere(fixture, '--server'));
     killAll(stopped, 'SIGSTOP');
     await assert.rejects(
       way.pass(patient.signal, () => {}),
       told,
     );
     await way.pass(patient.signal, () => {});
-    assert.deepEqual(listTree(bench.remote), listTree(bench.local));
+    assert.deepEqual(listTree(fixture.remote), listTree(fixture.local));
   });
 
   test('a batch of a watch there does not end', async (context) => {
-    await using bench = await startChannelBench();
-    await using way = await openWay(bench, { direction: 'in' }, { limits });
+    await using fixture = await startChannelFixture();
+    await using way = await openWay(fixture, { direction: 'in' }, { limits });
     const pass = () => way.pass(patient.signal, () => {});
     await pass();
     await eventually('it watches', () => way.isTold());
-    const writers = (): number[] => processesThere(bench, 'rsync -lptWRI');
+    const writers = (): number[] => processesThere(fixture, 'rsync -lptWRI');
     await eventually('a writer waits', () => writers().length > 0);
     const stopped = writers();
     context.after(() => killAll(stopped, 'SIGKILL'));
     killAll(stopped, 'SIGSTOP');
-    writeFileSync(join(bench.remote, 'file'), 'x');
+    writeFileSync(join(fixture.remote, 'file'), 'x');
     await eventually('it is given up', () => !way.isTold());
     await pass();
-    assert.deepEqual(listTree(bench.local), listTree(bench.remote));
+    assert.deepEqual(listTree(fixture.local), listTree(fixture.remote));
     await eventually('another watches', () => way.isTold());
   });
 
@@ -113,15 +113,15 @@ describe('what hangs there, and what is only slow', { concurrency: 12 }, () => {
   });
 });
 
-/** As long as there is a file `hangs`; also that goes with the bench. */
+/** As long as there is a file `hangs`; also that goes with the fixture. */
 const hangs = 'while [ -e "$HOME/hangs" ]; do sleep 0.2; done';
 
 /** The instance has this rsync, which hangs as long as there is a file `hangs`. */
 async function failsWhileItHangs(rsync: string, problem: typeof told): Promise<void> {
-  await using bench = await startChannelBench({ programs: { rsync } });
-  await using way = await openWay(bench, {}, { limits });
-  writeFileSync(join(bench.local, 'file'), 'x');
-  const file = join(bench.instance.home, 'hangs');
+  await using fixture = await startChannelFixture({ programs: { rsync } });
+  await using way = await openWay(fixture, {}, { limits });
+  writeFileSync(join(fixture.local, 'file'), 'x');
+  const file = join(fixture.instance.home, 'hangs');
   writeFileSync(file, '');
   await assert.rejects(
     way.pass(patient.signal, () => {}),
@@ -129,14 +129,14 @@ async function failsWhileItHangs(rsync: string, problem: typeof told): Promise<v
   );
   rmSync(file);
   await way.pass(patient.signal, () => {});
-  assert.deepEqual(listTree(bench.remote), listTree(bench.local));
+  assert.deepEqual(listTree(fixture.remote), listTree(fixture.local));
 }
 
-async function startSlowBench(): Promise<ChannelBench & { environment: NodeJS.ProcessEnv }> {
-  const bench = await startChannelBench({ programs: slowRsync });
-  return { ...bench, environment: withPrograms(bench.instance) };
+async function startSlowFixture(): Promise<ChannelFixture & { environment: NodeJS.ProcessEnv }> {
+  const fixture = await startChannelFixture({ programs: slowRsync });
+  return { ...fixture, environment: withPrograms(fixture.instance) };
 }
 
-function endsOf({ local, remote }: ChannelBench, direction: 'in' | 'out'): { from: string; to: string } {
+function endsOf({ local, remote }: ChannelFixture, direction: 'in' | 'out'): { from: string; to: string } {
   return direction === 'out' ? { from: local, to: remote } : { from: remote, to: local };
 }

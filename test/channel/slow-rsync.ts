@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../fixture/eventually.ts';
-import type { ChannelBench } from './channel-bench.ts';
+import type { ChannelFixture } from './channel-fixture.ts';
 import { processesThat } from './processes.ts';
 
 /** For the instance and here: options in a file beside it are its first ones. */
@@ -12,11 +12,11 @@ export const slowRsync = {
 };
 
 /** From now on an rsync that starts moves so many bytes a second. */
-export function slowDown({ instance }: Pick<ChannelBench, 'instance'>, kibPerSecond: number): void {
+export function slowDown({ instance }: Pick<ChannelFixture, 'instance'>, kibPerSecond: number): void {
   writeFileSync(join(instance.folder, 'bin/options'), `--bwlimit=${kibPerSecond}`);
 }
 
-export function speedUp({ instance }: Pick<ChannelBench, 'instance'>): void {
+export function speedUp({ instance }: Pick<ChannelFixture, 'instance'>): void {
   rmSync(join(instance.folder, 'bin/options'), { force: true });
 }
 
@@ -44,15 +44,15 @@ export function hasBegun(folder: string): Promise<unknown> {
 }
 
 /** Ids of processes on the instance whose command line contains `text`: they have its home. */
-export function processesThere({ instance }: Pick<ChannelBench, 'instance'>, text: string): number[] {
+export function processesThere({ instance }: Pick<ChannelFixture, 'instance'>, text: string): number[] {
   const found = processesThat(
     ({ command, environment }) => command.includes(text) && environment().includes(instance.home),
   );
   return found.map(({ id }) => id);
 }
 
-/** The same of those that run here for the bench. */
-export function processesHere({ instance }: Pick<ChannelBench, 'instance'>, text: string): number[] {
+/** The same of those that run here for the fixture. */
+export function processesHere({ instance }: Pick<ChannelFixture, 'instance'>, text: string): number[] {
   const found = processesThat(
     ({ command, environment }) =>
       command.includes(text) && command.includes(instance.folder) && !environment().includes(instance.home),

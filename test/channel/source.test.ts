@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '../fixture/eventually.ts';
-import { holds, patient, startChannelBench } from './channel-bench.ts';
+import { holds, patient, startChannelFixture } from './channel-fixture.ts';
 import { sideBySide } from './side-by-side.ts';
 
 const test = sideBySide();
@@ -18,26 +18,26 @@ const outbound = {
 } as const;
 
 test('a source that is missing deletes nothing and is waited for', async () => {
-  await using bench = await startChannelBench();
-  await writeFile(join(bench.remote, 'precious'), 'data');
-  const channel = bench.open({ ...outbound, local_path: 'later/', delete: true, exclude: ['/precious'] });
-  channel.resume(await bench.transport());
+  await using fixture = await startChannelFixture();
+  await writeFile(join(fixture.remote, 'precious'), 'data');
+  const channel = fixture.open({ ...outbound, local_path: 'later/', delete: true, exclude: ['/precious'] });
+  channel.resume(await fixture.transport());
   await eventually('the error is told', () => /later.*does not exist/.test(channel.view().error ?? ''));
-  assert.ok(existsSync(join(bench.remote, 'precious')));
-  await mkdir(join(bench.local, 'later'));
-  await writeFile(join(bench.local, 'later/file'), 'one');
-  await eventually('it arrives', holds(join(bench.remote, 'file'), 'one'));
-  await writeFile(join(bench.local, 'later/file'), 'two');
-  await eventually('it is watched', holds(join(bench.remote, 'file'), 'two'));
+  assert.ok(existsSync(join(fixture.remote, 'precious')));
+  await mkdir(join(fixture.local, 'later'));
+  await writeFile(join(fixture.local, 'later/file'), 'one');
+  await eventually('it arrives', holds(join(fixture.remote, 'file'), 'one'));
+  await writeFile(join(fixture.local, 'later/file'), 'two');
+  await eventually('it is watched', holds(join(fixture.remote, 'file'), 'two'));
 });
 
 test('a source that comes back empty deletes nothing, until something is in it', async () => {
-  await using bench = await startChannelBench();
-  const source = join(bench.local, 'root');
+  await using fixture = await startChannelFixture();
+  const source = join(fixture.local, 'root');
   await mkdir(source);
   for (const name of ['one', 'two']) await writeFile(join(source, name), name);
-  const channel = bench.open({ ...outbound, local_path: 'root/', delete: true });
-  channel.resume(await bench.transport());
+  const channel = fixture.open({ ...outbound, local_path: 'root/', delete: true });
+  channel.resume(await fixture.transport());
   await channel.synchronise(patient);
   const isHeld = () =>
     /was away or replaced, and is empty now.*put its files back/.test(channel.view().error ?? '');
@@ -51,7 +51,7 @@ test('a source that comes back empty deletes nothing, until something is in it',
     if (isSeen) await mkdir(`${source} new/lost+found`);
     await rename(`${source} new`, source);
     await eventually('it is held', isHeld);
-    assert.ok(existsSync(join(bench.remote, 'one')));
+    assert.ok(existsSync(join(fixture.remote, 'one')));
     await rm(source, { recursive: true });
     await rename(`${source} away`, source);
     // A pass under way might have looked just before the folder went, and read just after another had come.
@@ -64,17 +64,17 @@ test('a source that comes back empty deletes nothing, until something is in it',
   await rename(source, `${source} away`);
   await mkdir(source);
   await writeFile(join(source, 'three'), 'three');
-  await eventually('what is gone is deleted', () => !existsSync(join(bench.remote, 'one')));
+  await eventually('what is gone is deleted', () => !existsSync(join(fixture.remote, 'one')));
   // rsync deletes before it sends.
-  await eventually('what is there arrives', () => existsSync(join(bench.remote, 'three')));
+  await eventually('what is there arrives', () => existsSync(join(fixture.remote, 'three')));
   // Emptied by hand, file by file, it is what is wanted.
   await rm(join(source, 'three'));
-  await eventually('the last is deleted, too', () => !existsSync(join(bench.remote, 'three')));
+  await eventually('the last is deleted, too', () => !existsSync(join(fixture.remote, 'three')));
 });
 
 test('so it is with one on the instance', async () => {
-  await using bench = await startChannelBench();
-  const source = join(bench.remote, 'results');
+  await using fixture = await startChannelFixture();
+  const source = join(fixture.remote, 'results');
   const made = async (...names: string[]): Promise<void> => {
     await mkdir(source);
     for (const name of names) await writeFile(join(source, name), name);
@@ -84,13 +84,13 @@ test('so it is with one on the instance', async () => {
     await rename(`${source} new`, source);
   };
   await made('one', 'two');
-  const channel = bench.open({
+  const channel = fixture.open({
     ...outbound,
     direction: 'in',
     remote_path: '~/there/results/',
     delete: true,
   });
-  channel.resume(await bench.transport());
+  channel.resume(await fixture.transport());
   await channel.synchronise(patient);
   for (const isSeen of [true, false]) {
     await rename(source, `${source} away`);
@@ -101,27 +101,28 @@ test('so it is with one on the instance', async () => {
         channel.view().error ?? '',
       ),
     );
-    assert.ok(existsSync(join(bench.local, 'one')));
+    assert.ok(existsSync(join(fixture.local, 'one')));
     await rm(source, { recursive: true });
     await rename(`${source} away`, source);
     await channel.synchronise(patient);
-    assert.ok(existsSync(join(bench.local, 'one')));
+    assert.ok(existsSync(join(fixture.local, 'one')));
   }
   await rm(source, { recursive: true });
   await made('three');
-  await eventually('what is gone is deleted', () => !existsSync(join(bench.local, 'one')));
-  await eventually('what is there arrives', () => existsSync(join(bench.local, 'three')));
+  await eventually('what is gone is deleted', () => !existsSync(join(fixture.local, 'one')));
+  await eventually('what is there arrives', () => existsSync(join(fixture.local, 'three')));
   await rm(join(source, 'three'));
-  await eventually('the last is deleted, too', () => !existsSync(join(bench.local, 'three')));
+  await eventually('the last is deleted, too', () => !existsSync(join(fixture.local, 'three')));
 });
 
 for (const direction of ['out', 'in'] as const) {
   test(`${direction}: a source in which nothing has been yet deletes nothing`, async () => {
-    await using bench = await startChannelBench();
-    const [source, target] = direction === 'out' ? [bench.local, bench.remote] : [bench.remote, bench.local];
+    await using fixture = await startChannelFixture();
+    const [source, target] =
+      direction === 'out' ? [fixture.local, fixture.remote] : [fixture.remote, fixture.local];
     await writeFile(join(target, 'precious'), 'data');
-    const channel = bench.open({ ...outbound, direction, delete: true });
-    channel.resume(await bench.transport());
+    const channel = fixture.open({ ...outbound, direction, delete: true });
+    channel.resume(await fixture.transport());
     await channel.synchronise(patient);
     assert.match(
       channel.view().note ?? '',
@@ -145,137 +146,137 @@ for (const direction of ['out', 'in'] as const) {
 }
 
 test('once something is in it, what was held is deleted, also where only a folder came', async () => {
-  await using bench = await startChannelBench();
-  await writeFile(join(bench.remote, 'old'), 'data');
-  const channel = bench.open({ ...outbound, delete: true });
-  channel.resume(await bench.transport());
+  await using fixture = await startChannelFixture();
+  await writeFile(join(fixture.remote, 'old'), 'data');
+  const channel = fixture.open({ ...outbound, delete: true });
+  channel.resume(await fixture.transport());
   await channel.synchronise(patient);
   assert.match(channel.view().note ?? '', /is empty.*nothing is deleted/);
-  await mkdir(join(bench.instance.folder, 'made'));
-  await writeFile(join(bench.instance.folder, 'made/file'), 'x');
-  await rename(join(bench.instance.folder, 'made'), join(bench.local, 'folder'));
-  await eventually('it arrives', holds(join(bench.remote, 'folder/file'), 'x'));
-  await eventually('what is not in the source is deleted', () => !existsSync(join(bench.remote, 'old')));
+  await mkdir(join(fixture.instance.folder, 'made'));
+  await writeFile(join(fixture.instance.folder, 'made/file'), 'x');
+  await rename(join(fixture.instance.folder, 'made'), join(fixture.local, 'folder'));
+  await eventually('it arrives', holds(join(fixture.remote, 'folder/file'), 'x'));
+  await eventually('what is not in the source is deleted', () => !existsSync(join(fixture.remote, 'old')));
   await eventually('that is not told any more', () => channel.view().note === undefined);
 });
 
 test('a root folder replaced under its path is followed', async () => {
-  await using bench = await startChannelBench();
-  await mkdir(join(bench.local, 'root'));
-  const channel = bench.open({ ...outbound, local_path: 'root/' });
-  channel.resume(await bench.transport());
+  await using fixture = await startChannelFixture();
+  await mkdir(join(fixture.local, 'root'));
+  const channel = fixture.open({ ...outbound, local_path: 'root/' });
+  channel.resume(await fixture.transport());
   await channel.synchronise(patient);
-  await mkdir(join(bench.local, 'next'));
-  await writeFile(join(bench.local, 'next/first'), 'new root');
-  await rename(join(bench.local, 'root'), join(bench.local, 'old'));
-  await rename(join(bench.local, 'next'), join(bench.local, 'root'));
-  await eventually('the new root arrives', holds(join(bench.remote, 'first'), 'new root'));
-  await rm(join(bench.local, 'root'), { recursive: true });
-  await mkdir(join(bench.local, 'root'));
-  await writeFile(join(bench.local, 'root/second'), 'newer root');
-  await eventually('the newer root arrives', holds(join(bench.remote, 'second'), 'newer root'));
-  await writeFile(join(bench.local, 'root/second'), 'still watched');
-  await eventually('the newer root is watched', holds(join(bench.remote, 'second'), 'still watched'));
+  await mkdir(join(fixture.local, 'next'));
+  await writeFile(join(fixture.local, 'next/first'), 'new root');
+  await rename(join(fixture.local, 'root'), join(fixture.local, 'old'));
+  await rename(join(fixture.local, 'next'), join(fixture.local, 'root'));
+  await eventually('the new root arrives', holds(join(fixture.remote, 'first'), 'new root'));
+  await rm(join(fixture.local, 'root'), { recursive: true });
+  await mkdir(join(fixture.local, 'root'));
+  await writeFile(join(fixture.local, 'root/second'), 'newer root');
+  await eventually('the newer root arrives', holds(join(fixture.remote, 'second'), 'newer root'));
+  await writeFile(join(fixture.local, 'root/second'), 'still watched');
+  await eventually('the newer root is watched', holds(join(fixture.remote, 'second'), 'still watched'));
 });
 
 test('a single file saved by writing another and renaming it is followed', async () => {
-  await using bench = await startChannelBench();
-  const channel = bench.open({ ...outbound, local_path: 'notes', remote_path: 'there/notes' });
-  await writeFile(join(bench.local, 'notes'), 'zero');
-  channel.resume(await bench.transport());
+  await using fixture = await startChannelFixture();
+  const channel = fixture.open({ ...outbound, local_path: 'notes', remote_path: 'there/notes' });
+  await writeFile(join(fixture.local, 'notes'), 'zero');
+  channel.resume(await fixture.transport());
   await channel.synchronise(patient);
   for (const text of ['one', 'two', 'three']) {
-    await writeFile(join(bench.local, '.notes.new'), text);
-    await rename(join(bench.local, '.notes.new'), join(bench.local, 'notes'));
-    await eventually(`${text} arrives`, holds(join(bench.remote, 'notes'), text));
+    await writeFile(join(fixture.local, '.notes.new'), text);
+    await rename(join(fixture.local, '.notes.new'), join(fixture.local, 'notes'));
+    await eventually(`${text} arrives`, holds(join(fixture.remote, 'notes'), text));
   }
 });
 
 test('a source that was a file and becomes a folder, and a file again, is followed', async () => {
-  await using bench = await startChannelBench();
-  const channel = bench.open({ ...outbound, local_path: 'thing', delete: true });
-  const here = join(bench.local, 'thing');
-  channel.resume(await bench.transport());
+  await using fixture = await startChannelFixture();
+  const channel = fixture.open({ ...outbound, local_path: 'thing', delete: true });
+  const here = join(fixture.local, 'thing');
+  channel.resume(await fixture.transport());
   /** Only once the channel rests: what is under way would make again what the test removes there. */
   const removeBoth = async (): Promise<void> => {
     await channel.synchronise(patient);
     await eventually('it rests', () => channel.view().state === 'idle' && !channel.view().isPending);
-    await rm(join(bench.remote, 'thing'), { recursive: true });
+    await rm(join(fixture.remote, 'thing'), { recursive: true });
     await rm(here, { recursive: true });
   };
   for (const round of ['one', 'two']) {
     await writeFile(here, round);
-    await eventually('the file arrives', holds(join(bench.remote, 'thing'), round));
+    await eventually('the file arrives', holds(join(fixture.remote, 'thing'), round));
     await writeFile(here, `${round} again`);
-    await eventually('its save arrives', holds(join(bench.remote, 'thing'), `${round} again`));
+    await eventually('its save arrives', holds(join(fixture.remote, 'thing'), `${round} again`));
     await removeBoth();
     await mkdir(here);
     await writeFile(join(here, 'inner'), round);
-    await eventually('the folder arrives', holds(join(bench.remote, 'thing/inner'), round));
+    await eventually('the folder arrives', holds(join(fixture.remote, 'thing/inner'), round));
     await writeFile(join(here, 'inner'), `${round} again`);
-    await eventually('its save arrives', holds(join(bench.remote, 'thing/inner'), `${round} again`));
+    await eventually('its save arrives', holds(join(fixture.remote, 'thing/inner'), `${round} again`));
     await removeBoth();
   }
 });
 
 test('what lies beside a single file does not make it be looked at', async () => {
-  await using bench = await startChannelBench();
-  await writeFile(join(bench.local, 'notes'), 'zero');
-  const channel = bench.open({ ...outbound, local_path: 'notes', delay: 0 });
-  channel.resume(await bench.transport());
+  await using fixture = await startChannelFixture();
+  await writeFile(join(fixture.local, 'notes'), 'zero');
+  const channel = fixture.open({ ...outbound, local_path: 'notes', delay: 0 });
+  channel.resume(await fixture.transport());
   await channel.synchronise(patient);
-  await writeFile(join(bench.local, 'notes'), 'one');
-  await eventually('it is watched', holds(join(bench.remote, 'notes'), 'one'));
+  await writeFile(join(fixture.local, 'notes'), 'one');
+  await eventually('it is watched', holds(join(fixture.remote, 'notes'), 'one'));
   await eventually('it rests', () => channel.view().state === 'idle' && !channel.view().isPending);
   const before = channel.view().synchronisations;
-  for (let index = 0; index < 20; index++) await writeFile(join(bench.local, `beside ${index}`), 'x');
-  await writeFile(join(bench.local, 'notes'), 'two');
-  await eventually('it arrives', holds(join(bench.remote, 'notes'), 'two'));
+  for (let index = 0; index < 20; index++) await writeFile(join(fixture.local, `beside ${index}`), 'x');
+  await writeFile(join(fixture.local, 'notes'), 'two');
+  await eventually('it arrives', holds(join(fixture.remote, 'notes'), 'two'));
   assert.ok(channel.view().synchronisations - before <= 4, 'a save or two, and not twenty');
 });
 
 test('a symbolic link as the source folder is watched through its slash', async () => {
-  await using bench = await startChannelBench();
-  await mkdir(join(bench.local, 'real'));
-  await symlink('real', join(bench.local, 'link'));
-  const channel = bench.open({ ...outbound, local_path: 'link/' });
-  channel.resume(await bench.transport());
+  await using fixture = await startChannelFixture();
+  await mkdir(join(fixture.local, 'real'));
+  await symlink('real', join(fixture.local, 'link'));
+  const channel = fixture.open({ ...outbound, local_path: 'link/' });
+  channel.resume(await fixture.transport());
   await channel.synchronise(patient);
-  await writeFile(join(bench.local, 'real/file'), 'one');
-  await eventually('it arrives', holds(join(bench.remote, 'file'), 'one'));
+  await writeFile(join(fixture.local, 'real/file'), 'one');
+  await eventually('it arrives', holds(join(fixture.remote, 'file'), 'one'));
 });
 
 test('a source behind a link that leads elsewhere, or in a folder that is replaced, is followed', async () => {
-  await using bench = await startChannelBench();
-  const here = (name: string): string => join(bench.local, name);
+  await using fixture = await startChannelFixture();
+  const here = (name: string): string => join(fixture.local, name);
   for (const name of ['first', 'second', 'third']) {
     await mkdir(here(`${name}/source`), { recursive: true });
     await writeFile(here(`${name}/source/file`), name);
   }
   await symlink('first', here('link'));
-  const channel = bench.open({ ...outbound, local_path: 'link/source/' });
-  channel.resume(await bench.transport());
+  const channel = fixture.open({ ...outbound, local_path: 'link/source/' });
+  channel.resume(await fixture.transport());
   await channel.synchronise(patient);
   await rm(here('link'));
   await symlink('second', here('link'));
-  await eventually('what it leads to arrives', holds(join(bench.remote, 'file'), 'second'));
+  await eventually('what it leads to arrives', holds(join(fixture.remote, 'file'), 'second'));
   await writeFile(here('second/source/file'), 'saved');
-  await eventually('it is watched', holds(join(bench.remote, 'file'), 'saved'));
+  await eventually('it is watched', holds(join(fixture.remote, 'file'), 'saved'));
   await rename(here('second'), here('old second'));
   await rename(here('third'), here('second'));
-  await eventually('the other folder arrives', holds(join(bench.remote, 'file'), 'third'));
+  await eventually('the other folder arrives', holds(join(fixture.remote, 'file'), 'third'));
   await writeFile(here('second/source/file'), 'saved there');
-  await eventually('it is watched, too', holds(join(bench.remote, 'file'), 'saved there'));
+  await eventually('it is watched, too', holds(join(fixture.remote, 'file'), 'saved there'));
 });
 
 test('a single file in a folder behind a link is watched', async () => {
-  await using bench = await startChannelBench();
-  await mkdir(join(bench.local, 'real'));
-  await symlink('real', join(bench.local, 'link'));
-  await writeFile(join(bench.local, 'link/notes'), 'zero');
-  const channel = bench.open({ ...outbound, local_path: 'link/notes' });
-  channel.resume(await bench.transport());
+  await using fixture = await startChannelFixture();
+  await mkdir(join(fixture.local, 'real'));
+  await symlink('real', join(fixture.local, 'link'));
+  await writeFile(join(fixture.local, 'link/notes'), 'zero');
+  const channel = fixture.open({ ...outbound, local_path: 'link/notes' });
+  channel.resume(await fixture.transport());
   await channel.synchronise(patient);
-  await writeFile(join(bench.local, 'link/notes'), 'one');
-  await eventually('its save arrives', holds(join(bench.remote, 'notes'), 'one'));
+  await writeFile(join(fixture.local, 'link/notes'), 'one');
+  await eventually('its save arrives', holds(join(fixture.remote, 'notes'), 'one'));
 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Way } from '../../daemon/channel/way.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { type ChannelBench, holds, patient, startChannelBench, withPrograms } from './channel-bench.ts';
+import { type ChannelFixture, holds, patient, startChannelFixture, withPrograms } from './channel-fixture.ts';
 import { processesWith } from './processes.ts';
 import { sideBySide } from './side-by-side.ts';
 import {
@@ -22,23 +22,23 @@ import {
   temporaryFiles,
 } from './slow-rsync.ts';
 import { fillTree, listTree } from './tree.ts';
-import { openWay } from './way-bench.ts';
+import { openWay } from './way-fixture.ts';
 
 const test = sideBySide();
 
-/** Of one bench; each line is a process. */
-const waiting = ({ instance }: ChannelBench): string[] =>
+/** Of one fixture; each line is a process. */
+const waiting = ({ instance }: ChannelFixture): string[] =>
   processesWith(instance.folder).filter((line) => /^rsync .*--ignore-missing-args/.test(line));
 
 /** A way whose first pass is over, and on which an rsync waits; no other can be started. */
 async function waitingWay(
-  bench: ChannelBench,
+  fixture: ChannelFixture,
   more: Partial<ChannelSpecification>,
 ): Promise<Way & AsyncDisposable> {
   const environment = { ...process.env };
-  const way = await openWay(bench, more, { environment });
+  const way = await openWay(fixture, more, { environment });
   await way.pass(patient.signal, () => {});
-  await eventually('one waits', () => waiting(bench).length === 1);
+  await eventually('one waits', () => waiting(fixture).length === 1);
   environment['PATH'] = '/nowhere';
   return way;
 }
@@ -76,52 +76,52 @@ const variants: readonly Partial<ChannelSpecification>[] = [
 for (const variant of variants) {
   const { local_path = '', delete: deletes = false, exclude = [] } = variant;
   const options = [...(deletes ? ['--delete'] : []), ...exclude.map((pattern) => `--exclude=${pattern}`)];
-  const setUp = async (bench: ChannelBench): Promise<Way & AsyncDisposable> => {
-    const source = join(bench.local, 'code');
+  const setUp = async (fixture: ChannelFixture): Promise<Way & AsyncDisposable> => {
+    const source = join(fixture.local, 'code');
     fillTree(source);
     fillTree(join(source, 'gone'));
-    const way = await waitingWay(bench, variant);
+    const way = await waitingWay(fixture, variant);
     edit(source, deletes);
     for (const name of ['left', 'code/sub folder/left', 'sub folder/left', 'data'])
-      mkdirSync(join(bench.remote, name), { recursive: true });
-    execFileSync('cp', ['-a', bench.remote, join(bench.instance.folder, 'plain')]);
+      mkdirSync(join(fixture.remote, name), { recursive: true });
+    execFileSync('cp', ['-a', fixture.remote, join(fixture.instance.folder, 'plain')]);
     return way;
   };
-  const byHand = ({ instance, local }: ChannelBench, from: string, words: readonly string[]): string[] => {
+  const byHand = ({ instance, local }: ChannelFixture, from: string, words: readonly string[]): string[] => {
     const plain = join(instance.folder, 'plain');
     execFileSync('rsync', ['-rlpt', ...options, ...words, `${plain}/`], { cwd: join(local, from) });
     return listTree(plain);
   };
   test(`everything, as ${['rsync', ...options, local_path].join(' ')} brings it`, async () => {
-    await using bench = await startChannelBench();
-    await using way = await setUp(bench);
+    await using fixture = await startChannelFixture();
+    await using way = await setUp(fixture);
     await way.pass(patient.signal, () => {});
-    assert.deepEqual(listTree(bench.remote), byHand(bench, '.', [local_path]));
+    assert.deepEqual(listTree(fixture.remote), byHand(fixture, '.', [local_path]));
   });
 
   test(`single paths, as ${['rsync', ...options, local_path].join(' ')} brings them`, async () => {
-    await using bench = await startChannelBench();
-    await using way = await setUp(bench);
+    await using fixture = await startChannelFixture();
+    await using way = await setUp(fixture);
     const paths = ['moved in', '#folder/data', 'sub folder', '#hash'];
     await way.pass(patient.signal, () => {}, [...paths, 'was there']);
     const isContent = local_path.endsWith('/');
     const words = ['--relative', ...paths.map((path) => (isContent ? path : `code/${path}`))];
-    assert.deepEqual(listTree(bench.remote), byHand(bench, isContent ? 'code' : '.', words));
+    assert.deepEqual(listTree(fixture.remote), byHand(fixture, isContent ? 'code' : '.', words));
   });
 }
 
 test('a source that was replaced is looked at as it is now, also while one just begins to wait', async () => {
-  await using bench = await startChannelBench();
-  const source = join(bench.local, 'code');
+  await using fixture = await startChannelFixture();
+  const source = join(fixture.local, 'code');
   mkdirSync(source);
   writeFileSync(join(source, 'file'), 'x');
-  await using way = await openWay(bench, { local_path: 'code/', delete: true });
+  await using way = await openWay(fixture, { local_path: 'code/', delete: true });
   const arrives = async (): Promise<void> => {
     await way.pass(patient.signal, () => {});
-    assert.deepEqual(listTree(bench.remote), listTree(source));
+    assert.deepEqual(listTree(fixture.remote), listTree(source));
   };
   await arrives();
-  await eventually('one waits', () => waiting(bench).length === 1);
+  await eventually('one waits', () => waiting(fixture).length === 1);
   renameSync(source, `${source} away`);
   mkdirSync(source);
   writeFileSync(join(source, 'other'), 'y');
@@ -130,7 +130,7 @@ test('a source that was replaced is looked at as it is now, also while one just 
   for (let index = 0; index < 3; index++) {
     renameSync(source, `${source} for a while`);
     mkdirSync(source);
-    await eventually('one waits', () => waiting(bench).length === 1);
+    await eventually('one waits', () => waiting(fixture).length === 1);
     rmSync(source, { recursive: true });
     renameSync(`${source} for a while`, source);
     await arrives();
@@ -138,98 +138,98 @@ test('a source that was replaced is looked at as it is now, also while one just 
 });
 
 test('one that was killed is replaced; nothing waits after closing, here or there', async () => {
-  await using bench = await startChannelBench();
-  await using way = await openWay(bench, { local_path: './', remote_path: `${bench.remote}/` });
+  await using fixture = await startChannelFixture();
+  await using way = await openWay(fixture, { local_path: './', remote_path: `${fixture.remote}/` });
   await way.pass(patient.signal, () => {});
-  const there = (): number[] => processesThere(bench, 'rsync --server');
-  await eventually('one waits', () => waiting(bench).length === 1);
-  execFileSync('pkill', ['-KILL', '-f', `^rsync .*--ignore-missing-args.*${bench.remote}`]);
-  await eventually('none waits', () => waiting(bench).length === 0);
-  writeFileSync(join(bench.local, 'file'), 'x');
+  const there = (): number[] => processesThere(fixture, 'rsync --server');
+  await eventually('one waits', () => waiting(fixture).length === 1);
+  execFileSync('pkill', ['-KILL', '-f', `^rsync .*--ignore-missing-args.*${fixture.remote}`]);
+  await eventually('none waits', () => waiting(fixture).length === 0);
+  writeFileSync(join(fixture.local, 'file'), 'x');
   await way.pass(patient.signal, () => {});
-  assert.deepEqual(listTree(bench.remote), listTree(bench.local));
-  await eventually('another waits', () => waiting(bench).length === 1 && there().length > 0);
+  assert.deepEqual(listTree(fixture.remote), listTree(fixture.local));
+  await eventually('another waits', () => waiting(fixture).length === 1 && there().length > 0);
   await way.close();
-  assert.deepEqual(waiting(bench), []);
+  assert.deepEqual(waiting(fixture), []);
   await eventually('none is left there', () => there().length === 0);
 });
 
 test('where the other end has ended meanwhile, another does the work at once', async () => {
-  await using bench = await startChannelBench();
-  await using way = await openWay(bench);
+  await using fixture = await startChannelFixture();
+  await using way = await openWay(fixture);
   await way.pass(patient.signal, () => {});
-  await eventually('one waits', () => processesThere(bench, '--server').length > 0);
-  writeFileSync(join(bench.local, 'file'), 'x');
-  killAll(processesThere(bench, '--server'), 'SIGKILL');
+  await eventually('one waits', () => processesThere(fixture, '--server').length > 0);
+  writeFileSync(join(fixture.local, 'file'), 'x');
+  killAll(processesThere(fixture, '--server'), 'SIGKILL');
   await way.pass(patient.signal, () => {});
-  assert.deepEqual(listTree(bench.remote), listTree(bench.local));
+  assert.deepEqual(listTree(fixture.remote), listTree(fixture.local));
 });
 
 test('the other end is lost in the middle: another does the work, and what was left is removed', async () => {
-  await using bench = await startChannelBench({ programs: slowRsync });
-  slowDown(bench, 500);
-  await using way = await openWay(bench, {}, { environment: withPrograms(bench.instance) });
+  await using fixture = await startChannelFixture({ programs: slowRsync });
+  slowDown(fixture, 500);
+  await using way = await openWay(fixture, {}, { environment: withPrograms(fixture.instance) });
   await way.pass(patient.signal, () => {});
-  await eventually('one waits', () => waiting(bench).length === 1);
-  writeFileSync(join(bench.local, 'large'), randomBytes(5_000_000));
+  await eventually('one waits', () => waiting(fixture).length === 1);
+  writeFileSync(join(fixture.local, 'large'), randomBytes(5_000_000));
   const passing = way.pass(patient.signal, () => {});
-  await inTheMiddle(bench.remote);
-  speedUp(bench);
+  await inTheMiddle(fixture.remote);
+  speedUp(fixture);
   // Who writes first: it would remove its copy if it saw the others end.
-  const youngestFirst = processesThere(bench, '--server').sort((a, b) => b - a);
+  const youngestFirst = processesThere(fixture, '--server').sort((a, b) => b - a);
   killAll(youngestFirst, 'SIGKILL');
   await passing;
-  assert.equal(temporaryFiles(bench.remote).length, 1);
-  removeUnknowable(bench.remote);
+  assert.equal(temporaryFiles(fixture.remote).length, 1);
+  removeUnknowable(fixture.remote);
   await way.tidy(patient.signal);
-  assert.deepEqual(listTree(bench.remote), listTree(bench.local));
+  assert.deepEqual(listTree(fixture.remote), listTree(fixture.local));
 });
 
 test('the other end is lost while the source becomes empty: nothing is deleted', async () => {
-  await using bench = await startChannelBench({ programs: slowRsync });
-  const environment = withPrograms(bench.instance);
-  const source = join(bench.local, 'code');
+  await using fixture = await startChannelFixture({ programs: slowRsync });
+  const environment = withPrograms(fixture.instance);
+  const source = join(fixture.local, 'code');
   mkdirSync(source);
   writeFileSync(join(source, 'kept'), 'x');
-  slowDown(bench, 500);
-  await using way = await openWay(bench, { local_path: 'code/', delete: true }, { environment });
+  slowDown(fixture, 500);
+  await using way = await openWay(fixture, { local_path: 'code/', delete: true }, { environment });
   await way.pass(patient.signal, () => {});
-  await eventually('one waits', () => waiting(bench).length === 1);
+  await eventually('one waits', () => waiting(fixture).length === 1);
   writeFileSync(join(source, 'large'), randomBytes(5_000_000));
   const passing = assert.rejects(
     way.pass(patient.signal, () => {}),
     /empty/,
   );
-  await inTheMiddle(bench.remote);
+  await inTheMiddle(fixture.remote);
   renameSync(source, `${source} away`);
   mkdirSync(source);
-  killAll(processesThere(bench, '--server'), 'SIGKILL');
+  killAll(processesThere(fixture, '--server'), 'SIGKILL');
   await passing;
-  assert.ok(holds(join(bench.remote, 'kept'), 'x')());
+  assert.ok(holds(join(fixture.remote, 'kept'), 'x')());
 });
 
 test('a pass that is called off ends the one that it used', async () => {
-  await using bench = await startChannelBench();
-  await using way = await openWay(bench);
+  await using fixture = await startChannelFixture();
+  await using way = await openWay(fixture);
   await way.pass(patient.signal, () => {});
-  await eventually('one waits', () => waiting(bench).length === 1);
-  writeFileSync(join(bench.local, 'large'), Buffer.alloc(50_000_000, 'x'));
+  await eventually('one waits', () => waiting(fixture).length === 1);
+  writeFileSync(join(fixture.local, 'large'), Buffer.alloc(50_000_000, 'x'));
   const calledOff = AbortSignal.timeout(20);
   await assert.rejects(way.pass(calledOff, () => {}));
   await way.close();
-  assert.deepEqual(waiting(bench), []);
+  assert.deepEqual(waiting(fixture), []);
 });
 
 test('a source that cannot be told by names is compared by itself', async () => {
-  await using bench = await startChannelBench();
-  mkdirSync(join(bench.local, 'flat/inner'), { recursive: true });
-  await using way = await openWay(bench, { local_path: 'flat/', recursive: false });
+  await using fixture = await startChannelFixture();
+  mkdirSync(join(fixture.local, 'flat/inner'), { recursive: true });
+  await using way = await openWay(fixture, { local_path: 'flat/', recursive: false });
   await way.pass(patient.signal, () => {});
-  writeFileSync(join(bench.local, 'flat/file'), 'x');
+  writeFileSync(join(fixture.local, 'flat/file'), 'x');
   await way.pass(patient.signal, () => {}, ['inner']);
-  assert.deepEqual(waiting(bench), []);
+  assert.deepEqual(waiting(fixture), []);
   assert.deepEqual(
-    listTree(bench.remote),
-    listTree(join(bench.local, 'flat')).filter((line) => line.startsWith('file')),
+    listTree(fixture.remote),
+    listTree(join(fixture.local, 'flat')).filter((line) => line.startsWith('file')),
   );
 });

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { watchFrames } from '../../daemon/channel/watch-frames.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { startChannelBench } from './channel-bench.ts';
+import { startChannelFixture } from './channel-fixture.ts';
 import { processesWith } from './processes.ts';
 
 const inbound = {
@@ -35,21 +35,21 @@ test('frames that are none, or were not asked for, end the watch, and that is to
     await assert.rejects(() => read(text), /no form that is known/, text);
   }
   const python3 = '#!/bin/sh\necho watching; echo batch 1 1; exec cat >/dev/null\n';
-  await using bench = await startChannelBench({ programs: { python3 } });
-  const channel = bench.open({ ...inbound, exclude: ['- x'] });
-  channel.resume(await bench.transport());
+  await using fixture = await startChannelFixture({ programs: { python3 } });
+  const channel = fixture.open({ ...inbound, exclude: ['- x'] });
+  channel.resume(await fixture.transport());
   await eventually('it is told', () => /not asked for; looking/.test(channel.view().note ?? ''));
-  await writeFile(join(bench.remote, 'file'), 'x');
-  await eventually('it arrives', () => existsSync(join(bench.local, 'file')));
+  await writeFile(join(fixture.remote, 'file'), 'x');
+  await eventually('it arrives', () => existsSync(join(fixture.local, 'file')));
 });
 
 test('a batch within another ends the watch, and no reader is left', async () => {
   const flags = String.raw`printf 'batch 1 1\ndata 4\n\210\0\0\0'`;
   const python3 = `#!/bin/sh\necho watching; ${flags}; ${flags}; exec cat >/dev/null\n`;
-  await using bench = await startChannelBench({ programs: { python3 } });
-  const channel = bench.open(inbound);
-  channel.resume(await bench.transport());
+  await using fixture = await startChannelFixture({ programs: { python3 } });
+  const channel = fixture.open(inbound);
+  channel.resume(await fixture.transport());
   await eventually('it is told', () => /within another; looking/.test(channel.view().note ?? ''));
-  const readers = (): string[] => processesWith(`--read-batch=- -- ${bench.local}`);
+  const readers = (): string[] => processesWith(`--read-batch=- -- ${fixture.local}`);
   await eventually('no reader is left', () => readers().length === 0);
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
 import { startInstance } from '../remote/instance.ts';
-import { startChannelBench } from './channel-bench.ts';
+import { startChannelFixture } from './channel-fixture.ts';
 
 /** A shell command that runs its arguments where only eight folders and files can be watched. */
 const limited = ['unshare', '--user', '--map-root-user', 'sh', '-c'];
@@ -55,8 +55,8 @@ test('outbound', options, async () => {
 
 test('inbound', options, async () => {
   const python3 = `#!/bin/sh\nPATH=\${PATH#*:} exec ${limited.join(' ')} '${limit}' sh python3 "$@"\n`;
-  await using bench = await startChannelBench({ programs: { python3 } });
-  makeFolders(bench.remote);
+  await using fixture = await startChannelFixture({ programs: { python3 } });
+  makeFolders(fixture.remote);
   const inbound = {
     direction: 'in',
     local_path: './',
@@ -64,12 +64,12 @@ test('inbound', options, async () => {
     recursive: true,
     delay: 0.1,
   } as const;
-  const channel = bench.open(inbound);
-  channel.resume(await bench.transport());
+  const channel = fixture.open(inbound);
+  channel.resume(await fixture.transport());
   await eventually('it is told', () => /watches no more folders/.test(channel.view().note ?? ''));
   for (const index of [3, 29]) {
-    writeFileSync(join(bench.remote, `folder ${index}/file`), 'x');
-    await eventually('it arrives', () => existsSync(join(bench.local, `folder ${index}/file`)));
+    writeFileSync(join(fixture.remote, `folder ${index}/file`), 'x');
+    await eventually('it arrives', () => existsSync(join(fixture.local, `folder ${index}/file`)));
   }
   assert.equal(channel.view().error, undefined);
 });

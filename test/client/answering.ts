@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type ClientBench, portalctlProgram } from './client-bench.ts';
+import { type ClientFixture, portalctlProgram } from './client-fixture.ts';
 
 /** Runs portalctl on a pseudo-terminal and answers its questions in their order; resolves to all that was shown. */
 export async function answering(
-  { folder, environment }: ClientBench,
+  { folder, environment }: ClientFixture,
   argv: string,
   answers: readonly (readonly [question: string, answer: string])[],
 ): Promise<string> {

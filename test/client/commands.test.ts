@@ -4,58 +4,58 @@ import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { portalView } from '../rpc/scripted-service.ts';
-import { clientBench } from './client-bench.ts';
+import { clientFixture } from './client-fixture.ts';
 
 const volumes = [{ id: 'vol-1', mountPoint: '/data', state: 'mounted' }] as const;
 
 suite('portalctl close', () => {
   test('waits until closed, then says what is gone and what is kept', async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.show(portalView('gpu', 'open', { volumes }));
-    const running = bench.start('close', './gpu.yaml');
+    const fixture = await clientFixture(context);
+    fixture.daemon.show(portalView('gpu', 'open', { volumes }));
+    const running = fixture.start('close', './gpu.yaml');
     await running.sees('closing: step');
-    bench.daemon.show(portalView('gpu', 'closed', { volumes }));
+    fixture.daemon.show(portalView('gpu', 'closed', { volumes }));
     const { exit, stdout } = await running.finished;
     assert.equal(exit, 0);
     assert.match(stdout, /gpu is closed: everything it cost is gone\nkept with their data, .*: vol-1\n$/);
   });
 
   test('a path is sent along, a name is not', async (context) => {
-    const bench = await clientBench(context);
-    const path = realpathSync(join(bench.folder, 'gpu.yaml'));
+    const fixture = await clientFixture(context);
+    const path = realpathSync(join(fixture.folder, 'gpu.yaml'));
     for (const [argument, sent] of [
       ['gpu', undefined],
       ['gpu.yaml', path],
       ['./gpu.yaml', path],
       [path, path],
-      ['./gone/gpu.yaml', join(realpathSync(bench.folder), 'gone/gpu.yaml')],
+      ['./gone/gpu.yaml', join(realpathSync(fixture.folder), 'gone/gpu.yaml')],
       ['gone.yaml', undefined],
     ] as const) {
-      bench.daemon.show(portalView('gpu', 'open'));
-      bench.daemon.show(portalView('gone', 'open'));
-      await bench.run('close', argument, '--no-wait');
-      assert.equal(bench.daemon.closedPath, sent, argument);
+      fixture.daemon.show(portalView('gpu', 'open'));
+      fixture.daemon.show(portalView('gone', 'open'));
+      await fixture.run('close', argument, '--no-wait');
+      assert.equal(fixture.daemon.closedPath, sent, argument);
     }
   });
 
   test('a closed portal, an unknown one, one that fails, --no-wait', async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.show(portalView('gpu', 'open'));
-    const accepted = await bench.run('close', 'gpu', '--no-wait', '--json');
+    const fixture = await clientFixture(context);
+    fixture.daemon.show(portalView('gpu', 'open'));
+    const accepted = await fixture.run('close', 'gpu', '--no-wait', '--json');
     assert.deepEqual([accepted.exit, JSON.parse(accepted.stdout).portal.state], [0, 'closing']);
-    bench.daemon.onClose = async (name) => bench.daemon.service.view(name);
-    bench.daemon.show(portalView('gpu', 'failed'));
-    assert.equal((await bench.run('close', 'gpu')).exit, 1);
-    bench.daemon.show(portalView('gpu', 'closed'));
-    const closed = await bench.run('close', 'gpu');
+    fixture.daemon.onClose = async (name) => fixture.daemon.service.view(name);
+    fixture.daemon.show(portalView('gpu', 'failed'));
+    assert.equal((await fixture.run('close', 'gpu')).exit, 1);
+    fixture.daemon.show(portalView('gpu', 'closed'));
+    const closed = await fixture.run('close', 'gpu');
     assert.equal(closed.exit, 0);
     assert.match(closed.stdout, /gpu is already closed\n$/);
   });
 
   test('Ctrl-C ends the waiting only', async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.show(portalView('gpu', 'open'));
-    const running = bench.start('close', 'gpu');
+    const fixture = await clientFixture(context);
+    fixture.daemon.show(portalView('gpu', 'open'));
+    const running = fixture.start('close', 'gpu');
     await running.sees('closing: step');
     running.child.kill('SIGINT');
     const { exit, stderr } = await running.finished;
@@ -69,19 +69,19 @@ suite('portalctl close', () => {
 
 suite('portalctl status and list', () => {
   test('the daemon and its portals', async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.show(portalView('gpu', 'open'));
-    const { exit, stdout, stderr } = await bench.run('status');
+    const fixture = await clientFixture(context);
+    fixture.daemon.show(portalView('gpu', 'open'));
+    const { exit, stdout, stderr } = await fixture.run('status');
     assert.deepEqual([exit, stderr], [0, '']);
     assert.match(
       stdout,
       /^portald 0\.0\.1, process 4242, up .*\nAWS: account 123456789012, Region eu-west-1, the profile work\n/,
     );
     assert.match(stdout, /NAME +STATE +STEP +FOR +INSTANCE\ngpu +open +step of open +.* +-\n$/);
-    const json = await bench.run('status', '--json');
-    assert.deepEqual(JSON.parse(json.stdout), await bench.daemon.service.status());
-    bench.daemon.aws = { accessKeyId: 'AKIAKEYS', keysFromEnvironment: true };
-    const withKeys = await bench.run('status');
+    const json = await fixture.run('status', '--json');
+    assert.deepEqual(JSON.parse(json.stdout), await fixture.daemon.service.status());
+    fixture.daemon.aws = { accessKeyId: 'AKIAKEYS', keysFromEnvironment: true };
+    const withKeys = await fixture.run('status');
     assert.match(
       withKeys.stdout,
       /\nAWS: account not known yet, no Region set, the key AKIAKEYS of its environment\n/,
@@ -89,7 +89,7 @@ suite('portalctl status and list', () => {
   });
 
   test('everything about one portal', async (context) => {
-    const bench = await clientBench(context);
+    const fixture = await clientFixture(context);
     const deadline = new Date(Date.now() + 100_000).toISOString();
     const since = new Date(Date.now() - 3000).toISOString();
     const view = portalView('gpu', 'recovering', {
@@ -121,8 +121,8 @@ suite('portalctl status and list', () => {
       ],
       problem: { kind: 'capacity', message: 'no capacity', hint: 'wait', retryable: true, since },
     });
-    bench.daemon.show(view);
-    const { exit, stdout } = await bench.run('status', 'gpu');
+    fixture.daemon.show(view);
+    const { exit, stdout } = await fixture.run('status', 'gpu');
     assert.equal(exit, 0);
     for (const words of [
       /^gpu: recovering\n/,
@@ -138,48 +138,48 @@ suite('portalctl status and list', () => {
     ]) {
       assert.match(stdout, words);
     }
-    const json = await bench.run('status', 'gpu', '--json');
+    const json = await fixture.run('status', 'gpu', '--json');
     assert.deepEqual(JSON.parse(json.stdout), { portal: view });
-    assert.equal((await bench.run('status', 'unknown')).exit, 4);
+    assert.equal((await fixture.run('status', 'unknown')).exit, 4);
   });
 
   test('closed ones are counted in status', async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.show(portalView('gpu', 'open'));
-    for (const name of ['old', 'older']) bench.daemon.show(portalView(name, 'closed'));
-    const { stdout } = await bench.run('status');
+    const fixture = await clientFixture(context);
+    fixture.daemon.show(portalView('gpu', 'open'));
+    for (const name of ['old', 'older']) fixture.daemon.show(portalView(name, 'closed'));
+    const { stdout } = await fixture.run('status');
     assert.match(stdout, /\ngpu .*\nand 2 closed: portalctl list\n$/);
-    assert.equal(JSON.parse((await bench.run('status', '--json')).stdout).portals.length, 3);
+    assert.equal(JSON.parse((await fixture.run('status', '--json')).stdout).portals.length, 3);
   });
 
   test('a state is not explained by itself', async (context) => {
-    const bench = await clientBench(context);
+    const fixture = await clientFixture(context);
     const since = new Date(Date.now() - 3000).toISOString();
     const step = (what: string, reason: string) => ({ step: { what, reason, since } });
-    bench.daemon.show(portalView('gpu', 'open', step('open', 'watching for interruption notices')));
+    fixture.daemon.show(portalView('gpu', 'open', step('open', 'watching for interruption notices')));
     const channel = { index: 0, direction: 'in', localPath: '/a', remotePath: '/b' } as const;
     const channels = [
       { ...channel, state: 'stopped', synchronisations: 0, files: 0, bytes: 0, isPending: false },
     ] as const;
     const why = 'EC2 shows nothing left of it';
-    bench.daemon.show(portalView('old', 'closed', { ...step('closed', why), channels }));
-    const open = await bench.run('status', 'gpu');
+    fixture.daemon.show(portalView('old', 'closed', { ...step('closed', why), channels }));
+    const open = await fixture.run('status', 'gpu');
     assert.match(open.stdout, /^gpu: open\n +step +watching for interruption notices, for \d s\n/);
-    const closed = await bench.run('status', 'old');
+    const closed = await fixture.run('status', 'old');
     assert.match(closed.stdout, /^old: closed\n +closed +\d s ago\n +EC2 shows nothing left of it\n/);
     assert.doesNotMatch(closed.stdout, /channel/);
-    const all = await bench.run('status');
+    const all = await fixture.run('status');
     assert.match(all.stdout, /\ngpu +open +watching for interruption notices +\d s +-\n/);
-    const events = bench.start('events', '--follow');
+    const events = fixture.start('events', '--follow');
     await events.sees('now: ');
-    bench.daemon.show(portalView('gpu', 'recovering', step('noting the interruption notice', 'seen')));
-    bench.daemon.show(portalView('gpu', 'open', step('open', 'watching for interruption notices')));
+    fixture.daemon.show(portalView('gpu', 'recovering', step('noting the interruption notice', 'seen')));
+    fixture.daemon.show(portalView('gpu', 'open', step('open', 'watching for interruption notices')));
     await events.sees('→ open');
     assert.match(events.printed().stdout, / gpu: recovering → open\n$/);
   });
 
   test('no line is wider than 100 columns at ordinary values', async (context) => {
-    const bench = await clientBench(context);
+    const fixture = await clientFixture(context);
     const at = new Date(Date.now() - 3 * 3600_000 - 59 * 60_000).toISOString();
     const channel = {
       localPath: '/home/somebody/project/workspace/',
@@ -192,7 +192,7 @@ suite('portalctl status and list', () => {
       zone: 'ap-southeast-2a',
       address: '203.0.113.201',
     };
-    bench.daemon.show(
+    fixture.daemon.show(
       portalView('some-portal', 'recovering', {
         step: {
           what: 'detaching vol-0123456789abcdef0',
@@ -211,29 +211,33 @@ suite('portalctl status and list', () => {
       }),
     );
     for (const words of [['status'], ['status', 'some-portal']]) {
-      const { stdout } = await bench.run(...words);
+      const { stdout } = await fixture.run(...words);
       for (const line of stdout.split('\n')) assert.ok(line.length <= 100, line);
     }
   });
 
   test('list', async (context) => {
-    const bench = await clientBench(context);
-    assert.match((await bench.run('list')).stdout, /^no portals/);
-    bench.daemon.show(portalView('gpu', 'open'));
-    bench.daemon.show(portalView('tiny', 'closed'));
-    assert.deepEqual(await bench.run('list'), { exit: 0, stdout: 'gpu   open\ntiny  closed\n', stderr: '' });
-    const json = await bench.run('list', '--json');
-    assert.deepEqual(JSON.parse(json.stdout), { portals: bench.daemon.service.list() });
+    const fixture = await clientFixture(context);
+    assert.match((await fixture.run('list')).stdout, /^no portals/);
+    fixture.daemon.show(portalView('gpu', 'open'));
+    fixture.daemon.show(portalView('tiny', 'closed'));
+    assert.deepEqual(await fixture.run('list'), {
+      exit: 0,
+      stdout: 'gpu   open\ntiny  closed\n',
+      stderr: '',
+    });
+    const json = await fixture.run('list', '--json');
+    assert.deepEqual(JSON.parse(json.stdout), { portals: fixture.daemon.service.list() });
   });
 
   test('another account in the own environment is told on stderr', async (context) => {
-    const bench = await clientBench(context);
-    Object.assign(bench.environment, {
+    const fixture = await clientFixture(context);
+    Object.assign(fixture.environment, {
       AWS_PROFILE: 'private',
       AWS_REGION: 'eu-west-1',
       AWS_ACCESS_KEY_ID: 'AKIAOTHER',
     });
-    const { exit, stderr } = await bench.run('list', '--json');
+    const { exit, stderr } = await fixture.run('list', '--json');
     assert.equal(exit, 0);
     assert.equal(
       stderr,
@@ -243,15 +247,15 @@ suite('portalctl status and list', () => {
 });
 
 test('a name that no portal has: one answer of every command, exit 4', async (context) => {
-  const bench = await clientBench(context);
+  const fixture = await clientFixture(context);
   const answers = async (name: string, hint: string): Promise<void> => {
     for (const command of ['status', 'close', 'events']) {
       const stderr = `portalctl: there is no portal named ${name}\nhint: ${hint}\n`;
-      assert.deepEqual(await bench.run(command, name), { exit: 4, stdout: '', stderr }, command);
+      assert.deepEqual(await fixture.run(command, name), { exit: 4, stdout: '', stderr }, command);
     }
   };
   await answers('gpu', 'there is none yet; open one: portalctl open NAME');
-  bench.daemon.show(portalView('gpu', 'open'));
+  fixture.daemon.show(portalView('gpu', 'open'));
   await answers('gpuu', 'did you mean "gpu"?');
   await answers('something', 'portalctl list shows those there are');
 });

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { commands } from '../../client/registry.ts';
 import { portalView } from '../rpc/scripted-service.ts';
-import { type ClientBench, clientBench, portalctlProgram } from './client-bench.ts';
+import { type ClientFixture, clientFixture, portalctlProgram } from './client-fixture.ts';
 
 /** Runs a shell's program with portalctl on its PATH; what it prints, without the last line's end. */
 async function inShell(
-  { folder, environment }: ClientBench,
+  { folder, environment }: ClientFixture,
   shell: readonly [string, ...string[]],
   program: string,
 ): Promise<string> {
@@ -49,12 +49,12 @@ const cases: readonly (readonly [line: string, offered: string])[] = [
   ['portalctl --v', '--version'],
 ];
 
-async function furnished(...parameters: Parameters<typeof clientBench>): Promise<ClientBench> {
-  const bench = await clientBench(...parameters);
-  for (const name of ['gpu', 'cpu']) bench.daemon.show(portalView(name, 'open'));
+async function furnished(...parameters: Parameters<typeof clientFixture>): Promise<ClientFixture> {
+  const fixture = await clientFixture(...parameters);
+  for (const name of ['gpu', 'cpu']) fixture.daemon.show(portalView(name, 'open'));
   for (const name of ['other', 'e$(touch harmed)', '-x'])
-    writeFileSync(join(bench.folder, `${name}.yaml`), '');
-  return bench;
+    writeFileSync(join(fixture.folder, `${name}.yaml`), '');
+  return fixture;
 }
 
 function missing(shell: string): false | string {
@@ -63,7 +63,7 @@ function missing(shell: string): false | string {
 
 suite('portalctl completion', () => {
   test('bash', { skip: missing('bash') }, async (context) => {
-    const bench = await furnished(context);
+    const fixture = await furnished(context);
     const program = `set -u
 eval "$(portalctl completion bash)"
 complete -p portalctl
@@ -78,7 +78,7 @@ ${['portalctl ', ...cases.map(([line]) => line)].join('\n')}
 LINES
 [ -e harmed ] && echo harmed
 exit 0`;
-    const [spoken, all, ...told] = (await inShell(bench, ['bash', '--norc', '-c'], program)).split('\n');
+    const [spoken, all, ...told] = (await inShell(fixture, ['bash', '--norc', '-c'], program)).split('\n');
     assert.equal(spoken, 'complete -F _portalctl portalctl');
     assert.deepEqual(all?.split(' '), [...commands.keys()].toSorted());
     assert.deepEqual(
@@ -89,14 +89,14 @@ exit 0`;
   });
 
   test('every option of every command is offered', async (context) => {
-    const bench = await furnished(context);
+    const fixture = await furnished(context);
     const program = `. ./script; for name in ${[...commands.keys()].join(' ')}; do echo "$name" $(_portalctl_next - "$name"); done`;
-    const script = await bench.run('completion', 'bash', '--json');
+    const script = await fixture.run('completion', 'bash', '--json');
     writeFileSync(
-      join(bench.folder, 'script'),
+      join(fixture.folder, 'script'),
       JSON.parse(script.stdout).script.split('\n_portalctl() {')[0],
     );
-    const lines = (await inShell(bench, ['sh', '-c'], program)).split('\n');
+    const lines = (await inShell(fixture, ['sh', '-c'], program)).split('\n');
     for (const [index, [name, { load }]] of [...commands].entries()) {
       const { flags, values = [], letters = {} } = await load();
       const long = [...flags, ...values, 'json', 'help'].map((one) => `--${one}`);
@@ -107,17 +107,17 @@ exit 0`;
   });
 
   test('without a daemon the specifications of the folder stand in', async (context) => {
-    const bench = await furnished(context);
-    await bench.server.close();
+    const fixture = await furnished(context);
+    await fixture.server.close();
     const program = `eval "$(portalctl completion bash)"; _portalctl_next '' close`;
-    assert.equal(await inShell(bench, ['bash', '-c'], program), 'gpu\nother');
+    assert.equal(await inShell(fixture, ['bash', '-c'], program), 'gpu\nother');
   });
 
   test('fish', { skip: missing('fish') }, async (context) => {
-    const bench = await furnished(context);
+    const fixture = await furnished(context);
     const asked = cases.map(([line]) => `echo (complete -C '${line}' | cut -f 1 | sort)`);
     const program = ['portalctl completion fish | source', ...asked].join('\n');
-    const told = (await inShell(bench, ['fish', '-N', '-c'], program)).split('\n');
+    const told = (await inShell(fixture, ['fish', '-N', '-c'], program)).split('\n');
     assert.deepEqual(
       cases.map(([line], index) => [line, told[index] ?? '']),
       cases,
@@ -126,16 +126,16 @@ exit 0`;
 
   // Completion itself needs a terminal and the line editor.
   test('zsh: the syntax, and what the engine offers there', { skip: missing('zsh') }, async (context) => {
-    const bench = await furnished(context);
+    const fixture = await furnished(context);
     const program = `compdef() { :; }; eval "$(portalctl completion zsh)" && _portalctl_next '' channel gpu`;
-    assert.equal(await inShell(bench, ['zsh', '-f', '-c'], program), 'sync\npause\nresume');
+    assert.equal(await inShell(fixture, ['zsh', '-f', '-c'], program), 'sync\npause\nresume');
   });
 
   test('another shell, none', async (context) => {
-    const bench = await clientBench(context);
-    const wrong = await bench.run('completion', 'fsh');
+    const fixture = await clientFixture(context);
+    const wrong = await fixture.run('completion', 'fsh');
     assert.equal(wrong.exit, 2);
     assert.match(wrong.stderr, /there is no completion for "fsh"; did you mean "(zsh|fish)"\?/);
-    assert.match((await bench.run('completion')).stderr, /the shell is missing/);
+    assert.match((await fixture.run('completion')).stderr, /the shell is missing/);
   });
 });

@@ -5,9 +5,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
 import { portalView } from '../rpc/scripted-service.ts';
-import { clientBench, type Finished, startPortalctl } from './client-bench.ts';
+import { clientFixture, type Finished, startPortalctl } from './client-fixture.ts';
 
 /** A home with a space, and a PATH on which neither systemd nor launchd knows of portald. */
 function surroundings(context: TestContext): Record<string, string> {
@@ -191,8 +191,8 @@ suite('portalctl daemon without a service', { concurrency: 3 }, () => {
   });
 
   test('what is not closed is named when nobody looks after it any more', async (context) => {
-    const bench = await clientBench(context);
-    bench.environment['PORTALD_STATE_DIR'] = '/state';
+    const fixture = await clientFixture(context);
+    fixture.environment['PORTALD_STATE_DIR'] = '/state';
     const sleeper = spawn('sleep', ['600']);
     context.after(() => sleeper.kill('SIGKILL'));
     for (const [name, state] of [
@@ -200,10 +200,10 @@ suite('portalctl daemon without a service', { concurrency: 3 }, () => {
       ['old', 'closed'],
       ['cpu', 'failed'],
     ] as const)
-      bench.daemon.show(portalView(name, state));
-    const { status } = bench.daemon.service;
-    bench.daemon.service.status = async () => ({ ...(await status()), pid: sleeper.pid ?? 0 });
-    const { exit, stderr } = await bench.run('daemon', 'stop');
+      fixture.daemon.show(portalView(name, state));
+    const { status } = fixture.daemon.service;
+    fixture.daemon.service.status = async () => ({ ...(await status()), pid: sleeper.pid ?? 0 });
+    const { exit, stderr } = await fixture.run('daemon', 'stop');
     assert.equal(exit, 0);
     assert.match(stderr, /^warning: not closed, and so billed as before, .*: gpu, cpu; to end that: /);
     assert.equal(sleeper.signalCode, 'SIGTERM');

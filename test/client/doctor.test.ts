@@ -8,8 +8,8 @@ import { judgeLimit } from '../../client/doctor/kernel.ts';
 import { judgeRsync, judgeSsh } from '../../client/doctor/programs.ts';
 import type { CheckView } from '../../protocol/check-view.ts';
 import { everyFieldAsYaml } from '../protocol/original-document.ts';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
-import { type ClientBench, clientBench, type Finished, startPortalctl } from './client-bench.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
+import { type ClientFixture, clientFixture, type Finished, startPortalctl } from './client-fixture.ts';
 
 type Placed = CheckView & { where: string };
 
@@ -22,11 +22,11 @@ function levels(finished: Finished): Record<string, string> {
   return Object.fromEntries(told(finished).checks.map(({ topic, level }) => [topic, level]));
 }
 
-/** A bench of whose own places nothing is wrong, with a specification `mine`. */
-async function healthyBench(context: Parameters<typeof clientBench>[0]): Promise<ClientBench> {
-  const bench = await clientBench(context);
-  const { folder, environment, daemon } = bench;
-  chmodSync(dirname(bench.path), 0o700);
+/** A fixture of whose own places nothing is wrong, with a specification `mine`. */
+async function healthyBench(context: Parameters<typeof clientFixture>[0]): Promise<ClientFixture> {
+  const fixture = await clientFixture(context);
+  const { folder, environment, daemon } = fixture;
+  chmodSync(dirname(fixture.path), 0o700);
   for (const name of ['src', 'results', '.ssh']) mkdirSync(join(folder, name));
   mkdirSync(join(folder, 'state'), { mode: 0o700 });
   daemon.diagnosis = {
@@ -39,7 +39,7 @@ async function healthyBench(context: Parameters<typeof clientBench>[0]): Promise
   );
   environment['PATH'] = process.env['PATH'] ?? '';
   environment['LANG'] = 'C.UTF-8';
-  return bench;
+  return fixture;
 }
 
 function makeKey(folder: string, passphrase: string): void {
@@ -48,9 +48,9 @@ function makeKey(folder: string, passphrase: string): void {
 
 suite('portalctl doctor', () => {
   test('nothing is wrong: a line for each check, exit 0', async (context) => {
-    const bench = await healthyBench(context);
-    makeKey(bench.folder, '');
-    const { exit, stdout, stderr } = await bench.run('doctor', 'mine');
+    const fixture = await healthyBench(context);
+    makeKey(fixture.folder, '');
+    const { exit, stdout, stderr } = await fixture.run('doctor', 'mine');
     assert.deepEqual([exit, stderr], [0, '']);
     for (const words of [
       /^this machine\n {2}✓ node +\d+\.\d+\.\d+\n/,
@@ -61,15 +61,15 @@ suite('portalctl doctor', () => {
       /\n\nportald and AWS\n {2}✓ credentials {2}account 123456789012\n\n(to fix|nothing to fix)\n/,
     ])
       assert.match(stdout, words);
-    bench.environment['LANG'] = 'C';
-    assert.match((await bench.run('doctor')).stdout, /\n {2}ok credentials {2}account/);
+    fixture.environment['LANG'] = 'C';
+    assert.match((await fixture.run('doctor')).stdout, /\n {2}ok credentials {2}account/);
   });
 
   test('what portald finds; what is mended by the same is one thing to fix', async (context) => {
-    const bench = await healthyBench(context);
+    const fixture = await healthyBench(context);
     const fix = 'aws iam …\nor otherwise';
-    bench.daemon.diagnosis = {
-      ...bench.daemon.diagnosis,
+    fixture.daemon.diagnosis = {
+      ...fixture.daemon.diagnosis,
       checks: [
         { topic: 'ec2:A', level: 'problem', message: 'not allowed', fix },
         { topic: 'ec2:B', level: 'problem', message: 'not allowed', fix },
@@ -77,7 +77,7 @@ suite('portalctl doctor', () => {
         { topic: 'orphans', level: 'warning', message: 'one thing', fix: 'portalctl orphans' },
       ],
     };
-    const inWords = await bench.run('doctor');
+    const inWords = await fixture.run('doctor');
     assert.equal(inWords.exit, 1);
     assert.match(
       inWords.stdout,
@@ -87,11 +87,11 @@ suite('portalctl doctor', () => {
       inWords.stdout,
       /to fix\n(.*\n)* {2}\d\. ec2:A, ec2:B:\n {5}aws iam …\n {5}or otherwise\n {2}\d\. orphans:\n {5}portalctl orphans\n$/,
     );
-    const json = await bench.run('doctor', '--json');
+    const json = await fixture.run('doctor', '--json');
     assert.deepEqual([json.exit, told(json).healthy], [1, false]);
     assert.deepEqual(
       told(json).checks.filter((one) => one.where === 'portald'),
-      bench.daemon.diagnosis.checks.map((one) => ({ where: 'portald', ...one })),
+      fixture.daemon.diagnosis.checks.map((one) => ({ where: 'portald', ...one })),
     );
   });
 
@@ -109,62 +109,62 @@ suite('portalctl doctor', () => {
   });
 
   test('programs that are missing, places that others can write to', async (context) => {
-    const bench = await healthyBench(context);
-    bench.environment['PATH'] = '/nowhere';
-    chmodSync(join(bench.folder, 'state'), 0o777);
-    const bad = await bench.run('doctor', '--json');
+    const fixture = await healthyBench(context);
+    fixture.environment['PATH'] = '/nowhere';
+    chmodSync(join(fixture.folder, 'state'), 0o777);
+    const bad = await fixture.run('doctor', '--json');
     assert.equal(bad.exit, 1);
     const { rsync, ssh, 'state folder': state } = levels(bad);
     assert.deepEqual([rsync, ssh, state], ['problem', 'problem', 'problem']);
     const fix = told(bad).checks.find((one) => one.topic === 'state folder')?.fix;
-    assert.equal(fix, `chmod 700 '${join(bench.folder, 'state')}'`);
-    chmodSync(join(bench.folder, 'state'), 0o755);
-    assert.equal(levels(await bench.run('doctor', '--json'))['state folder'], 'warning');
+    assert.equal(fix, `chmod 700 '${join(fixture.folder, 'state')}'`);
+    chmodSync(join(fixture.folder, 'state'), 0o755);
+    assert.equal(levels(await fixture.run('doctor', '--json'))['state folder'], 'warning');
   });
 
   test('a specification with mistakes; a key that needs the agent that portald sees', async (context) => {
-    const bench = await healthyBench(context);
-    const missing = await bench.run('doctor', 'mine', '--json');
+    const fixture = await healthyBench(context);
+    const missing = await fixture.run('doctor', 'mine', '--json');
     assert.deepEqual([missing.exit, levels(missing)['specification']], [1, 'problem']);
     const [problem] = told(missing).checks.filter((one) => one.topic === 'specification');
     assert.match(problem?.message ?? '', /^mine\.yaml:5:\d+: spot_instance\.identity_file: .*does not exist/);
 
-    makeKey(bench.folder, 'a passphrase');
-    const locked = await bench.run('doctor', 'mine', '--json');
+    makeKey(fixture.folder, 'a passphrase');
+    const locked = await fixture.run('doctor', 'mine', '--json');
     assert.deepEqual([locked.exit, levels(locked)['identity file']], [1, 'problem']);
     const [key] = told(locked).checks.filter((one) => one.topic === 'identity file');
     assert.match(key?.fix ?? '', /^eval "\$\(ssh-agent\)" && ssh-add '.*key', then start portald/);
 
-    const agent = join(bench.folder, 'agent');
+    const agent = join(fixture.folder, 'agent');
     const { stdout } = spawnSync('ssh-agent', ['-a', agent], { encoding: 'utf8' });
     context.after(() => process.kill(Number(/SSH_AGENT_PID=(\d+)/.exec(stdout)?.[1])));
-    bench.daemon.diagnosis = { ...bench.daemon.diagnosis, agentSocket: agent };
-    const unheld = await bench.run('doctor', 'mine', '--json');
+    fixture.daemon.diagnosis = { ...fixture.daemon.diagnosis, agentSocket: agent };
+    const unheld = await fixture.run('doctor', 'mine', '--json');
     assert.match(
       told(unheld).checks.find((one) => one.topic === 'identity file')?.fix ?? '',
       /^SSH_AUTH_SOCK='.*agent' ssh-add '.*key'$/,
     );
-    writeFileSync(join(bench.folder, 'say'), '#!/bin/sh\necho a passphrase\n', { mode: 0o700 });
-    spawnSync('ssh-add', ['-q', join(bench.folder, 'key')], {
+    writeFileSync(join(fixture.folder, 'say'), '#!/bin/sh\necho a passphrase\n', { mode: 0o700 });
+    spawnSync('ssh-add', ['-q', join(fixture.folder, 'key')], {
       env: {
         ...process.env,
         SSH_AUTH_SOCK: agent,
-        SSH_ASKPASS: join(bench.folder, 'say'),
+        SSH_ASKPASS: join(fixture.folder, 'say'),
         SSH_ASKPASS_REQUIRE: 'force',
         DISPLAY: ':0',
       },
     });
-    const held = await bench.run('doctor', 'mine', '--json');
+    const held = await fixture.run('doctor', 'mine', '--json');
     assert.deepEqual([held.exit, levels(held)['identity file']], [0, 'fine']);
 
-    writeFileSync(join(bench.folder, 'key'), '-----BEGIN OPENSSH PRIVATE KEY-----');
-    assert.equal(levels(await bench.run('doctor', 'mine', '--json'))['identity file'], 'problem');
+    writeFileSync(join(fixture.folder, 'key'), '-----BEGIN OPENSSH PRIVATE KEY-----');
+    assert.equal(levels(await fixture.run('doctor', 'mine', '--json'))['identity file'], 'problem');
   });
 
   test('wrong use', async (context) => {
-    const bench = await healthyBench(context);
-    assert.equal((await bench.run('doctor', 'a', 'b')).exit, 2);
-    assert.equal((await bench.run('doctor', 'nobody')).exit, 4);
+    const fixture = await healthyBench(context);
+    assert.equal((await fixture.run('doctor', 'a', 'b')).exit, 2);
+    assert.equal((await fixture.run('doctor', 'nobody')).exit, 4);
   });
 });
 

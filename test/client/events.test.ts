@@ -3,59 +3,59 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
 import { portalView } from '../rpc/scripted-service.ts';
-import { clientBench } from './client-bench.ts';
+import { clientFixture } from './client-fixture.ts';
 
 const at = (ageMs: number): string => new Date(Date.now() - ageMs).toISOString();
 
 suite('portalctl events', () => {
   test('the latest that happened, of one portal or of all by time, and no more', async (context) => {
-    const bench = await clientBench(context);
-    assert.deepEqual(await bench.run('events'), {
+    const fixture = await clientFixture(context);
+    assert.deepEqual(await fixture.run('events'), {
       exit: 0,
       stdout: 'nothing has happened yet\n',
       stderr: '',
     });
-    bench.daemon.show(portalView('gpu', 'open'));
-    bench.daemon.show(portalView('cpu', 'open'));
-    bench.daemon.history = [
+    fixture.daemon.show(portalView('gpu', 'open'));
+    fixture.daemon.show(portalView('cpu', 'open'));
+    fixture.daemon.history = [
       { at: at(400 * 86_400_000), level: 'info', text: 'asked to open' },
       { at: at(2000), level: 'warning', text: 'a trick: \u001b[2J' },
       { at: at(1000), level: 'info', text: 'opening → open', state: 'open' },
     ];
-    const one = await bench.run('events', 'gpu');
+    const one = await fixture.run('events', 'gpu');
     assert.equal(one.exit, 0);
     assert.match(
       one.stdout,
       /^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d gpu: asked to open\n.*\d gpu: a trick: \\x1b\[2J\n.*\d gpu: opening → open\n$/,
     );
-    const all = await bench.run('events', '--lines', '4');
+    const all = await fixture.run('events', '--lines', '4');
     assert.deepEqual(
       all.stdout.split('\n').map((line) => /(.pu): \w+/.exec(line)?.[0]),
       ['gpu: a', 'cpu: a', 'gpu: opening', 'cpu: opening', undefined],
     );
-    const { events } = JSON.parse((await bench.run('events', 'cpu', '--json', '--lines=1')).stdout);
-    assert.deepEqual(events, [{ ...bench.daemon.history[2], portal: 'cpu' }]);
-    assert.deepEqual(JSON.parse((await bench.run('events', '--json', '--lines', '0')).stdout), {
+    const { events } = JSON.parse((await fixture.run('events', 'cpu', '--json', '--lines=1')).stdout);
+    assert.deepEqual(events, [{ ...fixture.daemon.history[2], portal: 'cpu' }]);
+    assert.deepEqual(JSON.parse((await fixture.run('events', '--json', '--lines', '0')).stdout), {
       events: [],
     });
-    assert.equal((await bench.run('events', '--lines', 'many')).exit, 2);
-    const following = bench.start('events', 'gpu', '-f', '--lines', '1');
+    assert.equal((await fixture.run('events', '--lines', 'many')).exit, 2);
+    const following = fixture.start('events', 'gpu', '-f', '--lines', '1');
     await following.sees('now: gpu open');
     following.child.kill('SIGINT');
     assert.match((await following.finished).stdout, /^\S+ gpu: opening → open\nnow: gpu open\n$/);
   });
 
   test('how things stand, then what happens, until Ctrl-C', async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.show(portalView('gpu', 'opening'));
-    bench.daemon.show(portalView('cpu', 'open'));
-    const all = bench.start('events', '-f');
-    const one = bench.start('events', 'gpu', '--follow');
-    const json = bench.start('events', 'gpu', '--follow', '--json');
+    const fixture = await clientFixture(context);
+    fixture.daemon.show(portalView('gpu', 'opening'));
+    fixture.daemon.show(portalView('cpu', 'open'));
+    const all = fixture.start('events', '-f');
+    const one = fixture.start('events', 'gpu', '--follow');
+    const json = fixture.start('events', 'gpu', '--follow', '--json');
     await Promise.all([all.sees('now: '), one.sees('now: '), json.sees('snapshot')]);
-    bench.daemon.say('cpu', 'hello from cpu');
-    bench.daemon.say('gpu', 'a trick: \u001b[2J\u202e', 'warning');
-    bench.daemon.show(portalView('gpu', 'open'));
+    fixture.daemon.say('cpu', 'hello from cpu');
+    fixture.daemon.say('gpu', 'a trick: \u001b[2J\u202e', 'warning');
+    fixture.daemon.show(portalView('gpu', 'open'));
     await Promise.all([all.sees('→ open'), one.sees('→ open'), json.sees('"state":"open"')]);
     for (const { child } of [all, one, json]) child.kill('SIGINT');
     const [everything, some, documents] = await Promise.all([all.finished, one.finished, json.finished]);
@@ -77,27 +77,27 @@ suite('portalctl events', () => {
       ['message', 4],
       ['portal', 5],
     ]);
-    await eventually('the subscriptions to end', () => bench.daemon.listeners() === 0);
+    await eventually('the subscriptions to end', () => fixture.daemon.listeners() === 0);
   });
 
   test('an unknown portal: exit 4; a daemon that goes away: exit 3', async (context) => {
-    const bench = await clientBench(context);
-    assert.equal((await bench.run('events', 'unknown')).exit, 4);
-    const running = bench.start('events', '--follow', '--json');
+    const fixture = await clientFixture(context);
+    assert.equal((await fixture.run('events', 'unknown')).exit, 4);
+    const running = fixture.start('events', '--follow', '--json');
     await running.sees('snapshot');
-    await bench.server.close();
+    await fixture.server.close();
     const { exit, stdout } = await running.finished;
     assert.equal(exit, 3);
     assert.equal(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '').error.kind, 'no-daemon');
   });
 
   test('a reader that has seen enough ends it quietly', async (context) => {
-    const bench = await clientBench(context);
-    const running = bench.start('events', '-f');
+    const fixture = await clientFixture(context);
+    const running = fixture.start('events', '-f');
     await running.sees('no portals yet');
     running.child.stdout?.destroy();
     await eventually('it to end', () => {
-      bench.daemon.say('gpu', 'more');
+      fixture.daemon.say('gpu', 'more');
       return running.child.exitCode !== null;
     });
     assert.equal(running.child.exitCode, 0);

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { withDaemon } from '../../client/daemon.ts';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
 
 const answers: readonly (readonly [what: string, answer: object, says: RegExp])[] = [
   ['nothing', { result: null }, /is no portald that this portalctl knows$/],

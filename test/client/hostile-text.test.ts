@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { answering } from './answering.ts';
-import { type ClientBench, clientBench, portalctlProgram } from './client-bench.ts';
+import { type ClientFixture, clientFixture, portalctlProgram } from './client-fixture.ts';
 import { hostileRefusal, makeHostile, payload } from './hostile-text.ts';
 
 const commands: readonly (readonly string[])[] = [
@@ -47,10 +47,10 @@ function assertHarmless(text: string, what: string): void {
   assert.equal(found, null, `${what}: ${JSON.stringify(left)}`);
 }
 
-async function hostileBench(context: Parameters<typeof clientBench>[0]): Promise<ClientBench> {
-  const bench = await clientBench(context);
-  const { daemon, folder } = bench;
-  bench.environment['PATH'] = '/nowhere';
+async function hostileBench(context: Parameters<typeof clientFixture>[0]): Promise<ClientFixture> {
+  const fixture = await clientFixture(context);
+  const { daemon, folder } = fixture;
+  fixture.environment['PATH'] = '/nowhere';
   daemon.logFile = join(folder, 'portald.log');
   const line = { level: 40, time: 0, msg: `said${payload}`, [`key${payload}`]: `value${payload}` };
   const err = { type: 'Error', message: payload, stack: `Error: ${payload}\n    at ${payload}` };
@@ -65,18 +65,18 @@ async function hostileBench(context: Parameters<typeof clientBench>[0]): Promise
     open: () => Promise.reject(hostileRefusal()),
     status: async () => ({ ...(await status()), logFile: daemon.logFile }),
   });
-  return bench;
+  return fixture;
 }
 
 suite('text that would drive a terminal', () => {
   test('is made visible by every command, in words and as JSON', async (context) => {
-    const bench = await hostileBench(context);
+    const fixture = await hostileBench(context);
     let shown = 0;
     const runs = commands.flatMap((words) => [words, [...words, '--json']]);
     const next = runs.values();
     const worker = async (): Promise<void> => {
       for (const words of next) {
-        const { stdout, stderr } = await bench.run(...words);
+        const { stdout, stderr } = await fixture.run(...words);
         assertHarmless(stdout, words.join(' '));
         assertHarmless(stderr, words.join(' '));
         if (words.includes('--json')) JSON.parse(stdout.split('\n')[0] ?? '');
@@ -90,19 +90,19 @@ suite('text that would drive a terminal', () => {
   });
 
   test('is made visible on a terminal', async (context) => {
-    const bench = await hostileBench(context);
+    const fixture = await hostileBench(context);
     for (const words of ['status', 'status gpu', 'why gpu', 'price --type g5.xlarge', 'volume list --all']) {
-      assertHarmless(await onTerminal(bench, words), words);
+      assertHarmless(await onTerminal(fixture, words), words);
     }
-    const watched = await onTerminal(bench, 'status gpu --watch', 'recovering');
+    const watched = await onTerminal(fixture, 'status gpu --watch', 'recovering');
     assert.match(watched, /\\x1b\[2J/);
     assertHarmless(watched, 'status --watch');
   });
 
   test('is made visible in questions', async (context) => {
-    const bench = await hostileBench(context);
+    const fixture = await hostileBench(context);
     for (const words of ['orphans remove i-3', 'volume delete vol-00000001 --force', 'close --all']) {
-      const asked = await answering(bench, words, [['[y/N]', 'n']]);
+      const asked = await answering(fixture, words, [['[y/N]', 'n']]);
       assertHarmless(asked, words);
       assert.match(asked, /\\x1b\[2J/, words);
     }
@@ -111,7 +111,7 @@ suite('text that would drive a terminal', () => {
 
 /** What a terminal gets; `q` is typed once it shows `until`. */
 async function onTerminal(
-  { folder, environment }: ClientBench,
+  { folder, environment }: ClientFixture,
   words: string,
   until?: string,
 ): Promise<string> {

@@ -1,7 +1,7 @@
 // image search: words, JSON and wrong use.
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { clientBench } from './client-bench.ts';
+import { clientFixture } from './client-fixture.ts';
 
 const images = [
   {
@@ -18,15 +18,15 @@ const images = [
 
 suite('portalctl image search', () => {
   test('a table, newest first; how many more there are', async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.images = images;
+    const fixture = await clientFixture(context);
+    fixture.daemon.images = images;
     const asked: unknown[] = [];
     const answers = [false, false, true].map((isCut) => ({ images, isCut }));
-    bench.daemon.service.searchImages = (request) => {
+    fixture.daemon.service.searchImages = (request) => {
       asked.push(request);
       return Promise.resolve(answers.shift() ?? { images: [], isCut: false });
     };
-    const all = await bench.run('image', 'search', 'deep  learning', 'gpu', '--architecture', 'x86_64');
+    const all = await fixture.run('image', 'search', 'deep  learning', 'gpu', '--architecture', 'x86_64');
     assert.deepEqual(asked, [{ words: ['deep', 'learning', 'gpu'], architecture: 'x86_64' }]);
     assert.deepEqual(
       [all.exit, all.stderr, all.stdout],
@@ -39,15 +39,15 @@ ami-1              arm64   -       123456789012  old
 `,
       ],
     );
-    const one = await bench.run('image', 'search', 'deep', '--limit', '1');
+    const one = await fixture.run('image', 'search', 'deep', '--limit', '1');
     assert.match(one.stdout, /\n1 of 2: --limit 2 shows all, further words fewer\n$/);
-    const cut = await bench.run('image', 'search', 'deep', '--limit', '1', '--json');
+    const cut = await fixture.run('image', 'search', 'deep', '--limit', '1', '--json');
     assert.deepEqual(JSON.parse(cut.stdout), { images: images.slice(0, 1), found: 2, isCut: true });
-    assert.equal((await bench.run('image', 'search', 'x')).stdout, 'no image has all these words\n');
+    assert.equal((await fixture.run('image', 'search', 'x')).stdout, 'no image has all these words\n');
   });
 
   test('wrong use', async (context) => {
-    const bench = await clientBench(context);
+    const fixture = await clientFixture(context);
     for (const [words, says] of [
       [[], /what to do \("search"\) is missing/],
       [['find', 'x'], /unexpected argument "find"/],
@@ -57,7 +57,7 @@ ami-1              arm64   -       123456789012  old
       [['search', 'x', '--architecture', 'amd64'], /"amd64" is not x86_64 or arm64/],
       [['search', 'x', '--limit', '0'], /--limit "0" is not a number/],
     ] as const) {
-      const { exit, stderr } = await bench.run('image', ...words);
+      const { exit, stderr } = await fixture.run('image', ...words);
       assert.equal(exit, 2, words.join(' '));
       assert.match(stderr, says);
     }

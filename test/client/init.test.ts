@@ -9,9 +9,9 @@ import { PortalError } from '../../protocol/errors.ts';
 import { readLocatedYaml } from '../../protocol/located-yaml.ts';
 import { draft } from '../protocol/original-document.ts';
 import { problemsOf, specificationOf } from '../protocol/parsing.ts';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
 import { answering } from './answering.ts';
-import { clientBench, startPortalctl } from './client-bench.ts';
+import { clientFixture, startPortalctl } from './client-fixture.ts';
 
 suite('portalctl init', () => {
   test('writes the draft, letter for letter in JSON, key for key in YAML; both are refused unedited', async (context) => {
@@ -82,14 +82,14 @@ suite('portalctl init --guided', () => {
   };
 
   test('offers what the account has, and writes what can be opened', options, async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.offers = offers;
-    mkdirSync(join(bench.folder, '.ssh'));
+    const fixture = await clientFixture(context);
+    fixture.daemon.offers = offers;
+    mkdirSync(join(fixture.folder, '.ssh'));
     const key = '-----BEGIN OPENSSH PRIVATE KEY-----\n';
     for (const name of ['id_ed25519', 'laptop.pem', 'known_hosts'])
-      writeFileSync(join(bench.folder, '.ssh', name), key, { mode: 0o600 });
-    writeFileSync(join(bench.folder, 'notes'), 'x');
-    const shown = await answering(bench, 'init new --guided', [
+      writeFileSync(join(fixture.folder, '.ssh', name), key, { mode: 0o600 });
+    writeFileSync(join(fixture.folder, 'notes'), 'x');
+    const shown = await answering(fixture, 'init new --guided', [
       ['instance type [g5.xlarge]', 'nonsense'],
       ['instance type [g5.xlarge]', ''],
       ['availability zone', '9'],
@@ -128,7 +128,7 @@ suite('portalctl init --guided', () => {
     assert.match(shown, /is the root of the whole system/);
     assert.match(shown, /is the home folder of ec2-user/);
     assert.match(shown, /wrote new\.yaml/);
-    assert.deepEqual(specificationOf(readFileSync(join(bench.folder, 'new.yaml'), 'utf8')), {
+    assert.deepEqual(specificationOf(readFileSync(join(fixture.folder, 'new.yaml'), 'utf8')), {
       spot_instance: {
         instance_type: 'g5.xlarge',
         image_id: 'ami-1',
@@ -165,12 +165,12 @@ suite('portalctl init --guided', () => {
     'asks again for a type that AWS does not have, and for a value where nothing is offered',
     options,
     async (context) => {
-      const bench = await clientBench(context);
-      bench.daemon.service.offers = (type) =>
+      const fixture = await clientFixture(context);
+      fixture.daemon.service.offers = (type) =>
         type === 'g5.xlarge'
           ? Promise.reject(new PortalError('configuration', 'there is no g5.xlarge here'))
           : Promise.resolve({ ...offers, keyPairs: [] });
-      const shown = await answering(bench, 'init new --guided', [
+      const shown = await answering(fixture, 'init new --guided', [
         ['instance type [g5.xlarge]', ''],
         ['instance type [g5.xlarge]', 'm5.large'],
         ['availability zone', ''],
@@ -185,10 +185,10 @@ suite('portalctl init --guided', () => {
   );
 
   test('Ctrl-C writes nothing', options, async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.offers = offers;
-    const shown = await answering(bench, 'init new --guided', [['instance type', '\u0003']]);
+    const fixture = await clientFixture(context);
+    fixture.daemon.offers = offers;
+    const shown = await answering(fixture, 'init new --guided', [['instance type', '\u0003']]);
     assert.match(shown, /\r\n[^\n]*nothing was written/);
-    assert.ok(!readdirSync(bench.folder).includes('new.yaml'));
+    assert.ok(!readdirSync(fixture.folder).includes('new.yaml'));
   });
 });

@@ -3,18 +3,18 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { clientBench } from './client-bench.ts';
+import { clientFixture } from './client-fixture.ts';
 
 const entry = (level: number, msg: string, more: object = {}): string =>
   `${JSON.stringify({ level, time: Date.now(), msg, ...more })}\n`;
 
 suite('portalctl logs', () => {
   test('the latest, the older file first; levels, fields and stacks; JSON as it is', async (context) => {
-    const bench = await clientBench(context);
-    const path = join(bench.folder, 'portald.log');
-    bench.daemon.logFile = path;
+    const fixture = await clientFixture(context);
+    const path = join(fixture.folder, 'portald.log');
+    fixture.daemon.logFile = path;
     assert.match(
-      (await bench.run('logs')).stderr,
+      (await fixture.run('logs')).stderr,
       /^portalctl: there is no log yet at .*portald\.log\nhint: /,
     );
     writeFileSync(`${path}.1`, entry(30, 'first') + entry(20, 'second'));
@@ -27,7 +27,7 @@ suite('portalctl logs', () => {
       path,
       `${entry(40, 'third \u001b[2J', { portal: 'gpu', took: 12, text: 'two words' })}{"cut\n${entry(50, 'fourth', { err })}{"half`,
     );
-    const { exit, stdout, stderr } = await bench.run('logs');
+    const { exit, stdout, stderr } = await fixture.run('logs');
     assert.deepEqual([exit, stderr], [0, '']);
     const lines = stdout.trimEnd().split('\n');
     for (const [index, words] of [
@@ -41,19 +41,19 @@ suite('portalctl logs', () => {
     ].entries())
       assert.match(lines[index] ?? '', words);
     assert.equal(lines.length, 7);
-    const json = await bench.run('logs', '--json', '--level', 'warn', '--lines', '1');
+    const json = await fixture.run('logs', '--json', '--level', 'warn', '--lines', '1');
     assert.deepEqual(JSON.parse(json.stdout).err, err);
-    assert.equal((await bench.run('logs', '--lines=0')).stdout, '');
-    const wrong = await bench.run('logs', '--level', 'wran');
+    assert.equal((await fixture.run('logs', '--lines=0')).stdout, '');
+    const wrong = await fixture.run('logs', '--level', 'wran');
     assert.equal(wrong.exit, 2);
     assert.match(wrong.stderr, /does not take "wran"; did you mean "warn"\?\nhint: it takes debug, info,/);
   });
 
   test('--follow goes on over the turn of the file, until Ctrl-C', async (context) => {
-    const bench = await clientBench(context);
-    const path = join(bench.folder, 'portald.log');
-    bench.daemon.logFile = path;
-    const running = bench.start('logs', '-f', '--level', 'info');
+    const fixture = await clientFixture(context);
+    const path = join(fixture.folder, 'portald.log');
+    fixture.daemon.logFile = path;
+    const running = fixture.start('logs', '-f', '--level', 'info');
     writeFileSync(path, entry(30, 'one') + entry(20, 'hidden'));
     await running.sees('one');
     const text = entry(30, 'twö');
@@ -70,11 +70,11 @@ suite('portalctl logs', () => {
   });
 
   test("without a daemon, the log of this environment's state folder", async (context) => {
-    const bench = await clientBench(context);
-    await bench.server.close();
-    mkdirSync(join(bench.folder, 'state'));
-    bench.environment['PORTALD_STATE_DIR'] = join(bench.folder, 'state');
-    writeFileSync(join(bench.folder, 'state', 'portald.log'), entry(30, 'before it ended'));
-    assert.match((await bench.run('logs')).stdout, /before it ended\n$/);
+    const fixture = await clientFixture(context);
+    await fixture.server.close();
+    mkdirSync(join(fixture.folder, 'state'));
+    fixture.environment['PORTALD_STATE_DIR'] = join(fixture.folder, 'state');
+    writeFileSync(join(fixture.folder, 'state', 'portald.log'), entry(30, 'before it ended'));
+    assert.match((await fixture.run('logs')).stdout, /before it ended\n$/);
   });
 });

@@ -7,24 +7,24 @@ import { PortalError } from '../../protocol/errors.ts';
 import type { MethodParameters } from '../../protocol/methods.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { portalView } from '../rpc/scripted-service.ts';
-import { clientBench } from './client-bench.ts';
+import { clientFixture } from './client-fixture.ts';
 
 suite('portalctl open', () => {
   test('sends text, real path and environment; shows messages and steps; ends when open', async (context) => {
-    const bench = await clientBench(context);
+    const fixture = await clientFixture(context);
     const requests: MethodParameters['portal.open'][] = [];
-    bench.daemon.onOpen = async (request, { progress }) => {
+    fixture.daemon.onOpen = async (request, { progress }) => {
       requests.push(request);
       progress('checking the volumes');
-      return bench.daemon.show(portalView('gpu', 'opening'));
+      return fixture.daemon.show(portalView('gpu', 'opening'));
     };
-    Object.assign(bench.environment, { AWS_PROFILE: 'work', AWS_DEFAULT_REGION: 'eu-west-1' });
-    const running = bench.start('open', 'gpu');
+    Object.assign(fixture.environment, { AWS_PROFILE: 'work', AWS_DEFAULT_REGION: 'eu-west-1' });
+    const running = fixture.start('open', 'gpu');
     await running.sees('opening: step of opening (the test says so)');
-    bench.daemon.say('gpu', 'the fleet is fulfilled');
-    bench.daemon.say('other', 'not of interest');
+    fixture.daemon.say('gpu', 'the fleet is fulfilled');
+    fixture.daemon.say('other', 'not of interest');
     await running.sees('the fleet is fulfilled');
-    bench.daemon.show(
+    fixture.daemon.show(
       portalView('gpu', 'open', {
         instance: {
           id: 'i-1',
@@ -43,27 +43,27 @@ suite('portalctl open', () => {
       /gpu is open: ubuntu@192\.0\.2\.7 \(i-1\)\nssh -i \/home\/me\/\.ssh\/laptop\.pem ubuntu@192\.0\.2\.7\n$/,
     );
     assert.ok(!stdout.includes('not of interest') && !stdout.includes('\u001b'));
-    const path = realpathSync(join(bench.folder, 'gpu.yaml'));
+    const path = realpathSync(join(fixture.folder, 'gpu.yaml'));
     const environment = { profile: 'work', region: 'eu-west-1' };
     assert.deepEqual(requests, [{ name: 'gpu', path, text: 'spot_instance: {}\n', environment }]);
   });
 
   test('a portal that opens before the answer is here does not hang it', async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.onOpen = async () => {
-      const answer = bench.daemon.show(portalView('gpu', 'opening'));
-      bench.daemon.show(portalView('gpu', 'open'));
+    const fixture = await clientFixture(context);
+    fixture.daemon.onOpen = async () => {
+      const answer = fixture.daemon.show(portalView('gpu', 'opening'));
+      fixture.daemon.show(portalView('gpu', 'open'));
       return answer;
     };
-    assert.equal((await bench.run('open', 'gpu')).exit, 0);
+    assert.equal((await fixture.run('open', 'gpu')).exit, 0);
   });
 
   test('an open portal stays as it is, and it says so', async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.onOpen = async () => bench.daemon.show(portalView('gpu', 'open'));
-    bench.daemon.show(portalView('gpu', 'open'));
-    bench.environment['AWS_PROFILE'] = 'zzz';
-    const { exit, stdout, stderr } = await bench.run('open', 'gpu');
+    const fixture = await clientFixture(context);
+    fixture.daemon.onOpen = async () => fixture.daemon.show(portalView('gpu', 'open'));
+    fixture.daemon.show(portalView('gpu', 'open'));
+    fixture.environment['AWS_PROFILE'] = 'zzz';
+    const { exit, stdout, stderr } = await fixture.run('open', 'gpu');
     assert.equal(exit, 0);
     assert.match(stdout, /gpu is already open\n/);
     assert.match(
@@ -73,30 +73,30 @@ suite('portalctl open', () => {
   });
 
   test('an open portal whose file was edited stays as it is too, with a warning', async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.onOpen = async () => bench.daemon.show(portalView('gpu', 'open'));
-    bench.daemon.show(portalView('gpu', 'open'));
-    bench.daemon.differs = true;
-    const { exit, stderr } = await bench.run('open', 'gpu');
+    const fixture = await clientFixture(context);
+    fixture.daemon.onOpen = async () => fixture.daemon.show(portalView('gpu', 'open'));
+    fixture.daemon.show(portalView('gpu', 'open'));
+    fixture.daemon.differs = true;
+    const { exit, stderr } = await fixture.run('open', 'gpu');
     assert.equal(exit, 0);
     assert.match(
       stderr,
       /warning: gpu\.yaml says something else now .* not applied\nhint: apply it: portalctl reload gpu$/m,
     );
-    assert.equal(JSON.parse((await bench.run('open', 'gpu', '--json')).stdout).differs, true);
+    assert.equal(JSON.parse((await fixture.run('open', 'gpu', '--json')).stdout).differs, true);
   });
 
   test('--no-wait returns once accepted', async (context) => {
-    const bench = await clientBench(context);
-    const words = await bench.run('open', 'gpu', '--no-wait');
+    const fixture = await clientFixture(context);
+    const words = await fixture.run('open', 'gpu', '--no-wait');
     assert.deepEqual([words.exit, words.stderr], [0, '']);
     assert.match(words.stdout, /portald is opening gpu; follow it: portalctl events gpu --follow\n$/);
-    const json = await bench.run('open', 'gpu', '--no-wait', '--json');
+    const json = await fixture.run('open', 'gpu', '--no-wait', '--json');
     assert.deepEqual(JSON.parse(json.stdout), { portal: portalView('gpu', 'opening') });
   });
 
   test('a failed portal: its problem and hint, exit 1; the same as JSON', async (context) => {
-    const bench = await clientBench(context);
+    const fixture = await clientFixture(context);
     const since = '2026-11-01T10:00:00.000Z';
     const problem = {
       kind: 'quota',
@@ -105,16 +105,16 @@ suite('portalctl open', () => {
       retryable: false,
       since,
     } as const;
-    bench.daemon.onOpen = async () => {
-      const answer = bench.daemon.show(portalView('gpu', 'opening'));
-      bench.daemon.show(portalView('gpu', 'failed', { problem }));
+    fixture.daemon.onOpen = async () => {
+      const answer = fixture.daemon.show(portalView('gpu', 'opening'));
+      fixture.daemon.show(portalView('gpu', 'failed', { problem }));
       return answer;
     };
-    const words = await bench.run('open', 'gpu');
+    const words = await fixture.run('open', 'gpu');
     assert.equal(words.exit, 1);
     assert.equal(words.stderr, 'portalctl: the quota is 0\nhint: ask AWS for more\n');
     assert.doesNotMatch(words.stdout, /failed/);
-    const json = await bench.run('open', 'gpu', '--json');
+    const json = await fixture.run('open', 'gpu', '--json');
     assert.equal(json.exit, 1);
     assert.deepEqual(JSON.parse(json.stdout), {
       error: { kind: 'quota', message: 'the quota is 0', hint: 'ask AWS for more', retryable: false },
@@ -122,26 +122,26 @@ suite('portalctl open', () => {
   });
 
   test('closed meanwhile: exit 1', async (context) => {
-    const bench = await clientBench(context);
-    const running = bench.start('open', 'gpu');
+    const fixture = await clientFixture(context);
+    const running = fixture.start('open', 'gpu');
     await running.sees('opening');
-    bench.daemon.show(portalView('gpu', 'closing'));
+    fixture.daemon.show(portalView('gpu', 'closing'));
     await running.sees('closing');
-    bench.daemon.show(portalView('gpu', 'closed'));
+    fixture.daemon.show(portalView('gpu', 'closed'));
     const { exit, stderr } = await running.finished;
     assert.equal(exit, 1);
     assert.match(stderr, /gpu was closed while it was being opened/);
   });
 
   test('an invalid specification: each mistake with its place, exit 2; the same as JSON', async (context) => {
-    const bench = await clientBench(context);
+    const fixture = await clientFixture(context);
     const problems = [
       { line: 1, column: 16, path: 'spot_instance', message: '"image_id" is missing' },
       { line: 1, column: 1, path: '', message: 'has \u001b[31m in it' },
     ];
-    bench.daemon.onOpen = () =>
+    fixture.daemon.onOpen = () =>
       Promise.reject(new PortalError('specification-invalid', 'it has 2 mistakes', { problems }));
-    const words = await bench.run('open', 'gpu');
+    const words = await fixture.run('open', 'gpu');
     assert.equal(words.exit, 2);
     assert.equal(
       words.stderr,
@@ -149,7 +149,7 @@ suite('portalctl open', () => {
         'gpu.yaml:1:1: has \\x1b[31m in it\n' +
         'portalctl: it has 2 mistakes\n',
     );
-    const json = await bench.run('open', 'gpu', '--json');
+    const json = await fixture.run('open', 'gpu', '--json');
     assert.equal(json.exit, 2);
     assert.deepEqual(JSON.parse(json.stdout).error, {
       kind: 'specification-invalid',
@@ -161,29 +161,29 @@ suite('portalctl open', () => {
   });
 
   test('Ctrl-C while waiting: the daemon goes on, how to undo, exit 130', async (context) => {
-    const bench = await clientBench(context);
-    const running = bench.start('open', 'gpu');
+    const fixture = await clientFixture(context);
+    const running = fixture.start('open', 'gpu');
     await running.sees('opening: step');
     running.child.kill('SIGINT');
     const { exit, stderr } = await running.finished;
     assert.equal(exit, 130);
     assert.match(stderr, /portald goes on opening gpu\n.*portalctl close gpu/);
-    assert.equal(bench.daemon.service.view('gpu').state, 'opening');
-    await eventually('the subscription to end', () => bench.daemon.listeners() === 0);
+    assert.equal(fixture.daemon.service.view('gpu').state, 'opening');
+    await eventually('the subscription to end', () => fixture.daemon.listeners() === 0);
   });
 
   test('Ctrl-C while the specification is checked takes it back', async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.onOpen = (_request, { signal, progress }) => {
+    const fixture = await clientFixture(context);
+    fixture.daemon.onOpen = (_request, { signal, progress }) => {
       progress('checking');
       return new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       });
     };
-    const running = bench.start('open', 'gpu', '--json');
-    await eventually('the subscription', () => bench.daemon.listeners() === 1);
+    const running = fixture.start('open', 'gpu', '--json');
+    await eventually('the subscription', () => fixture.daemon.listeners() === 1);
     // The request follows the subscription on the same connection; its answer is what ends the run.
-    const words = bench.start('open', 'gpu');
+    const words = fixture.start('open', 'gpu');
     await words.sees('checking');
     words.child.kill('SIGINT');
     const { exit, stderr } = await words.finished;
@@ -193,10 +193,10 @@ suite('portalctl open', () => {
   });
 
   test('the daemon goes away while waiting: exit 3 and what to do', async (context) => {
-    const bench = await clientBench(context);
-    const running = bench.start('open', 'gpu');
+    const fixture = await clientFixture(context);
+    const running = fixture.start('open', 'gpu');
     await running.sees('opening: step');
-    await bench.server.close();
+    await fixture.server.close();
     const { exit, stderr } = await running.finished;
     assert.equal(exit, 3);
     assert.match(

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { OrphanView } from '../../protocol/orphan-view.ts';
-import { clientBench } from './client-bench.ts';
+import { clientFixture } from './client-fixture.ts';
 
 function orphans(nowMs: number): OrphanView[] {
   const createdAt = new Date(nowMs - 3 * 3_600_000).toISOString();
@@ -43,10 +43,10 @@ function orphans(nowMs: number): OrphanView[] {
 
 suite('portalctl orphans', () => {
   test('lists what there is, whose it was, what it costs and what becomes of it', async (context) => {
-    const bench = await clientBench(context);
-    assert.match((await bench.run('orphans')).stdout, /^no orphans/);
-    bench.daemon.orphans = orphans(Date.now());
-    const { exit, stdout } = await bench.run('orphans');
+    const fixture = await clientFixture(context);
+    assert.match((await fixture.run('orphans')).stdout, /^no orphans/);
+    fixture.daemon.orphans = orphans(Date.now());
+    const { exit, stdout } = await fixture.run('orphans');
     assert.equal(exit, 0);
     for (const words of [
       /^ID +WHAT +STATE +PORTAL +AGE +COST +ENDS\n/,
@@ -56,25 +56,25 @@ suite('portalctl orphans', () => {
     ]) {
       assert.match(stdout, words);
     }
-    const json = await bench.run('orphans', '--json');
-    assert.deepEqual(JSON.parse(json.stdout), { orphans: bench.daemon.orphans });
+    const json = await fixture.run('orphans', '--json');
+    assert.deepEqual(JSON.parse(json.stdout), { orphans: fixture.daemon.orphans });
   });
 
   test('removes what is named, with --yes where nobody can be asked', async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.orphans = orphans(Date.now());
-    const unasked = await bench.run('orphans', 'remove', 'vol-1');
+    const fixture = await clientFixture(context);
+    fixture.daemon.orphans = orphans(Date.now());
+    const unasked = await fixture.run('orphans', 'remove', 'vol-1');
     assert.equal(unasked.exit, 2);
     assert.match(unasked.stderr, /nobody can be asked here: say --yes/);
-    const unknown = await bench.run('orphans', 'remove', 'vol-1', 'vol-2', '--yes', '--json');
+    const unknown = await fixture.run('orphans', 'remove', 'vol-1', 'vol-2', '--yes', '--json');
     assert.deepEqual([unknown.exit, JSON.parse(unknown.stdout).error.kind], [1, 'not-found']);
-    assert.equal(bench.daemon.orphans.length, 3);
-    const done = await bench.run('orphans', 'remove', 'vol-1', '--yes');
+    assert.equal(fixture.daemon.orphans.length, 3);
+    const done = await fixture.run('orphans', 'remove', 'vol-1', '--yes');
     assert.deepEqual(
       [done.exit, done.stdout],
       [0, 'removed vol-1 (gp3, 100 GiB, in eu-west-1a) of portal tidy\\x1b[2J\n'],
     );
-    const json = await bench.run('orphans', 'remove', 'i-1', '--yes', '--json');
+    const json = await fixture.run('orphans', 'remove', 'i-1', '--yes', '--json');
     assert.deepEqual(
       [json.exit, JSON.parse(json.stdout).removed[0].id, JSON.parse(json.stdout).failed],
       [0, 'i-1', []],
@@ -82,8 +82,8 @@ suite('portalctl orphans', () => {
   });
 
   test('what could not be removed is told by its id: exit 1', async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.service.removeOrphans = () =>
+    const fixture = await clientFixture(context);
+    fixture.daemon.service.removeOrphans = () =>
       Promise.resolve({
         removed: [],
         failed: [
@@ -93,7 +93,7 @@ suite('portalctl orphans', () => {
           },
         ],
       });
-    const { exit, stderr } = await bench.run('orphans', 'remove', 'vol-1', '--yes');
+    const { exit, stderr } = await fixture.run('orphans', 'remove', 'vol-1', '--yes');
     assert.deepEqual([exit, stderr], [1, 'portalctl: vol-1 is still there: deleting vol-1: no right\n']);
   });
 });

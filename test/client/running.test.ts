@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { processOf } from '../../client/service/running.ts';
 import { takeLock } from '../../daemon/store/lock.ts';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
 
 test('the lock of a living portald names its process; a number that was used again does not', {
   skip: process.platform !== 'linux' && 'only /proc tells when a process began',

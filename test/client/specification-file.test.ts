@@ -5,7 +5,7 @@ import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { portalView } from '../rpc/scripted-service.ts';
-import { clientBench } from './client-bench.ts';
+import { clientFixture } from './client-fixture.ts';
 
 suite('which specification', () => {
   const cases: readonly (readonly [
@@ -27,16 +27,16 @@ suite('which specification', () => {
   ];
   for (const [title, argument, files, expected] of cases) {
     test(title, async (context) => {
-      const bench = await clientBench(context);
-      mkdirSync(join(bench.folder, 'x'));
-      for (const file of files) writeFileSync(join(bench.folder, file), '{}');
+      const fixture = await clientFixture(context);
+      mkdirSync(join(fixture.folder, 'x'));
+      for (const file of files) writeFileSync(join(fixture.folder, file), '{}');
       let path = '';
-      bench.daemon.onOpen = async (request) => {
+      fixture.daemon.onOpen = async (request) => {
         path = request.path;
-        return bench.daemon.show(portalView(request.name, 'open'));
+        return fixture.daemon.show(portalView(request.name, 'open'));
       };
-      assert.equal((await bench.run('open', argument)).exit, 0);
-      assert.equal(path, join(realpathSync(bench.folder), expected));
+      assert.equal((await fixture.run('open', argument)).exit, 0);
+      assert.equal(path, join(realpathSync(fixture.folder), expected));
     });
   }
 
@@ -85,17 +85,17 @@ suite('which specification', () => {
   ];
   for (const [title, argument, exit, words] of refusals) {
     test(`refused: ${title}`, async (context) => {
-      const bench = await clientBench(context);
-      bench.daemon.onOpen = () => assert.fail('nothing is to be opened');
-      for (const file of ['twice.yaml', 'twice.json']) writeFileSync(join(bench.folder, file), '{}');
-      writeFileSync(join(bench.folder, 'large.yaml'), ' '.repeat(300_000));
-      writeFileSync(join(bench.folder, 'binary.yaml'), Buffer.of(0x61, 0x0a, 0xff, 0xfe, 0x80));
-      writeFileSync(join(bench.folder, 'notes.txt'), 'a: 1');
-      writeFileSync(join(bench.folder, 'zeros.yaml'), Buffer.alloc(512));
-      for (const folder of ['code', 'folder.yaml']) mkdirSync(join(bench.folder, folder));
-      symlinkSync('nowhere', join(bench.folder, 'dangling.yaml'));
-      execFileSync('mkfifo', [join(bench.folder, 'pipe.yaml')]);
-      const finished = await bench.run('open', argument);
+      const fixture = await clientFixture(context);
+      fixture.daemon.onOpen = () => assert.fail('nothing is to be opened');
+      for (const file of ['twice.yaml', 'twice.json']) writeFileSync(join(fixture.folder, file), '{}');
+      writeFileSync(join(fixture.folder, 'large.yaml'), ' '.repeat(300_000));
+      writeFileSync(join(fixture.folder, 'binary.yaml'), Buffer.of(0x61, 0x0a, 0xff, 0xfe, 0x80));
+      writeFileSync(join(fixture.folder, 'notes.txt'), 'a: 1');
+      writeFileSync(join(fixture.folder, 'zeros.yaml'), Buffer.alloc(512));
+      for (const folder of ['code', 'folder.yaml']) mkdirSync(join(fixture.folder, folder));
+      symlinkSync('nowhere', join(fixture.folder, 'dangling.yaml'));
+      execFileSync('mkfifo', [join(fixture.folder, 'pipe.yaml')]);
+      const finished = await fixture.run('open', argument);
       assert.equal(finished.exit, exit);
       assert.match(finished.stderr, words);
       assert.equal(finished.stdout, '');

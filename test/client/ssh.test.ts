@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import type { PortalState, PortalView } from '../../protocol/portal-view.ts';
 import { portalView } from '../rpc/scripted-service.ts';
-import { type ClientBench, clientBench, portalctlProgram } from './client-bench.ts';
+import { type ClientFixture, clientFixture, portalctlProgram } from './client-fixture.ts';
 
 const instance = {
   id: 'i-1',
@@ -26,7 +26,7 @@ const reachable = (state: PortalState, more: Partial<PortalView> = {}): PortalVi
   portalView('gpu', state, { instance, ssh, ...more });
 
 /** Puts a program on the PATH of every run in the place of ssh. */
-function putSsh({ folder, environment }: ClientBench, script: string): void {
+function putSsh({ folder, environment }: ClientFixture, script: string): void {
   mkdirSync(join(folder, 'bin'));
   writeFileSync(join(folder, 'bin', 'ssh'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   environment['PATH'] = `${join(folder, 'bin')}:/usr/bin:/bin`;
@@ -34,8 +34,8 @@ function putSsh({ folder, environment }: ClientBench, script: string): void {
 
 suite('portalctl info', () => {
   test('every field alone, all together, as JSON', async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.show(reachable('open'));
+    const fixture = await clientFixture(context);
+    fixture.daemon.show(reachable('open'));
     const expected = {
       name: 'gpu',
       status: 'open',
@@ -49,21 +49,21 @@ suite('portalctl info', () => {
       key: ssh.identityFile,
       known_hosts: ssh.knownHostsFile,
     };
-    assert.deepEqual(JSON.parse((await bench.run('info', 'gpu', '--json')).stdout), { info: expected });
-    const all = await bench.run('info', 'gpu');
+    assert.deepEqual(JSON.parse((await fixture.run('info', 'gpu', '--json')).stdout), { info: expected });
+    const all = await fixture.run('info', 'gpu');
     assert.match(all.stdout, /^name +gpu\nstatus +open\n(.*\n)*known_hosts +\/state\/run\/1\.known_hosts\n$/);
     for (const [field, value] of [
       ['remote', expected.remote],
       ['key', expected.key],
       ['port', '2222'],
     ])
-      assert.equal((await bench.run('info', 'gpu', '-f', field ?? '')).stdout, `${value}\n`);
-    const one = await bench.run('info', 'gpu', '--field=ip', '--json');
+      assert.equal((await fixture.run('info', 'gpu', '-f', field ?? '')).stdout, `${value}\n`);
+    const one = await fixture.run('info', 'gpu', '--field=ip', '--json');
     assert.deepEqual(JSON.parse(one.stdout), { info: { ip: '192.0.2.7' } });
   });
 
   test('what has no value now: exit 1 and what to do; no such portal: 4', async (context) => {
-    const bench = await clientBench(context);
+    const fixture = await clientFixture(context);
     for (const [state, words] of [
       ['closed', /^portalctl: gpu is closed: there is no instance\nhint: open it: portalctl open gpu\n$/],
       ['closing', /^portalctl: gpu is being closed\n/],
@@ -76,21 +76,21 @@ suite('portalctl info', () => {
         /^portalctl: gpu is moving to another instance, and has no ip now\nhint: .* --follow\n$/,
       ],
     ] as const) {
-      bench.daemon.show(portalView('gpu', state));
-      const { exit, stdout, stderr } = await bench.run('info', 'gpu', '-f', 'ip');
+      fixture.daemon.show(portalView('gpu', state));
+      const { exit, stdout, stderr } = await fixture.run('info', 'gpu', '-f', 'ip');
       assert.deepEqual([exit, stdout], [1, '']);
       assert.match(stderr, words);
     }
-    assert.equal((await bench.run('info', 'gpu', '-f', 'key')).stdout, '/home/me/.ssh/laptop.pem\n');
-    assert.equal((await bench.run('info', 'gpu', '--ssh-config')).exit, 1);
-    assert.equal((await bench.run('info', 'gpu')).exit, 0);
-    assert.equal((await bench.run('info', 'gpuu')).exit, 4);
+    assert.equal((await fixture.run('info', 'gpu', '-f', 'key')).stdout, '/home/me/.ssh/laptop.pem\n');
+    assert.equal((await fixture.run('info', 'gpu', '--ssh-config')).exit, 1);
+    assert.equal((await fixture.run('info', 'gpu')).exit, 0);
+    assert.equal((await fixture.run('info', 'gpuu')).exit, 4);
   });
 
   test('--ssh-config is a block that ssh understands', async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.show(reachable('open'));
-    const { stdout } = await bench.run('info', 'gpu', '--ssh-config');
+    const fixture = await clientFixture(context);
+    fixture.daemon.show(reachable('open'));
+    const { stdout } = await fixture.run('info', 'gpu', '--ssh-config');
     assert.deepEqual(stdout.split('\n'), [
       'Host gpu',
       '  HostName 192.0.2.7',
@@ -102,7 +102,7 @@ suite('portalctl info', () => {
       '  StrictHostKeyChecking yes',
       '',
     ]);
-    assert.deepEqual(JSON.parse((await bench.run('info', 'gpu', '--ssh-config', '--json')).stdout), {
+    assert.deepEqual(JSON.parse((await fixture.run('info', 'gpu', '--ssh-config', '--json')).stdout), {
       ssh_config: stdout,
     });
   });
@@ -110,25 +110,33 @@ suite('portalctl info', () => {
 
 suite('portalctl ssh', () => {
   test('ssh gets the pins, the command and the exit code; signals too', async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.show(reachable('open'));
+    const fixture = await clientFixture(context);
+    fixture.daemon.show(reachable('open'));
     putSsh(
-      bench,
+      fixture,
       `printf '<%s>' "$@"; trap 'kill $!; exit 9' TERM; echo; echo told >&2; case "$*" in *json) exit 7 ;; esac; sleep 30 & wait`,
     );
-    const { exit, stdout, stderr } = await bench.run('ssh', 'gpu', '--', 'echo', '-n', 'two words', '--json');
+    const { exit, stdout, stderr } = await fixture.run(
+      'ssh',
+      'gpu',
+      '--',
+      'echo',
+      '-n',
+      'two words',
+      '--json',
+    );
     assert.deepEqual([exit, stderr], [7, 'told\n'], stdout);
     assert.match(stdout, /<StrictHostKeyChecking=yes>.*<GlobalKnownHostsFile=none>/);
     assert.match(stdout, /<192\.0\.2\.7><--><echo><-n><two words><--json>\n$/);
-    const running = bench.start('ssh', 'gpu');
+    const running = fixture.start('ssh', 'gpu');
     await running.sees('told');
     running.child.kill('SIGTERM');
     assert.equal((await running.finished).exit, 9);
   });
 
   test('not open, or without a verified host key: what to do, and ssh is not run', async (context) => {
-    const bench = await clientBench(context);
-    putSsh(bench, 'echo ssh was run');
+    const fixture = await clientFixture(context);
+    putSsh(fixture, 'echo ssh was run');
     for (const [view, words] of [
       [reachable('closed'), /gpu is closed: there is no instance/],
       [reachable('closing'), /gpu is being closed/],
@@ -139,27 +147,27 @@ suite('portalctl ssh', () => {
         /gpu has no verified host key now: portald is not connected to its instance\nhint: .*portalctl why gpu/,
       ],
     ] as const) {
-      bench.daemon.show(view);
-      const { exit, stdout, stderr } = await bench.run('ssh', 'gpu');
+      fixture.daemon.show(view);
+      const { exit, stdout, stderr } = await fixture.run('ssh', 'gpu');
       assert.deepEqual([exit, stdout], [1, '']);
       assert.match(stderr, words);
     }
-    assert.equal((await bench.run('ssh', 'other')).exit, 4);
+    assert.equal((await fixture.run('ssh', 'other')).exit, 4);
   });
 
   test('while it opens or moves it says so, and goes where it is now', async (context) => {
-    const bench = await clientBench(context);
-    putSsh(bench, 'echo ssh was run');
-    bench.daemon.show(reachable('opening'));
-    const opening = await bench.run('ssh', 'gpu');
+    const fixture = await clientFixture(context);
+    putSsh(fixture, 'echo ssh was run');
+    fixture.daemon.show(reachable('opening'));
+    const opening = await fixture.run('ssh', 'gpu');
     assert.deepEqual([opening.exit, opening.stdout], [0, 'ssh was run\n']);
     assert.match(opening.stderr, /^warning: gpu is still opening: step of opening\n$/);
     const deadline = new Date(Date.now() + 100_000).toISOString();
-    bench.daemon.show(
+    fixture.daemon.show(
       reachable('recovering', { interruption: { deadline, seenBy: 'instance metadata', seenAt: deadline } }),
     );
     assert.match(
-      (await bench.run('ssh', 'gpu')).stderr,
+      (await fixture.run('ssh', 'gpu')).stderr,
       /^warning: gpu is moving to another instance; AWS takes this one back in 1 min \d+ s\n$/,
     );
   });
@@ -167,22 +175,22 @@ suite('portalctl ssh', () => {
   test('-t: tmux, in the session that is named; told if it is not there', {
     skip: spawnSync('script', ['--version']).status !== 0 && 'no script(1) here',
   }, async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.show(reachable('open'));
+    const fixture = await clientFixture(context);
+    fixture.daemon.show(reachable('open'));
     // Its last word is the command, for a shell on the instance.
-    putSsh(bench, `for last do :; done; PATH="$TMUX_PLACE"; eval "$last"`);
+    putSsh(fixture, `for last do :; done; PATH="$TMUX_PLACE"; eval "$last"`);
     const onTerminal = async (words: string, place: string): Promise<string> => {
       const child = spawn(
         'script',
         ['-qec', `'${process.execPath}' '${portalctlProgram}' ssh gpu ${words}; echo "rc=$?"`, '/dev/null'],
-        { env: { ...bench.environment, TMUX_PLACE: place }, stdio: ['ignore', 'pipe', 'inherit'] },
+        { env: { ...fixture.environment, TMUX_PLACE: place }, stdio: ['ignore', 'pipe', 'inherit'] },
       );
       let text = '';
       child.stdout.on('data', (bytes: Buffer) => (text += bytes.toString()));
       await once(child, 'close');
       return text.replaceAll('\r', '');
     };
-    const place = join(bench.folder, 'there');
+    const place = join(fixture.folder, 'there');
     mkdirSync(place);
     symlinkSync('/bin/sh', join(place, 'sh'));
     assert.equal(
@@ -199,10 +207,10 @@ suite('portalctl ssh', () => {
   });
 
   test('no ssh on this machine', async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.show(reachable('open'));
-    bench.environment['PATH'] = bench.folder;
-    const { exit, stderr } = await bench.run('ssh', 'gpu');
+    const fixture = await clientFixture(context);
+    fixture.daemon.show(reachable('open'));
+    fixture.environment['PATH'] = fixture.folder;
+    const { exit, stderr } = await fixture.run('ssh', 'gpu');
     assert.equal(exit, 1);
     assert.match(stderr, /^portalctl: there is no ssh on this machine\nhint: install OpenSSH/);
   });

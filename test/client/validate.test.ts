@@ -4,8 +4,8 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { everyFieldAsYaml } from '../protocol/original-document.ts';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
-import { clientBench, startPortalctl } from './client-bench.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
+import { clientFixture, startPortalctl } from './client-fixture.ts';
 
 /** Everything that a specification needs on this machine. */
 function furnish(folder: string): void {
@@ -74,22 +74,22 @@ suite('portalctl validate', () => {
   });
 
   test('with --aws: what portald finds, each with its level', async (context) => {
-    const bench = await clientBench(context);
-    furnish(bench.folder);
-    writeFileSync(join(bench.folder, 'gpu.yaml'), valid);
+    const fixture = await clientFixture(context);
+    furnish(fixture.folder);
+    writeFileSync(join(fixture.folder, 'gpu.yaml'), valid);
     const place = { line: 3, column: 13, path: 'spot_instance.image_id' };
-    bench.daemon.findings = [{ ...place, level: 'fine', message: 'ami-1 is Ubuntu\u001b[2J' }];
-    const fine = await bench.run('validate', 'gpu', '--aws');
+    fixture.daemon.findings = [{ ...place, level: 'fine', message: 'ami-1 is Ubuntu\u001b[2J' }];
+    const fine = await fixture.run('validate', 'gpu', '--aws');
     assert.deepEqual(fine, {
       exit: 0,
       stdout: 'gpu.yaml is valid\n  fine     ami-1 is Ubuntu\\x1b[2J\n',
       stderr: '',
     });
-    bench.daemon.findings = [
+    fixture.daemon.findings = [
       { ...place, level: 'warning', message: 'not told' },
       { ...place, level: 'refusal', message: 'not there', hint: 'look it up' },
     ];
-    const refused = await bench.run('validate', 'gpu', '--aws');
+    const refused = await fixture.run('validate', 'gpu', '--aws');
     assert.deepEqual([refused.exit, refused.stderr], [1, '']);
     assert.equal(
       refused.stdout,
@@ -101,7 +101,7 @@ suite('portalctl validate', () => {
         '',
       ].join('\n'),
     );
-    const json = JSON.parse((await bench.run('validate', 'gpu', '--aws', '--json')).stdout);
-    assert.deepEqual(json.specifications[0].findings, bench.daemon.findings);
+    const json = JSON.parse((await fixture.run('validate', 'gpu', '--aws', '--json')).stdout);
+    assert.deepEqual(json.specifications[0].findings, fixture.daemon.findings);
   });
 });

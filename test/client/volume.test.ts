@@ -3,22 +3,22 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { suite, test } from 'node:test';
 import { PortalError } from '../../protocol/errors.ts';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
 import { storedSnapshot, storedVolume } from '../rpc/scripted-volumes.ts';
 import { answering } from './answering.ts';
-import { clientBench, startPortalctl } from './client-bench.ts';
+import { clientFixture, startPortalctl } from './client-fixture.ts';
 
 const createdAt = new Date(Date.now() - 3 * 3_600_000).toISOString();
 
 suite('portalctl volume', () => {
   test('lists volumes with where they are, and snapshots; those of others with --all', async (context) => {
-    const bench = await clientBench(context);
-    assert.match((await bench.run('volume', 'list')).stdout, /^no volumes that portald created; --all/);
+    const fixture = await clientFixture(context);
+    assert.match((await fixture.run('volume', 'list')).stdout, /^no volumes that portald created; --all/);
     assert.match(
-      (await bench.run('volume', 'list', '--snapshots', '--all')).stdout,
+      (await fixture.run('volume', 'list', '--snapshots', '--all')).stdout,
       /^no snapshots in this account/,
     );
-    bench.daemon.volumes.volumes = [
+    fixture.daemon.volumes.volumes = [
       storedVolume({
         name: 'da\u001b[2Jta',
         state: 'in-use',
@@ -29,24 +29,24 @@ suite('portalctl volume', () => {
       }),
       storedVolume({ id: 'vol-00000002', isOurs: false }),
     ];
-    bench.daemon.volumes.snapshots = [storedSnapshot({ state: 'pending', percent: 42, createdAt })];
-    const own = await bench.run('volume', 'list');
+    fixture.daemon.volumes.snapshots = [storedSnapshot({ state: 'pending', percent: 42, createdAt })];
+    const own = await fixture.run('volume', 'list');
     assert.equal(own.exit, 0);
     assert.match(own.stdout, /^ID +NAME +SIZE +TYPE +ZONE +STATE +ATTACHED TO +SNAPSHOT +AGE\n/);
     assert.match(
       own.stdout,
       /vol-00000001 +da\\x1b\[2Jta +8 GiB +gp3 +eu-west-1a +in-use +i-1, portal gpu +snap-00000001 +3 h\n$/,
     );
-    const all = await bench.run('volume', 'list', '--all');
+    const all = await fixture.run('volume', 'list', '--all');
     assert.match(all.stdout, /\nvol-00000002 +- +8 GiB +gp3 +eu-west-1a +available +- +- +-\n$/);
-    const snapshots = await bench.run('volume', 'list', '--snapshots');
+    const snapshots = await fixture.run('volume', 'list', '--snapshots');
     assert.match(snapshots.stdout, /snap-00000001 +- +8 GiB +vol-00000001 +pending, 42 % +- +3 h\n/);
-    const json = await bench.run('volume', 'list', '--all', '--json');
-    assert.deepEqual(JSON.parse(json.stdout), { volumes: bench.daemon.volumes.volumes });
+    const json = await fixture.run('volume', 'list', '--all', '--json');
+    assert.deepEqual(JSON.parse(json.stdout), { volumes: fixture.daemon.volumes.volumes });
   });
 
   test('asks portald for what was said, and tells what came of it', async (context) => {
-    const bench = await clientBench(context);
+    const fixture = await clientFixture(context);
     const create = [
       '--size',
       '20',
@@ -59,15 +59,15 @@ suite('portalctl volume', () => {
       '--type',
       'st1',
     ];
-    const created = await bench.run('volume', 'create', ...create);
+    const created = await fixture.run('volume', 'create', ...create);
     assert.equal(created.exit, 0, created.stderr);
     assert.match(created.stdout, /^created vol-00000001 \(data\): 8 GiB, gp3, in eu-west-1a\nit is blank/);
-    await bench.run('volume', 'restore', 'snap-00000001', '--zone', 'eu-west-1b');
-    const updated = await bench.run('volume', 'update', 'vol-00000001', '--size', '30');
+    await fixture.run('volume', 'restore', 'snap-00000001', '--zone', 'eu-west-1b');
+    const updated = await fixture.run('volume', 'update', 'vol-00000001', '--size', '30');
     assert.match(updated.stdout, /^vol-00000001: 8 GiB.*\na file system on it grows when you repeat this/);
-    const taken = await bench.run('volume', 'snapshot', 'vol-00000001', '--no-wait', '--json');
+    const taken = await fixture.run('volume', 'snapshot', 'vol-00000001', '--no-wait', '--json');
     assert.equal(JSON.parse(taken.stdout).snapshot.id, 'snap-00000001');
-    assert.deepEqual(bench.daemon.volumes.asked, [
+    assert.deepEqual(fixture.daemon.volumes.asked, [
       {
         method: 'create',
         request: {
@@ -85,16 +85,16 @@ suite('portalctl volume', () => {
   });
 
   test('tells what of a volume in use was flushed, grew, or did not', async (context) => {
-    const bench = await clientBench(context);
-    const { service } = bench.daemon.volumes;
+    const fixture = await clientFixture(context);
+    const { service } = fixture.daemon.volumes;
     service.snapshot = () => Promise.resolve({ snapshot: storedSnapshot(), flushed: 'gpu' });
-    const flushed = await bench.run('volume', 'snapshot', 'vol-00000001');
+    const flushed = await fixture.run('volume', 'snapshot', 'vol-00000001');
     assert.match(
       flushed.stdout,
       /^snapshot snap-00000001 of vol-00000001\nportal gpu .* flushed before.* crash\n$/,
     );
     service.snapshot = () => Promise.resolve({ snapshot: storedSnapshot(), notFlushed: 'no SSH' });
-    const not = await bench.run('volume', 'snapshot', 'vol-00000001');
+    const not = await fixture.run('volume', 'snapshot', 'vol-00000001');
     assert.match(not.stdout, /warning: .*could not be flushed \(no SSH\)/);
     service.update = () =>
       Promise.resolve({
@@ -102,32 +102,32 @@ suite('portalctl volume', () => {
         isModified: true,
         grown: { portal: 'gpu', fileSystem: 'xfs' },
       });
-    const grown = await bench.run('volume', 'update', 'vol-00000001', '--size', '8', '--force');
+    const grown = await fixture.run('volume', 'update', 'vol-00000001', '--size', '8', '--force');
     assert.match(grown.stdout, /\nits xfs file system on portal gpu fills it\n$/);
     service.update = () =>
       Promise.resolve({
         volume: storedVolume({ attachments: [{ instanceId: 'i-1', device: '', state: 'attached' }] }),
         isModified: false,
       });
-    const elsewhere = await bench.run('volume', 'update', 'vol-00000001', '--size', '8', '--force');
+    const elsewhere = await fixture.run('volume', 'update', 'vol-00000001', '--size', '8', '--force');
     service.update = () => Promise.resolve({ volume: storedVolume({ portal: 'gpu' }), isModified: false });
-    const moving = await bench.run('volume', 'update', 'vol-00000001', '--size', '8', '--force');
+    const moving = await fixture.run('volume', 'update', 'vol-00000001', '--size', '8', '--force');
     assert.match(moving.stdout, /\nportal gpu does not have it mounted just now: repeat this when it has/);
     assert.match(elsewhere.stdout, /\nno portal of this portald has it: grow its file system where/);
   });
 
   test('deletes what is named with --yes; what is still there is told, exit 1', async (context) => {
-    const bench = await clientBench(context);
-    const unasked = await bench.run('volume', 'delete', 'vol-00000001');
+    const fixture = await clientFixture(context);
+    const unasked = await fixture.run('volume', 'delete', 'vol-00000001');
     assert.equal(unasked.exit, 2);
     assert.match(unasked.stderr, /nobody can be asked here: say --yes/);
-    bench.daemon.volumes.volumes = [storedVolume({ name: 'data' })];
-    const done = await bench.run('volume', 'delete', 'vol-00000001', '--yes');
+    fixture.daemon.volumes.volumes = [storedVolume({ name: 'data' })];
+    const done = await fixture.run('volume', 'delete', 'vol-00000001', '--yes');
     assert.deepEqual([done.exit, done.stdout], [0, 'deleted vol-00000001 (data), 8 GiB\n']);
     const error = { kind: 'permission', retryable: false, message: 'no right', hint: 'ask' } as const;
-    bench.daemon.volumes.service.delete = () =>
+    fixture.daemon.volumes.service.delete = () =>
       Promise.resolve({ volumes: [], snapshots: [], failed: [{ id: 'vol-00000001', error }] });
-    const failed = await bench.run('volume', 'delete', 'vol-00000001', '--yes');
+    const failed = await fixture.run('volume', 'delete', 'vol-00000001', '--yes');
     assert.deepEqual(
       [failed.exit, failed.stderr],
       [1, 'portalctl: vol-00000001 is still there: no right\nhint: ask\n'],
@@ -135,14 +135,14 @@ suite('portalctl volume', () => {
   });
 
   test('Ctrl-C ends the waiting: what goes on is told, exit 130', async (context) => {
-    const bench = await clientBench(context);
+    const fixture = await clientFixture(context);
     const begun = Promise.withResolvers<void>();
-    bench.daemon.volumes.service.snapshot = (_request, { signal }) =>
+    fixture.daemon.volumes.service.snapshot = (_request, { signal }) =>
       new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(new PortalError('cancelled', 'it goes on')));
         begun.resolve();
       });
-    const running = bench.start('volume', 'snapshot', 'vol-00000001');
+    const running = fixture.start('volume', 'snapshot', 'vol-00000001');
     await begun.promise;
     running.child.kill('SIGINT');
     const { exit, stderr } = await running.finished;
@@ -150,15 +150,15 @@ suite('portalctl volume', () => {
   });
 
   test('portald goes away before it answers: AWS may have done it, and where to look', async (context) => {
-    const bench = await clientBench(context);
+    const fixture = await clientFixture(context);
     const begun = Promise.withResolvers<void>();
-    bench.daemon.volumes.service.snapshot = () => {
+    fixture.daemon.volumes.service.snapshot = () => {
       begun.resolve();
       return new Promise(() => undefined);
     };
-    const running = bench.start('volume', 'snapshot', 'vol-00000001');
+    const running = fixture.start('volume', 'snapshot', 'vol-00000001');
     await begun.promise;
-    await bench.server.close();
+    await fixture.server.close();
     const { exit, stderr } = await running.finished;
     assert.equal(exit, 3);
     assert.match(
@@ -172,32 +172,32 @@ suite('portalctl volume on a terminal', () => {
   const options = { skip: spawnSync('script', ['--version']).status !== 0 && 'no script(1) here' };
 
   test('asks for what is missing, offering the zones', options, async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.volumes.volumes = [storedVolume({ zone: 'eu-west-1b', isOurs: false })];
-    const shown = await answering(bench, 'volume create', [
+    const fixture = await clientFixture(context);
+    fixture.daemon.volumes.volumes = [storedVolume({ zone: 'eu-west-1b', isOurs: false })];
+    const shown = await answering(fixture, 'volume create', [
       ['size in GiB: ', 'many'],
       ['size in GiB: ', '12'],
       ['zone [1]: ', ''],
     ]);
     assert.match(shown, /"many" is no size/);
     assert.match(shown, / 1 {2}eu-west-1b {2}one volume\r\n +2 {2}eu-west-1a {2}no volume of yours/);
-    const left = await answering(bench, 'volume restore snap-00000001', [['zone [1]: ', '\u0003']]);
+    const left = await answering(fixture, 'volume restore snap-00000001', [['zone [1]: ', '\u0003']]);
     assert.match(left, /zone \[1\]: .*\r\n.*nothing was created/);
-    assert.deepEqual(bench.daemon.volumes.asked, [
+    assert.deepEqual(fixture.daemon.volumes.asked, [
       { method: 'create', request: { sizeGiB: 12, zone: 'eu-west-1b' } },
     ]);
   });
 
   test('before anything is deleted it is shown and asked', options, async (context) => {
-    const bench = await clientBench(context);
-    bench.daemon.volumes.volumes = [storedVolume()];
-    bench.daemon.volumes.snapshots = [storedSnapshot()];
+    const fixture = await clientFixture(context);
+    fixture.daemon.volumes.volumes = [storedVolume()];
+    fixture.daemon.volumes.snapshots = [storedSnapshot()];
     const line = 'volume delete vol-00000001 snap-00000001';
     const question = 'Delete all 2, with all data? [y/N] ';
-    const no = await answering(bench, line, [[question, '']]);
+    const no = await answering(fixture, line, [[question, '']]);
     assert.match(no, /vol-00000001 +- +8 GiB[^]*snap-00000001 +- +8 GiB[^]*nothing was deleted/);
-    assert.deepEqual(bench.daemon.volumes.asked, []);
-    const yes = await answering(bench, line, [[question, 'y']]);
+    assert.deepEqual(fixture.daemon.volumes.asked, []);
+    const yes = await answering(fixture, line, [[question, 'y']]);
     assert.match(yes, /deleted vol-00000001, 8 GiB\r\ndeleted snap-00000001, 8 GiB/);
   });
 });

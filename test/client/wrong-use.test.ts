@@ -7,8 +7,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { commands } from '../../client/registry.ts';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
-import { portalctlProgram, startPortalctl } from './client-bench.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
+import { portalctlProgram, startPortalctl } from './client-fixture.ts';
 
 test('output that cannot be written is told, exit 1', {
   skip: !existsSync('/dev/full') && 'no /dev/full here',

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PortalError } from '../../protocol/errors.ts';
 import type { Chance } from './chance.ts';
+import type { CrashFixture } from './crash-fixture.ts';
 import { kindsFor, ruleOf } from './fault-kinds.ts';
-import type { Ground } from './ground.ts';
 import { booksOf, instancesOf } from './judge.ts';
 import type { User } from './user.ts';
 
@@ -23,8 +23,8 @@ const troubledActions = [
 ] as const;
 
 /** Opens, closes, and troubles the portal's instance; those that it lets die suddenly are noted in `sudden`. */
-export function portalActs(ground: Ground, user: User, sudden: Set<string>): Act {
-  const { control } = ground.stage;
+export function portalActs(fixture: CrashFixture, user: User, sudden: Set<string>): Act {
+  const { control } = fixture.programs;
   const inTrouble = async (
     chance: Chance,
     path: string,
@@ -32,7 +32,7 @@ export function portalActs(ground: Ground, user: User, sudden: Set<string>): Act
     chosen?: (instanceId: string) => void,
   ): Promise<boolean> => {
     // AWS gives notice of an end once.
-    const running = instancesOf(await booksOf(ground), user.name).filter(
+    const running = instancesOf(await booksOf(fixture), user.name).filter(
       (one) => one.state === 'running' && (path !== 'notice' || one.interruption === undefined),
     );
     if (running.length === 0) return false;
@@ -44,7 +44,7 @@ export function portalActs(ground: Ground, user: User, sudden: Set<string>): Act
   const network = async (chance: Chance, mode: string): Promise<string> => {
     await inTrouble(chance, 'network', { mode });
     await sleep(500 + chance.below(2500));
-    for (const one of instancesOf(await booksOf(ground), user.name)) {
+    for (const one of instancesOf(await booksOf(fixture), user.name)) {
       if (one.state === 'running') await control.post('network', { instanceId: one.instanceId, mode: 'ok' });
     }
     return mode;
@@ -79,29 +79,29 @@ export function portalActs(ground: Ground, user: User, sudden: Set<string>): Act
 }
 
 /** Kills, ends or stops portald; it runs again in the end. */
-export function portaldActs(ground: Ground): Act {
+export function portaldActs(fixture: CrashFixture): Act {
   return async (chance) => {
     await sleep(1500 + chance.below(2500));
     const how = chance.pick(['SIGKILL', 'SIGTERM', 'SIGSTOP'] as const);
     if (how === 'SIGSTOP') {
-      ground.portald().kill('SIGSTOP');
+      fixture.portald().kill('SIGSTOP');
       await sleep(300 + chance.below(2000));
-      ground.portald().kill('SIGCONT');
+      fixture.portald().kill('SIGCONT');
     } else {
-      await ground.kill(how);
-      await ground.start();
+      await fixture.kill(how);
+      await fixture.start();
     }
     return how;
   };
 }
 
 /** Lets some calls of one action fail in some way. */
-export function callActs(ground: Ground): Act {
+export function callActs(fixture: CrashFixture): Act {
   return async (chance) => {
     await sleep(500 + chance.below(1000));
     const action = chance.pick(troubledActions);
     const kind = chance.pick(kindsFor(!action.startsWith('Describe')));
-    const fault = await ground.fault(ruleOf(action, kind, 0));
+    const fault = await fixture.fault(ruleOf(action, kind, 0));
     await sleep(chance.below(2000));
     await fault.end();
     return `${action}: ${kind}`;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { allWanted, chanceOf, seedOf } from './chance.ts';
-import { type Ground, prepareGround } from './ground.ts';
+import { type CrashFixture, startCrashFixture } from './crash-fixture.ts';
 import { callsOf } from './judge.ts';
 import { liveLife, optionalCall } from './life.ts';
 import { type CallOfLife, crashAt, type Moment, moments } from './moments.ts';
@@ -12,11 +12,11 @@ const sampledKills = 2;
 /** Lives beside each other. */
 const groundsWanted = allWanted(process.env) ? 2 : 1;
 
-const grounds: Ground[] = [];
+const grounds: CrashFixture[] = [];
 before(async () => {
-  grounds.push(...(await Promise.all(Array.from({ length: groundsWanted }, () => prepareGround()))));
+  grounds.push(...(await Promise.all(Array.from({ length: groundsWanted }, () => startCrashFixture()))));
 });
-after(() => Promise.all(grounds.map((ground) => ground.end())));
+after(() => Promise.all(grounds.map((fixture) => fixture.end())));
 
 test('killed at any call, portald goes on as if nothing had been', async (context) => {
   const say = (text: string): void => context.diagnostic(text);
@@ -36,21 +36,21 @@ test('killed at any call, portald goes on as if nothing had been', async (contex
   const failed: string[] = [];
   let lived = 0;
   const waiting = [...cases];
-  const work = async (ground: Ground, place: number): Promise<void> => {
+  const work = async (fixture: CrashFixture, place: number): Promise<void> => {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
       const { call, moment } = one;
       const name = `killed-${calls.indexOf(call)}-${moments.indexOf(moment)}`;
       const title = `${call.action} (call ${calls.indexOf(call) + 1}), ${moment}`;
       try {
-        const isMade = await crashedLife(ground, name, call, moment);
+        const isMade = await crashedLife(fixture, name, call, moment);
         lived += 1;
         say(`${isMade ? 'lived' : 'needed in no life'}: ${title}`);
       } catch (error) {
         failed.push(title);
-        say(`failed: ${title}: ${error instanceof Error ? error.message : String(error)}\n${ground.log()}`);
+        say(`failed: ${title}: ${error instanceof Error ? error.message : String(error)}\n${fixture.log()}`);
         // What a failure has left behind would fail the next cases too.
-        await ground.end();
-        grounds[place] = ground = await prepareGround();
+        await fixture.end();
+        grounds[place] = fixture = await startCrashFixture();
       }
     }
   };
@@ -61,11 +61,16 @@ test('killed at any call, portald goes on as if nothing had been', async (contex
 });
 
 /** Resolves to whether the call was made: a life that needed none is lived again, some times. */
-async function crashedLife(ground: Ground, name: string, call: CallOfLife, moment: Moment): Promise<boolean> {
+async function crashedLife(
+  fixture: CrashFixture,
+  name: string,
+  call: CallOfLife,
+  moment: Moment,
+): Promise<boolean> {
   for (let count = 0; count < 3; count++) {
     let over = false;
-    const crash = crashAt(ground, call, moment, () => over);
-    const life = liveLife(ground, count === 0 ? name : `${name}-${count}`).finally(() => {
+    const crash = crashAt(fixture, call, moment, () => over);
+    const life = liveLife(fixture, count === 0 ? name : `${name}-${count}`).finally(() => {
       over = true;
     });
     const [, crashed] = await Promise.all([life, crash]);

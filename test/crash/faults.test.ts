@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { allWanted, chanceOf, seedOf } from './chance.ts';
+import { type CrashFixture, startCrashFixture } from './crash-fixture.ts';
 import { type FaultKind, kindsFor, ruleOf } from './fault-kinds.ts';
-import { type Ground, prepareGround } from './ground.ts';
 import { callsOf } from './judge.ts';
 import { liveLife, optionalCall } from './life.ts';
 
@@ -20,11 +20,11 @@ const sampledLives = 1;
 /** Lives beside each other. */
 const groundsWanted = allWanted(process.env) ? 2 : 1;
 
-const grounds: Ground[] = [];
+const grounds: CrashFixture[] = [];
 before(async () => {
-  grounds.push(...(await Promise.all(Array.from({ length: groundsWanted }, () => prepareGround()))));
+  grounds.push(...(await Promise.all(Array.from({ length: groundsWanted }, () => startCrashFixture()))));
 });
-after(() => Promise.all(grounds.map((ground) => ground.end())));
+after(() => Promise.all(grounds.map((fixture) => fixture.end())));
 
 test('whatever EC2 fails to answer, a portal lives its life and leaves nothing', async (context) => {
   const say = (text: string): void => context.diagnostic(text);
@@ -53,19 +53,19 @@ test('whatever EC2 fails to answer, a portal lives its life and leaves nothing',
   const wanted = waiting.flat().length;
   const failed: string[] = [];
   let lived = 0;
-  const work = async (ground: Ground, place: number): Promise<void> => {
+  const work = async (fixture: CrashFixture, place: number): Promise<void> => {
     for (let cases = waiting.shift(); cases !== undefined; cases = waiting.shift()) {
       const title = cases.map((one) => `${one.action}: ${one.kind} (after ${one.skip})`).join('; ');
       try {
-        await disturbedLife(ground, `disturbed-${lives.indexOf(cases)}`, cases, say);
+        await disturbedLife(fixture, `disturbed-${lives.indexOf(cases)}`, cases, say);
         lived += cases.length;
         say(`lived: ${title}`);
       } catch (error) {
         failed.push(title);
-        say(`failed: ${title}: ${error instanceof Error ? error.message : String(error)}\n${ground.log()}`);
+        say(`failed: ${title}: ${error instanceof Error ? error.message : String(error)}\n${fixture.log()}`);
         // What a failure has left behind would fail the next cases too.
-        await ground.end();
-        grounds[place] = ground = await prepareGround();
+        await fixture.end();
+        grounds[place] = fixture = await startCrashFixture();
       }
     }
   };
@@ -88,15 +88,15 @@ function intoLives(cases: readonly Case[]): Case[][] {
 }
 
 async function disturbedLife(
-  ground: Ground,
+  fixture: CrashFixture,
   name: string,
   cases: readonly Case[],
   say: (text: string) => void,
 ): Promise<void> {
-  const { control } = ground.stage;
+  const { control } = fixture.programs;
   const rules = cases.map((one) => ruleOf(one.action, one.kind, one.skip));
   const { ids } = await control.post<{ ids: string[] }>('faults', rules);
-  await liveLife(ground, name, { repeatsAllowed: true });
+  await liveLife(fixture, name, { repeatsAllowed: true });
   const left = await control.get<Record<string, { count: number }>>('faults');
   await control.remove('faults');
   for (const [index, rule] of rules.entries()) {

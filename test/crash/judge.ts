@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tagNames } from '../../daemon/portal/cloud.ts';
-import type { Ground } from './ground.ts';
+import type { CrashFixture } from './crash-fixture.ts';
 import { untilNoStrays } from './strays.ts';
 
 interface TaggedInstance {
@@ -36,10 +36,11 @@ export interface Call {
   readonly outcome: string;
 }
 
-export const booksOf = (ground: Ground): Promise<Books> => ground.stage.control.get<Books>('state');
+export const booksOf = (fixture: CrashFixture): Promise<Books> =>
+  fixture.programs.control.get<Books>('state');
 
-export async function callsOf(ground: Ground): Promise<readonly Call[]> {
-  return (await ground.stage.control.get<{ calls: readonly Call[] }>('calls')).calls;
+export async function callsOf(fixture: CrashFixture): Promise<readonly Call[]> {
+  return (await fixture.programs.control.get<{ calls: readonly Call[] }>('calls')).calls;
 }
 
 /** The portal's instances, ended ones included. */
@@ -51,13 +52,13 @@ const isAlive = (one: { state: string }): boolean => one.state === 'pending' || 
 
 /** Looks at the books all the time until ended; keeps what must never be. */
 export function watchBooks(
-  ground: Ground,
+  fixture: CrashFixture,
   portals: readonly string[],
 ): { end(): Promise<readonly string[]> } {
   const wrong = new Set<string>();
   let ended = false;
   const look = async (): Promise<void> => {
-    const books = await booksOf(ground);
+    const books = await booksOf(fixture);
     for (const portal of portals) {
       const alive = instancesOf(books, portal).filter(isAlive);
       const wanted = alive.filter((one) => one.interruption === undefined);
@@ -85,20 +86,20 @@ export function watchBooks(
  * was ever on, but for instances of a `sudden` death. Nothing runs here any more but portald and its EC2.
  */
 export async function assertNothingLeft(
-  ground: Ground,
+  fixture: CrashFixture,
   sudden: ReadonlySet<string> = new Set(),
 ): Promise<void> {
-  const books = await booksOf(ground);
-  const bill = await ground.stage.control.bill();
+  const books = await booksOf(fixture);
+  const bill = await fixture.programs.control.bill();
   assert.deepEqual(bill.openFleets, [], 'no fleet is open');
   assert.deepEqual(bill.coming, [], 'no instance is coming');
   assert.deepEqual(
-    bill.lines.filter((line) => line.end === null && !ground.volumes.includes(line.resourceId)),
+    bill.lines.filter((line) => line.end === null && !fixture.volumes.includes(line.resourceId)),
     [],
     'nothing goes on billing',
   );
   assert.deepEqual(books.machines, [], 'no machine runs');
-  for (const volume of books.volumes.filter((one) => ground.volumes.includes(one.volumeId))) {
+  for (const volume of books.volumes.filter((one) => fixture.volumes.includes(one.volumeId))) {
     assert.equal(volume.state, 'available', `${volume.volumeId} is free`);
     assert.equal(volume.attachment, undefined, `${volume.volumeId} is detached`);
     assert.deepEqual(
@@ -107,15 +108,15 @@ export async function assertNothingLeft(
       `${volume.volumeId} was always unmounted`,
     );
   }
-  await untilNoStrays(ground.stage.folder);
+  await untilNoStrays(fixture.programs.folder);
 }
 
 /** Every instance that was ever launched or billed for the portal: exactly `count`, and all have ended. */
-export async function assertLaunched(ground: Ground, portal: string, count: number): Promise<void> {
-  const launched = instancesOf(await booksOf(ground), portal);
+export async function assertLaunched(fixture: CrashFixture, portal: string, count: number): Promise<void> {
+  const launched = instancesOf(await booksOf(fixture), portal);
   assert.equal(launched.length, count, `${portal} launched ${count} instances`);
   const ids = launched.map((one) => one.instanceId);
-  const lines = (await ground.stage.control.bill()).lines.filter((line) => ids.includes(line.resourceId));
+  const lines = (await fixture.programs.control.bill()).lines.filter((line) => ids.includes(line.resourceId));
   assert.ok(lines.length <= count, 'no instance was billed twice');
   assert.deepEqual(
     launched.filter((one) => one.state !== 'terminated'),

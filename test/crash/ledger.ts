@@ -2,7 +2,7 @@
 // portal ever had two instances outside a handover.
 import assert from 'node:assert/strict';
 import { tagNames } from '../../daemon/portal/cloud.ts';
-import { type Ground, noticeMs } from './ground.ts';
+import { type CrashFixture, noticeMs } from './crash-fixture.ts';
 import { booksOf, instancesOf } from './judge.ts';
 
 /** From its launch until its bill ended. */
@@ -18,9 +18,9 @@ interface Span {
  * Every instance on the bill was one of these portals', billed once and no more; and no two of a portal lived at a time,
  * but in a handover.
  */
-export async function assertAccounted(ground: Ground, portals: readonly string[]): Promise<void> {
-  const books = await booksOf(ground);
-  const bill = (await ground.stage.control.bill()).lines.filter((line) => line.kind === 'instance');
+export async function assertAccounted(fixture: CrashFixture, portals: readonly string[]): Promise<void> {
+  const books = await booksOf(fixture);
+  const bill = (await fixture.programs.control.bill()).lines.filter((line) => line.kind === 'instance');
   const known = new Set(portals.flatMap((portal) => instancesOf(books, portal).map((one) => one.instanceId)));
   assert.deepEqual(
     bill.filter((line) => !known.has(line.resourceId)),
@@ -57,7 +57,7 @@ function assertOneAtATime(portal: string, spans: readonly Span[]): void {
 }
 
 /** So many spot fleets were ever made for the portal: a request repeated with its token makes no other. */
-export async function assertFleets(ground: Ground, portal: string, count: number): Promise<void> {
-  const made = (await booksOf(ground)).fleets.filter((one) => one.tags[tagNames.portal] === portal);
+export async function assertFleets(fixture: CrashFixture, portal: string, count: number): Promise<void> {
+  const made = (await booksOf(fixture)).fleets.filter((one) => one.tags[tagNames.portal] === portal);
   assert.equal(made.length, count, `${portal} made ${count} fleets`);
 }

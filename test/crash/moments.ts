@@ -1,6 +1,6 @@
 // The three moments around a call that changes something at which a crash matters most.
 import { eventually } from '../fixture/eventually.ts';
-import { type Ground, untilHeld } from './ground.ts';
+import { type CrashFixture, untilHeld } from './crash-fixture.ts';
 
 export const moments = ['before the call', 'committed, no reply', 'replied, not written down'] as const;
 export type Moment = (typeof moments)[number];
@@ -16,26 +16,26 @@ export interface CallOfLife {
  * said that there will be none.
  */
 export async function crashAt(
-  ground: Ground,
+  fixture: CrashFixture,
   { action, nth }: CallOfLife,
   moment: Moment,
   over: () => boolean,
 ): Promise<boolean> {
   const kind = moment === 'before the call' ? 'hold-before' : 'hold-after';
-  const rule = await ground.fault({ action, kind, skip: nth, count: 1 });
-  if ((await untilHeld(ground.stage, rule.id, over)) === undefined) {
+  const rule = await fixture.fault({ action, kind, skip: nth, count: 1 });
+  if ((await untilHeld(fixture.programs, rule.id, over)) === undefined) {
     await rule.end();
     return false;
   }
   if (moment === 'replied, not written down') {
-    ground.writes.stall();
+    fixture.writes.stall();
     await rule.end();
     await eventually('portald wants to write down what it learnt', () =>
-      ground.writes.stalled() || over() ? true : undefined,
+      fixture.writes.stalled() || over() ? true : undefined,
     );
   }
-  await ground.kill('SIGKILL');
-  ground.writes.goOn();
-  await ground.start();
+  await fixture.kill('SIGKILL');
+  fixture.writes.goOn();
+  await fixture.start();
   return true;
 }

@@ -4,28 +4,28 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openingAttempts } from '../../daemon/portal/step-trouble.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { type Ground, prepareGround } from './ground.ts';
+import { type CrashFixture, startCrashFixture } from './crash-fixture.ts';
 import { assertNothingLeft, booksOf, callsOf, instancesOf } from './judge.ts';
 import { userOf } from './user.ts';
 
-let ground: Ground;
+let fixture: CrashFixture;
 before(async () => {
   // Nothing is open before its instance is dead, or out of reach.
-  ground = await prepareGround({ delays: { cloudInit: 5000 } });
+  fixture = await startCrashFixture({ delays: { cloudInit: 5000 } });
 });
-after(() => ground?.end());
+after(() => fixture?.end());
 
 /** More than portald asks in the time of this test. */
 const often = 1000;
 
 async function statesOf(portal: string): Promise<string[]> {
-  return instancesOf(await booksOf(ground), portal).map((one) => one.state);
+  return instancesOf(await booksOf(fixture), portal).map((one) => one.state);
 }
 
 test('an old fleet that cannot be cancelled neither fails an opening nor keeps an instance alive', async () => {
-  const user = userOf(ground, 'stuck', ground.volumes[0] ?? '');
-  const { control } = ground.stage;
-  const refusal = await ground.fault({
+  const user = userOf(fixture, 'stuck', fixture.volumes[0] ?? '');
+  const { control } = fixture.programs;
+  const refusal = await fixture.fault({
     action: 'CancelSpotFleetRequests',
     kind: 'error',
     code: 'UnauthorizedOperation',
@@ -39,7 +39,7 @@ test('an old fleet that cannot be cancelled neither fails an opening nor keeps a
   );
   await control.post('kill', { instanceId: first });
   const second = await eventually('the second instance runs', async () => {
-    const found = instancesOf(await booksOf(ground), user.name);
+    const found = instancesOf(await booksOf(fixture), user.name);
     return found.find((one) => one.instanceId !== first && one.state === 'running')?.instanceId;
   });
   // The opening goes on for as long as this lasts.
@@ -57,7 +57,7 @@ test('an old fleet that cannot be cancelled neither fails an opening nor keeps a
     return often - (rules[refusal.id]?.count ?? often) >= openingAttempts;
   });
   await eventually('portald has looked at EC2 since', async () => {
-    const actions = (await callsOf(ground)).map((call) => call.action);
+    const actions = (await callsOf(fixture)).map((call) => call.action);
     return actions.lastIndexOf('DescribeInstances') > actions.lastIndexOf('CancelSpotFleetRequests');
   });
   const during = await user.view();
@@ -73,5 +73,5 @@ test('an old fleet that cannot be cancelled neither fails an opening nor keeps a
   await refusal.end();
   // Asked again, it does not wait for its next attempt.
   await user.close();
-  await assertNothingLeft(ground);
+  await assertNothingLeft(fixture);
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allWanted, chanceOf, seedOf } from './chance.ts';
-import { type Ground, prepareGround } from './ground.ts';
+import { type CrashFixture, startCrashFixture } from './crash-fixture.ts';
 import { assertNothingLeft, booksOf, callsOf, instancesOf } from './judge.ts';
 import { type User, userOf } from './user.ts';
 
@@ -13,43 +13,43 @@ const portals = all ? 5 : 2;
 const rounds = all ? 20 : 6;
 const hourMs = 3_600_000;
 
-let ground: Ground;
+let fixture: CrashFixture;
 before(async () => {
-  ground = await prepareGround({ portals });
+  fixture = await startCrashFixture({ portals });
 });
-after(() => ground?.end());
+after(() => fixture?.end());
 
 /** What can be lost; each resolves to how it is given back. */
 const losses = {
   refused: (ids: readonly string[]) => network(ids, 'refuse'),
   'swallowed by a black hole': (ids: readonly string[]) => network(ids, 'blackhole'),
   async 'SSH and EC2 both silent'(ids: readonly string[]) {
-    await ground.stage.control.post('faults', [{ action: '*', kind: 'drop-before' }]);
+    await fixture.programs.control.post('faults', [{ action: '*', kind: 'drop-before' }]);
     const back = await network(ids, 'blackhole');
     return async () => {
-      await ground.stage.control.remove('faults');
+      await fixture.programs.control.remove('faults');
       await back();
     };
   },
   'the laptop sleeps': () => {
-    ground.portald().kill('SIGSTOP');
+    fixture.portald().kill('SIGSTOP');
     return Promise.resolve(() => {
-      ground.portald().kill('SIGCONT');
+      fixture.portald().kill('SIGCONT');
       return Promise.resolve();
     });
   },
   'the laptop sleeps, and its clock has jumped by hours when it wakes'() {
-    ground.portald().kill('SIGSTOP');
+    fixture.portald().kill('SIGSTOP');
     return Promise.resolve(() => {
-      ground.setClock(8 * hourMs);
-      ground.portald().kill('SIGCONT');
+      fixture.setClock(8 * hourMs);
+      fixture.portald().kill('SIGCONT');
       return Promise.resolve();
     });
   },
   'the clock is set back by a day, and put right'() {
-    ground.setClock(-24 * hourMs);
+    fixture.setClock(-24 * hourMs);
     return Promise.resolve(() => {
-      ground.setClock(0);
+      fixture.setClock(0);
       return Promise.resolve();
     });
   },
@@ -58,7 +58,9 @@ const kinds = Object.keys(losses) as (keyof typeof losses)[];
 
 async function network(ids: readonly string[], mode: string): Promise<() => Promise<void>> {
   const set = (wanted: string): Promise<unknown> =>
-    Promise.all(ids.map((instanceId) => ground.stage.control.post('network', { instanceId, mode: wanted })));
+    Promise.all(
+      ids.map((instanceId) => fixture.programs.control.post('network', { instanceId, mode: wanted })),
+    );
   await set(mode);
   return async () => {
     await set('ok');
@@ -68,10 +70,10 @@ async function network(ids: readonly string[], mode: string): Promise<() => Prom
 test('no loss of SSH, no partition and no sleep begins a recovery', async (context) => {
   const say = (text: string): void => context.diagnostic(text);
   const chance = chanceOf(seedOf(process.env, say));
-  const users = ground.volumes.map((volume, index) => userOf(ground, `silent-${index}`, volume));
+  const users = fixture.volumes.map((volume, index) => userOf(fixture, `silent-${index}`, volume));
   const opened = await Promise.all(users.map((user) => user.open()));
   const ids = opened.map((view) => view.instance?.id ?? '');
-  const launches = (await callsOf(ground)).length;
+  const launches = (await callsOf(fixture)).length;
 
   for (let round = 0; round < rounds; round++) {
     // Each kind once before chance has its way, so that a sample meets all of them.
@@ -90,19 +92,19 @@ test('no loss of SSH, no partition and no sleep begins a recovery', async (conte
     await Promise.all(users.map((user, index) => assertUntouched(user, ids[index] ?? '')));
     say(`${kind} for ${ms} ms, ${users.length} portals: untouched`);
   }
-  const changing = (await callsOf(ground)).slice(launches).filter((call) => call.changes);
+  const changing = (await callsOf(fixture)).slice(launches).filter((call) => call.changes);
   assert.deepEqual(changing, [], 'portald changed nothing in EC2');
-  assert.doesNotMatch(ground.log(), /moving to a new instance/);
+  assert.doesNotMatch(fixture.log(), /moving to a new instance/);
   say(`${rounds * users.length} runs, no recovery`);
   await Promise.all(users.map((user) => user.close()));
-  await assertNothingLeft(ground);
+  await assertNothingLeft(fixture);
 });
 
 async function assertUntouched(user: User, instanceId: string): Promise<void> {
   const view = await user.view();
   assert.equal(view?.state, 'open', `${user.name} stays open`);
   assert.equal(view?.instance?.id, instanceId, 'on the same instance');
-  const launched = instancesOf(await booksOf(ground), user.name);
+  const launched = instancesOf(await booksOf(fixture), user.name);
   assert.deepEqual(
     launched.map((one) => [one.instanceId, one.state]),
     [[instanceId, 'running']],

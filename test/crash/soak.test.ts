@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { allWanted, chanceOf, seedOf } from './chance.ts';
 import { type Act, callActs, portalActs, portaldActs } from './chaos.ts';
-import { type Ground, prepareGround } from './ground.ts';
+import { type CrashFixture, startCrashFixture } from './crash-fixture.ts';
 import { assertNothingLeft, callsOf, watchBooks } from './judge.ts';
 import { assertAccounted } from './ledger.ts';
 import { userOf } from './user.ts';
@@ -13,16 +13,16 @@ import { userOf } from './user.ts';
 const ownSeconds = allWanted(process.env) ? 60 : 3;
 const soakMs = (Number(process.env['PORTALD_SOAK_SECONDS'] ?? '') || ownSeconds) * 1000;
 
-let ground: Ground;
+let fixture: CrashFixture;
 before(async () => {
-  ground = await prepareGround({ portals: 3 });
+  fixture = await startCrashFixture({ portals: 3 });
 });
-after(() => ground?.end());
+after(() => fixture?.end());
 
 test('after any chaos, closing leaves nothing, and no volume is ever torn but by a sudden death', async (context) => {
   const say = (text: string): void => context.diagnostic(text);
   const seed = seedOf(process.env, say);
-  const users = ground.volumes.map((volume, index) => userOf(ground, `soaked-${index}`, volume));
+  const users = fixture.volumes.map((volume, index) => userOf(fixture, `soaked-${index}`, volume));
   const sudden = new Set<string>();
   const done = new Map<string, number>();
   const until = performance.now() + soakMs;
@@ -35,16 +35,16 @@ test('after any chaos, closing leaves nothing, and no volume is ever torn but by
     }
   };
   const watch = watchBooks(
-    ground,
+    fixture,
     users.map((user) => user.name),
   );
   try {
     const acts = [
-      ...users.map((user) => portalActs(ground, user, sudden)),
-      portaldActs(ground),
-      callActs(ground),
+      ...users.map((user) => portalActs(fixture, user, sudden)),
+      portaldActs(fixture),
+      callActs(fixture),
     ];
-    // All have come to rest before the stage is taken down, also when one has failed.
+    // All have come to rest before the programs are ended, also when one has failed.
     await Promise.all(
       acts.map((act, number) => acting(act, number).catch((error: unknown) => troubles.push(error))),
     );
@@ -53,16 +53,16 @@ test('after any chaos, closing leaves nothing, and no volume is ever torn but by
     const opened = await Promise.all(users.map((user) => user.view()));
     await Promise.all(users.filter((_, index) => opened[index] !== undefined).map((user) => user.close()));
     assert.deepEqual(await watch.end(), []);
-    await assertNothingLeft(ground, sudden);
+    await assertNothingLeft(fixture, sudden);
     await assertAccounted(
-      ground,
+      fixture,
       users.map((user) => user.name),
     );
   } catch (error) {
-    say(ground.log());
+    say(fixture.log());
     throw error;
   } finally {
     await watch.end();
   }
-  say(`${(await callsOf(ground)).length} calls of EC2; ${sudden.size} sudden deaths`);
+  say(`${(await callsOf(fixture)).length} calls of EC2; ${sudden.size} sudden deaths`);
 });

@@ -5,15 +5,15 @@ import { after, before, test } from 'node:test';
 import { generateEd25519 } from '../../daemon/remote/ssh2.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { type HostileServer, startHostileServer } from '../remote/hostile-server.ts';
-import { type Ground, prepareGround, untilHeld } from './ground.ts';
+import { type CrashFixture, startCrashFixture, untilHeld } from './crash-fixture.ts';
 import { assertNothingLeft, booksOf, instancesOf } from './judge.ts';
 import { userOf } from './user.ts';
 
-let ground: Ground;
+let fixture: CrashFixture;
 before(async () => {
-  ground = await prepareGround();
+  fixture = await startCrashFixture();
 });
-after(() => ground?.end());
+after(() => fixture?.end());
 
 function strangerAt(host: string): Promise<HostileServer> {
   return startHostileServer(
@@ -25,13 +25,13 @@ function strangerAt(host: string): Promise<HostileServer> {
       },
       metadata: (channel) => void channel.end(),
     },
-    { host, port: ground.stage.sandbox.sshPort },
+    { host, port: fixture.programs.sandbox.sshPort },
   );
 }
 
 /** How often portald said that it refused the host key of the instance. */
 function refusals(instanceId: string): number {
-  return ground
+  return fixture
     .log()
     .split('\n')
     .filter((line) => line.includes('"kind":"host-key"') && line.includes(`"instance":"${instanceId}"`))
@@ -51,28 +51,28 @@ async function assertRefused(stranger: HostileServer, instanceId: string, atLeas
 }
 
 test('a stranger at the address of a dead instance, and at that of the next, is never spoken to', async (context) => {
-  const user = userOf(ground, 'recycled', ground.volumes[0] ?? '');
-  const { control } = ground.stage;
+  const user = userOf(fixture, 'recycled', fixture.volumes[0] ?? '');
+  const { control } = fixture.programs;
   const opened = await user.open();
   const first = opened.instance?.id ?? '';
   const address = opened.instance?.address ?? '';
   await user.write(address, 'kept', 'data');
 
   // EC2 tells of the death only once the stranger was met.
-  const silence = await ground.fault({ action: 'DescribeInstances', kind: 'hold-before' });
+  const silence = await fixture.fault({ action: 'DescribeInstances', kind: 'hold-before' });
   await control.post('kill', { instanceId: first });
   const atTheOld = await strangerAt(address);
   user.save('secret', 'not for strangers');
   await assertRefused(atTheOld, first, 1);
 
   // And of the next instance only once the stranger is there.
-  const order = await ground.fault({ action: 'RequestSpotFleet', kind: 'hold-before' });
+  const order = await fixture.fault({ action: 'RequestSpotFleet', kind: 'hold-before' });
   await silence.end();
-  await untilHeld(ground.stage, order.id, () => false);
-  const secondSilence = await ground.fault({ action: 'DescribeInstances', kind: 'hold-before' });
+  await untilHeld(fixture.programs, order.id, () => false);
+  const secondSilence = await fixture.fault({ action: 'DescribeInstances', kind: 'hold-before' });
   await order.end();
   const next = await eventually('the next instance runs', async () => {
-    const found = instancesOf(await booksOf(ground), user.name);
+    const found = instancesOf(await booksOf(fixture), user.name);
     return found.find((one) => one.instanceId !== first && one.state === 'running');
   });
   // Its own sshd goes before anybody has met it, and the stranger takes its place.
@@ -91,5 +91,5 @@ test('a stranger at the address of a dead instance, and at that of the next, is 
   await user.arrived(next.instanceId, 'kept', 'data');
   await user.arrived(next.instanceId, 'code/secret', 'not for strangers');
   await user.close();
-  await assertNothingLeft(ground, new Set([first]));
+  await assertNothingLeft(fixture, new Set([first]));
 });

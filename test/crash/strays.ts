@@ -1,9 +1,9 @@
-// Processes of a ground's folder that nobody owns: what a portald has started must end with it, or be ended by the next one.
+// Processes of a fixture's folder that nobody owns: what a portald has started must end with it, or be ended by the next one.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../fixture/eventually.ts';
 
-/** Waits until nothing runs whose environment or words name the folder but what the stage has started itself; throws with what does. */
+/** Waits until nothing runs whose environment or words name the folder but what the fixture has started itself; throws with what does. */
 export async function untilNoStrays(folder: string): Promise<void> {
   let last: readonly string[] = [];
   await eventually('nothing runs that nobody owns', () => {
@@ -21,7 +21,7 @@ function straysOf(folder: string): string[] {
     if (!/^\d+$/.test(id) || kept.includes(id)) continue;
     const words = wordsOf(id);
     const isItsOwn = words.includes(folder) || read(`/proc/${id}/environ`).includes(folder);
-    // The keeper ends with the stage, a machine with the EC2 that runs it.
+    // The keeper ends with the fixture, a machine with the EC2 that runs it.
     if (isItsOwn && !words.includes(`keeper ${folder}`) && !isMachine(folder, id))
       strays.push(`${id}: ${words}`);
   }

@@ -6,7 +6,7 @@ import { PortalError } from '../../protocol/errors.ts';
 import type { MethodResults } from '../../protocol/methods.ts';
 import type { PortalState, PortalView } from '../../protocol/portal-view.ts';
 import { eventually } from '../fixture/eventually.ts';
-import type { Ground } from './ground.ts';
+import type { CrashFixture } from './crash-fixture.ts';
 
 export const workspace = '/home/ubuntu/workspace';
 
@@ -33,10 +33,10 @@ export interface User {
 }
 
 /** Writes the specification of portal `name` on the volume and gives its user. */
-export function userOf(ground: Ground, name: string, volume: string, extra: object = {}): User {
-  const { stage } = ground;
+export function userOf(fixture: CrashFixture, name: string, volume: string, extra: object = {}): User {
+  const { programs } = fixture;
   const code = `code-${name}/`;
-  stage.specify(name, (example) => ({
+  programs.specify(name, (example) => ({
     spot_fleet: example.spot_fleet,
     spot_instance: {
       ...example.spot_instance,
@@ -55,12 +55,12 @@ export function userOf(ground: Ground, name: string, volume: string, extra: obje
     ],
     ...extra,
   }));
-  mkdirSync(join(stage.project, code), { recursive: true });
-  const path = join(stage.project, `${name}.json`);
+  mkdirSync(join(programs.project, code), { recursive: true });
+  const path = join(programs.project, `${name}.json`);
   const text = readFileSync(path, 'utf8');
 
   const view: User['view'] = async () => {
-    const answer = await ground.ask('portal.status', { name });
+    const answer = await fixture.ask('portal.status', { name });
     return answer === undefined || answer instanceof PortalError ? undefined : answer.portal;
   };
   const until: User['until'] = (state, not) => {
@@ -76,7 +76,7 @@ export function userOf(ground: Ground, name: string, volume: string, extra: obje
     });
   };
   const ask: User['ask'] = (method) =>
-    method === 'portal.open' ? ground.ask(method, { name, path, text }) : ground.ask(method, { name });
+    method === 'portal.open' ? fixture.ask(method, { name, path, text }) : fixture.ask(method, { name });
   /** Repeats a wish until portald has taken it. */
   const wish = (method: 'portal.open' | 'portal.close') =>
     eventually(`portald takes ${method} of ${name}`, async () => {
@@ -90,7 +90,7 @@ export function userOf(ground: Ground, name: string, volume: string, extra: obje
     });
   // Read where the sandbox keeps what the volume holds: an SSH connection for each look would take longer than the wait.
   const fileOn = (instanceId: string, file: string): string =>
-    join(stage.folder, 'sandbox/instances', instanceId, 'ebs', volume, file);
+    join(programs.folder, 'sandbox/instances', instanceId, 'ebs', volume, file);
 
   return {
     name,
@@ -114,11 +114,14 @@ export function userOf(ground: Ground, name: string, volume: string, extra: obje
     },
     async write(address, file, words) {
       await eventually(`${file} is written`, async () => {
-        const told = await stage.onInstance(address, `printf %s '${words}' > ${workspace}/${file} && sync`);
+        const told = await programs.onInstance(
+          address,
+          `printf %s '${words}' > ${workspace}/${file} && sync`,
+        );
         return told.code === 0 ? true : undefined;
       });
     },
-    save: (file, words) => writeFileSync(join(stage.project, code, file), words),
+    save: (file, words) => writeFileSync(join(programs.project, code, file), words),
     async arrived(instanceId, file, words) {
       const path = fileOn(instanceId, file);
       await eventually(

@@ -6,8 +6,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
-import { programPath } from '../stage/programs.ts';
+import { programPath } from '../fixture/programs.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
 
 interface Running {
   readonly daemon: ChildProcess;

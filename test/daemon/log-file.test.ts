@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { createLogFile } from '../../daemon/log-file.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
 
 const program = join(import.meta.dirname, 'log-program.ts');
 

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
-import { programPath, runToEnd } from '../stage/programs.ts';
+import { programPath, runToEnd } from '../fixture/programs.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
 
 suite('a configuration that cannot be used: exit 2', () => {
   const cases: readonly (readonly [title: string, text: string | undefined, says: string])[] = [

@@ -6,7 +6,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import { type Environment, type Finished, firstLine, programPath, runToEnd } from '../stage/programs.ts';
+import { type Environment, type Finished, firstLine, programPath, runToEnd } from '../fixture/programs.ts';
 
 /** Why there can be no other users here; false if there can. */
 function noOthers(): string | false {

@@ -5,9 +5,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PortalView } from '../../protocol/portal-view.ts';
-import { programPath } from '../stage/programs.ts';
-import { withPackages } from '../stage/specification.ts';
-import type { Stage } from '../stage/stage.ts';
+import { programPath } from '../fixture/programs.ts';
+import type { ProgramsFixture } from '../fixture/programs-fixture.ts';
+import { withPackages } from '../fixture/specification.ts';
 import type { Narrator } from './narrator.ts';
 
 /** The only volume of the demo's region. */
@@ -18,7 +18,7 @@ export const volumeOfDemo = {
   formatted: 'ext4',
 } as const;
 
-export async function play(stage: Stage, narrator: Narrator, signal: AbortSignal): Promise<void> {
+export async function play(fixture: ProgramsFixture, narrator: Narrator, signal: AbortSignal): Promise<void> {
   const { chapter, say, command } = narrator;
   const figures: [string, string][] = [];
   const until = async (what: string, condition: () => Promise<boolean> | boolean): Promise<void> => {
@@ -30,7 +30,7 @@ export async function play(stage: Stage, narrator: Narrator, signal: AbortSignal
     }
   };
   const status = async (): Promise<PortalView> => {
-    const told = await stage.portalctl(['status', 'gpu', '--json']);
+    const told = await fixture.portalctl(['status', 'gpu', '--json']);
     if (told.code !== 0) throw new Error(`portalctl status: ${told.stderr}`);
     return (JSON.parse(told.stdout) as { portal: PortalView }).portal;
   };
@@ -39,12 +39,12 @@ export async function play(stage: Stage, narrator: Narrator, signal: AbortSignal
     command(`portalctl ${words.join(' ')}`);
     const began = performance.now();
     const child = spawn(process.execPath, [programPath('client'), ...words], {
-      env: { ...stage.environment },
-      cwd: stage.project,
+      env: { ...fixture.environment },
+      cwd: fixture.project,
       stdio: ['ignore', 'pipe', 'pipe'],
       signal,
     });
-    stage.keep(child);
+    fixture.keep(child);
     narrator.pass(child.stdout);
     narrator.pass(child.stderr);
     const [code] = (await once(child, 'close')) as [number | null];
@@ -52,14 +52,14 @@ export async function play(stage: Stage, narrator: Narrator, signal: AbortSignal
     return performance.now() - began;
   };
 
-  stage.specify('gpu', withPackages);
-  const code = join(stage.project, 'code');
+  fixture.specify('gpu', withPackages);
+  const code = join(fixture.project, 'code');
   writeFileSync(join(code, 'train.py'), 'print("epoch 1")\n');
   say('gpu.json says what is wanted: the machine, the volume, Python packages, folders to keep in step');
 
   chapter('1. portald starts');
   command('portald');
-  const daemon = await stage.startPortald();
+  const daemon = await fixture.startPortald();
   say(`ready on its socket after ${Math.round(daemon.milliseconds)} ms`);
   figures.push(['start of portald, until it is ready', ms(daemon.milliseconds)]);
 
@@ -69,8 +69,8 @@ export async function play(stage: Stage, narrator: Narrator, signal: AbortSignal
   const address = first.instance?.address ?? '';
 
   chapter('3. Files follow');
-  await stage.onInstance(address, 'true');
-  const seen = arrival(stage, address, '/home/ubuntu/workspace/code/model.py', signal);
+  await fixture.onInstance(address, 'true');
+  const seen = arrival(fixture, address, '/home/ubuntu/workspace/code/model.py', signal);
   await seen.watching;
   writeFileSync(join(code, 'model.py'), 'layers = 12\n');
   const saved = Date.now();
@@ -79,22 +79,24 @@ export async function play(stage: Stage, narrator: Narrator, signal: AbortSignal
   say(`… it is on the instance after ${outMs} ms`);
   figures.push(['save here, until it is on the instance', ms(outMs)]);
 
-  const written = await stage.onInstance(
+  const written = await fixture.onInstance(
     address,
     'mkdir -p /home/ubuntu/workspace/results && echo accuracy 0.97 > /home/ubuntu/workspace/results/.r && mv /home/ubuntu/workspace/results/.r /home/ubuntu/workspace/results/run.txt && date +%s%3N',
   );
-  await until('the result is here', () => existsSync(join(stage.project, 'results', 'run.txt')));
+  await until('the result is here', () => existsSync(join(fixture.project, 'results', 'run.txt')));
   const inMs = Math.max(0, Date.now() - Number(written.stdout));
-  say(`written on the instance, results/run.txt is here after ${inMs} ms: ${read(stage, 'results/run.txt')}`);
+  say(
+    `written on the instance, results/run.txt is here after ${inMs} ms: ${read(fixture, 'results/run.txt')}`,
+  );
   figures.push(['write on the instance, until it is here', ms(inMs)]);
-  await stage.onInstance(address, 'echo weights > /home/ubuntu/workspace/checkpoint.bin');
+  await fixture.onInstance(address, 'echo weights > /home/ubuntu/workspace/checkpoint.bin');
   say('a training writes checkpoint.bin to the volume');
 
   chapter('4. AWS takes the machine back');
   const notice = performance.now();
-  await stage.control.post('notice', { instanceId: first.instance?.id ?? '' });
+  await fixture.control.post('notice', { instanceId: first.instance?.id ?? '' });
   say(`AWS gives notice: in two minutes it takes ${first.instance?.id} away`);
-  const watching = follow(stage, narrator);
+  const watching = follow(fixture, narrator);
   await until('portald has seen the notice', async () => (await status()).state !== 'open');
   await until('the portal is open again', async () => (await status()).state === 'open');
   const recoveredMs = performance.now() - notice;
@@ -104,10 +106,10 @@ export async function play(stage: Stage, narrator: Narrator, signal: AbortSignal
   const newAddress = second.instance?.address ?? '';
   if (second.instance?.id === first.instance?.id) throw new Error('it is still the same instance');
   say(`the portal is now ${second.instance?.id} at ${newAddress}`);
-  const kept = await stage.onInstance(newAddress, 'cat /home/ubuntu/workspace/checkpoint.bin');
+  const kept = await fixture.onInstance(newAddress, 'cat /home/ubuntu/workspace/checkpoint.bin');
   if (kept.stdout.trim() !== 'weights') throw new Error('the data of the volume is not there');
   say('checkpoint.bin is there: the volume has moved along');
-  const packages = await stage.onInstance(
+  const packages = await fixture.onInstance(
     newAddress,
     '/home/ubuntu/venv/bin/python -c "import tqdm, einops; print(1)"',
   );
@@ -115,20 +117,20 @@ export async function play(stage: Stage, narrator: Narrator, signal: AbortSignal
   say('the packages are there: tqdm and einops can be imported');
   writeFileSync(join(code, 'after.py'), 'print("after")\n');
   await until('a file saved after the move is there', async () => {
-    const found = await stage.onInstance(newAddress, 'cat /home/ubuntu/workspace/code/after.py');
+    const found = await fixture.onInstance(newAddress, 'cat /home/ubuntu/workspace/code/after.py');
     return found.stdout === 'print("after")\n';
   });
   say('a file saved now follows to the new machine');
 
   chapter('5. You ask how it is');
   const statusMs: number[] = [];
-  for (let run = 0; run < 3; run++) statusMs.push(await quietly(() => stage.portalctl(['status'])));
+  for (let run = 0; run < 3; run++) statusMs.push(await quietly(() => fixture.portalctl(['status'])));
   await portalctl('status', 'gpu');
   figures.push(['portalctl status, from start to end', ms(statusMs.toSorted((a, b) => a - b)[1] ?? 0)]);
 
   chapter('6. The portal is closed');
   figures.push(['close: until EC2 shows nothing left', seconds(await portalctl('close', 'gpu'))]);
-  const bill = await stage.control.bill();
+  const bill = await fixture.control.bill();
   for (const line of bill.lines.filter((one) => one.kind === 'instance')) {
     say(`the bill: ${line.resourceId} ran ${line.seconds} s`);
   }
@@ -145,32 +147,32 @@ export async function play(stage: Stage, narrator: Narrator, signal: AbortSignal
 
 /** Watches for a file on the instance from there, so that the measurement does not pay for a connection. */
 function arrival(
-  stage: Stage,
+  fixture: ProgramsFixture,
   address: string,
   path: string,
   signal: AbortSignal,
 ): { watching: Promise<void>; arrived: Promise<number> } {
-  const told = stage.onInstance(
+  const told = fixture.onInstance(
     address,
     `touch /tmp/watching; i=0; while [ ! -e ${path} ] && [ $i -lt 20000 ]; do i=$((i+1)); sleep 0.002; done; date +%s%3N`,
   );
   const watching = (async () => {
-    while ((await stage.onInstance(address, 'test -e /tmp/watching')).code !== 0) signal.throwIfAborted();
+    while ((await fixture.onInstance(address, 'test -e /tmp/watching')).code !== 0) signal.throwIfAborted();
   })();
   return { watching, arrived: told.then((finished) => Number(finished.stdout)) };
 }
 
 /** Shows the daemon's messages while something happens by itself. */
-function follow(stage: Stage, narrator: Narrator): { end(): Promise<void> } {
+function follow(fixture: ProgramsFixture, narrator: Narrator): { end(): Promise<void> } {
   const child = spawn(
     process.execPath,
     [programPath('client'), 'events', 'gpu', '--follow', '--lines', '0'],
     {
-      env: { ...stage.environment },
+      env: { ...fixture.environment },
       stdio: ['ignore', 'pipe', 'ignore'],
     },
   );
-  stage.keep(child);
+  fixture.keep(child);
   narrator.command('portalctl events gpu --follow');
   narrator.pass(child.stdout);
   const closed = once(child, 'close');
@@ -188,8 +190,8 @@ async function quietly(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
-function read(stage: Stage, path: string): string {
-  return readFileSync(join(stage.project, path), 'utf8').trim();
+function read(fixture: ProgramsFixture, path: string): string {
+  return readFileSync(join(fixture.project, path), 'utf8').trim();
 }
 
 function ms(value: number): string {

@@ -5,26 +5,26 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createAws } from '../../daemon/ec2/aws.ts';
 import { createAwsClock } from '../../daemon/ec2/aws-clock.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
 
 const credentials = [
   { accessKeyId: 'AKIAFIRST', secretAccessKey: 'one', account: '111111111111' },
   { accessKeyId: 'AKIASECOND', secretAccessKey: 'two', account: '222222222222' },
 ];
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 before(async () => {
-  stage = await setStage('portald-credentials-', { credentials });
-  process.env['AWS_ENDPOINT_URL_EC2'] = stage.sandbox.endpoint;
-  process.env['AWS_SHARED_CREDENTIALS_FILE'] = join(stage.folder, 'credentials');
-  process.env['AWS_CONFIG_FILE'] = join(stage.folder, 'no-configuration');
+  fixture = await startProgramsFixture('portald-credentials-', { credentials });
+  process.env['AWS_ENDPOINT_URL_EC2'] = fixture.sandbox.endpoint;
+  process.env['AWS_SHARED_CREDENTIALS_FILE'] = join(fixture.folder, 'credentials');
+  process.env['AWS_CONFIG_FILE'] = join(fixture.folder, 'no-configuration');
 });
-after(() => stage?.end());
+after(() => fixture?.end());
 
 function logIn(index: number): void {
   const chosen = credentials[index];
   writeFileSync(
-    join(stage.folder, 'credentials'),
+    join(fixture.folder, 'credentials'),
     `[work]\naws_access_key_id = ${chosen?.accessKeyId}\naws_secret_access_key = ${chosen?.secretAccessKey}\n`,
   );
 }
@@ -42,7 +42,7 @@ test('a new login in ~/.aws is taken without a restart, and its account is told'
   await ask();
   assert.equal((await aws.identity()).account, '111111111111');
 
-  await stage.control.post('credentials', { accessKeyId: 'AKIAFIRST', expired: true });
+  await fixture.control.post('credentials', { accessKeyId: 'AKIAFIRST', expired: true });
   await assert.rejects(ask(), { name: 'RequestExpired' });
   await assert.rejects(ask(), { name: 'RequestExpired' }, 'until there is a new login');
   logIn(1);

@@ -1,4 +1,4 @@
-// A fleet request that the stage's sandbox grants.
+// A fleet request that the fixture's sandbox grants.
 import type { FleetRequest } from '../../daemon/portal/cloud.ts';
 
 export function fleetRequest(token: string, change: Partial<FleetRequest> = {}): FleetRequest {

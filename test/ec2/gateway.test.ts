@@ -8,19 +8,19 @@ import { createDescribe } from '../../daemon/ec2/describe.ts';
 import type { CloudInstance } from '../../daemon/portal/cloud.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
 import { fleetRequest as request } from './fleet-request.ts';
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 let aws: Aws;
 before(async () => {
-  stage = await setStage('portald-gateway-');
-  Object.assign(process.env, stage.environment);
+  fixture = await startProgramsFixture('portald-gateway-');
+  Object.assign(process.env, fixture.environment);
   aws = createAws({ environment: process.env, clock: createAwsClock(Date.now, () => performance.now()) });
 });
 after(async () => {
   aws?.close();
-  await stage?.end();
+  await fixture?.end();
 });
 
 const volumeId = 'vol-0123456789abcdef0';
@@ -90,7 +90,7 @@ test('fleets are told by one call; one that EC2 does not know hides none of the 
   const cloud = createCloud(aws, 'installation-2');
   const ids = [await cloud.requestFleet(request('token-3')), await cloud.requestFleet(request('token-4'))];
   const asked = async (some: string[]): Promise<{ found: string[]; calls: number }> => {
-    const journal = () => stage.control.get<{ calls: unknown[] }>('calls');
+    const journal = () => fixture.control.get<{ calls: unknown[] }>('calls');
     const before = (await journal()).calls.length;
     const fleets = await describe.fleets(some, { launching: new Set(), since: new Date(0) });
     return { found: fleets.map((one) => one.id), calls: (await journal()).calls.length - before };
@@ -108,28 +108,28 @@ test('a fleet that is refused to be cancelled with its instance is cancelled wit
   const fleetId = await cloud.requestFleet(request('token-5'));
   const refusal = { action: 'CancelSpotFleetRequests', kind: 'error', status: 400 };
   const code = 'InvalidParameterCombination';
-  await stage.control.post('faults', [{ ...refusal, code, count: 1 }]);
+  await fixture.control.post('faults', [{ ...refusal, code, count: 1 }]);
   await cloud.cancelFleet(fleetId, { mayLeaveInstances: true });
   const [fleet] = await createDescribe(aws).fleets([fleetId], { launching: new Set(), since: new Date(0) });
   assert.match(fleet?.state ?? '', /^cancelled/);
 
   // One that nobody has on record may have launched what nobody knows.
   const other = await cloud.requestFleet(request('token-7'));
-  await stage.control.post('faults', [{ ...refusal, code, count: 1 }]);
+  await fixture.control.post('faults', [{ ...refusal, code, count: 1 }]);
   await assert.rejects(cloud.cancelFleet(other, { mayLeaveInstances: false }), { kind: 'configuration' });
   await cloud.cancelFleet(other, { mayLeaveInstances: false });
 
   // Refused both ways, it is told.
-  await stage.control.post('faults', [{ ...refusal, code, message: 'not so', count: 2 }]);
+  await fixture.control.post('faults', [{ ...refusal, code, message: 'not so', count: 2 }]);
   await assert.rejects(cloud.cancelFleet(fleetId, { mayLeaveInstances: true }), {
     kind: 'configuration',
     message: /not so/,
   });
-  await stage.control.remove('faults');
+  await fixture.control.remove('faults');
 });
 
 test('trouble of a fleet is found in its history', async () => {
-  await stage.control.post('capacity', { instanceType: 'c5.large', zone: 'eu-central-1a', available: 0 });
+  await fixture.control.post('capacity', { instanceType: 'c5.large', zone: 'eu-central-1a', available: 0 });
   const cloud = createCloud(aws, 'installation-2');
   const fleetId = await cloud.requestFleet(request('token-2', { instanceTypes: ['c5.large'] }));
   const fleet = await eventually('the fleet tells its trouble', async () => {
@@ -144,13 +144,13 @@ test('trouble of a fleet is found in its history', async () => {
 });
 
 test('that the history of a fleet may not be read hides nothing else', async () => {
-  await stage.control.post('capacity', { instanceType: 'c5.large', zone: 'eu-central-1a', available: 0 });
+  await fixture.control.post('capacity', { instanceType: 'c5.large', zone: 'eu-central-1a', available: 0 });
   const cloud = createCloud(aws, 'installation-2');
   const fleetId = await cloud.requestFleet(request('token-6', { instanceTypes: ['c5.large'] }));
   const refusal = { kind: 'error', code: 'UnauthorizedOperation', status: 403, count: 1 };
   const options = { launching: new Set([fleetId]), since: new Date(0) };
   for (const action of ['DescribeSpotFleetInstances', 'DescribeSpotFleetRequestHistory']) {
-    await stage.control.post('faults', [{ ...refusal, action }]);
+    await fixture.control.post('faults', [{ ...refusal, action }]);
     const [fleet] = await createDescribe(aws).fleets([fleetId], options);
     assert.deepEqual([fleet?.id, fleet?.trouble?.sort], [fleetId, 'other'], action);
     assert.match(fleet?.trouble?.message ?? '', /cannot be asked/);
@@ -162,9 +162,9 @@ test('that the history of a fleet may not be read hides nothing else', async () 
     code: 'RequestLimitExceeded',
     status: 503,
   };
-  await stage.control.post('faults', [{ ...busy, count: 20 }]);
+  await fixture.control.post('faults', [{ ...busy, count: 20 }]);
   await assert.rejects(createDescribe(aws).fleets([fleetId], options), { kind: 'throttled' });
-  await stage.control.remove('faults');
+  await fixture.control.remove('faults');
   await cloud.cancelFleet(fleetId, { mayLeaveInstances: true });
 });
 

@@ -6,7 +6,7 @@ import { createAwsClock } from '../../daemon/ec2/aws-clock.ts';
 import { patternsFor } from '../../daemon/ec2/image-pattern.ts';
 import { createImageSearch, type SearchBounds } from '../../daemon/ec2/image-search.ts';
 import type { MethodParameters } from '../../protocol/methods.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
 
 const image = (digit: number, name: string, more: object = {}): object => ({
   imageId: `ami-0000000000000000${digit}`,
@@ -27,16 +27,16 @@ const images = [
   image(8, 'what*is?this'),
 ];
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 let aws: Aws;
 before(async () => {
-  stage = await setStage('portald-images-', { images });
-  Object.assign(process.env, stage.environment);
+  fixture = await startProgramsFixture('portald-images-', { images });
+  Object.assign(process.env, fixture.environment);
   aws = createAws({ environment: process.env, clock: createAwsClock(Date.now, () => performance.now()) });
 });
 after(async () => {
   aws?.close();
-  await stage?.end();
+  await fixture?.end();
 });
 
 async function found(

@@ -20,10 +20,10 @@ import { createStored } from '../../daemon/ec2/stored.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import type { Specification } from '../../protocol/specification/schema.ts';
 import { chanceOf, seedOf } from '../crash/chance.ts';
+import { assertNothingLeft, portalUser } from '../fixture/portal-user.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
+import { exampleSpecification } from '../fixture/specification.ts';
 import { fuzz } from '../fuzz/fuzz.ts';
-import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
-import { exampleSpecification } from '../stage/specification.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
 import { fleetRequest } from './fleet-request.ts';
 import { type LeavingOut, startLeavingOut } from './leaving-out.ts';
 
@@ -37,19 +37,19 @@ const delays = {
   terminate: 500,
 };
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 let answers: LeavingOut;
 let aws: Aws;
 before(async () => {
-  stage = await setStage('portald-left-out-', { delays });
-  answers = await startLeavingOut(stage.sandbox.endpoint);
-  Object.assign(process.env, stage.environment, { AWS_ENDPOINT_URL_EC2: answers.endpoint });
+  fixture = await startProgramsFixture('portald-left-out-', { delays });
+  answers = await startLeavingOut(fixture.sandbox.endpoint);
+  Object.assign(process.env, fixture.environment, { AWS_ENDPOINT_URL_EC2: answers.endpoint });
   aws = createAws({ environment: process.env, clock: createAwsClock(Date.now, () => performance.now()) });
 });
 after(async () => {
   aws?.close();
   answers?.end();
-  await stage?.end();
+  await fixture?.end();
 });
 
 /** Every question that portald asks EC2. */
@@ -62,7 +62,7 @@ function questions(fleetId: string, instanceId: string): (() => Promise<unknown>
   const stored = createStored(aws, 'left-out', () => undefined);
   const askQuota = createSpotQuotas({ environment: process.env });
   const specification = exampleSpecification('eu-central-1', 22) as unknown as Specification;
-  const publicKey = readFileSync(join(stage.project, 'key.pub'), 'utf8');
+  const publicKey = readFileSync(join(fixture.project, 'key.pub'), 'utf8');
   const checks = thoroughChecks(() => Promise.resolve('203.0.113.7'), askQuota);
   const diagnose = createAwsDiagnosis({
     aws,
@@ -125,9 +125,9 @@ test('every question is answered or refused in words, whatever an answer leaves 
 
 test('an open portal stays as it is, moves and closes, whatever answers leave out', async (context) => {
   const chance = chanceOf(seedOf(process.env, (text) => context.diagnostic(text)));
-  const portald = await stage.startPortald({ AWS_ENDPOINT_URL_EC2: answers.endpoint });
-  stage.specify('gpu');
-  const user = portalUser(stage, 'gpu');
+  const portald = await fixture.startPortald({ AWS_ENDPOINT_URL_EC2: answers.endpoint });
+  fixture.specify('gpu');
+  const user = portalUser(fixture, 'gpu');
   const opened = await user.open();
   const first = opened.instance?.id ?? '';
   const before = answers.count();
@@ -135,7 +135,7 @@ test('an open portal stays as it is, moves and closes, whatever answers leave ou
   // Each look of portald is at another answer with other things missing.
   for (let looks = 0; looks < 5 || answers.count() === before; looks++) {
     await sleep(300);
-    const saved = await stage.portalctl(['channel', 'gpu', 'sync']);
+    const saved = await fixture.portalctl(['channel', 'gpu', 'sync']);
     assert.equal(saved.code, 0, saved.stderr);
   }
   answers.oneOf(0);
@@ -147,12 +147,12 @@ test('an open portal stays as it is, moves and closes, whatever answers leave ou
   );
 
   answers.oneOf(25, chance);
-  await stage.control.post('notice', { instanceId: first });
+  await fixture.control.post('notice', { instanceId: first });
   const moved = await user.until('open', first);
   assert.equal(moved.generation, 2);
   answers.oneOf(15, chance);
   await user.close();
-  await assertNothingLeft(stage);
+  await assertNothingLeft(fixture);
   assert.equal(portald.process.exitCode, null, 'portald lives');
   assert.doesNotMatch(portald.log(), /unexpected error/);
 });

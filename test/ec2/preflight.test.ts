@@ -12,32 +12,32 @@ import { createPreflight, openingChecks, thoroughChecks } from '../../daemon/ec2
 import { createSpotQuotas, quotaCode } from '../../daemon/ec2/service-quotas.ts';
 import type { Specification } from '../../protocol/specification/schema.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { exampleSpecification } from '../stage/specification.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
+import { exampleSpecification } from '../fixture/specification.ts';
 import { fleetRequest } from './fleet-request.ts';
 import { type Change, instance, rows } from './preflight-rows.ts';
 import { preflightWorld } from './preflight-world.ts';
 import { repeatAtOnce } from './repeat-at-once.ts';
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 let aws: Aws;
 before(async () => {
-  stage = await setStage('portald-preflight-', preflightWorld);
-  Object.assign(process.env, stage.environment);
+  fixture = await startProgramsFixture('portald-preflight-', preflightWorld);
+  Object.assign(process.env, fixture.environment);
   aws = createAws({ environment: process.env, clock: createAwsClock(Date.now, () => performance.now()) });
   repeatAtOnce(await aws.client());
   await aws.identity();
 });
 after(async () => {
   aws?.close();
-  await stage?.end();
+  await fixture?.end();
 });
 
 /** The findings about the example after a change; its machine is at 203.0.113.7. */
 async function findings(change: Change, address = '203.0.113.7') {
   const wanted = exampleSpecification('eu-central-1', 22) as unknown as Specification;
   change(wanted);
-  const publicKey = readFileSync(join(stage.project, 'key.pub'), 'utf8');
+  const publicKey = readFileSync(join(fixture.project, 'key.pub'), 'utf8');
   const context = { signal: new AbortController().signal, progress: () => undefined };
   return createPreflight(asking(), checks(address))(wanted, { publicKey }, context);
 }
@@ -134,7 +134,7 @@ test('a group that lets this machine in, or of which it cannot be told', async (
 
 test('what EC2 throttles is asked again, later and later; in the end it is an error', async () => {
   const throttle = (count: number): Promise<unknown> =>
-    stage.control.post('faults', [
+    fixture.control.post('faults', [
       { action: 'DescribeImages', kind: 'error', code: 'RequestLimitExceeded', status: 503, count },
     ]);
   pauses.length = 0;
@@ -147,7 +147,7 @@ test('what EC2 throttles is asked again, later and later; in the end it is an er
     findings(() => undefined),
     { kind: 'throttled' },
   );
-  await stage.control.remove('faults');
+  await fixture.control.remove('faults');
 });
 
 test('an identity file of another key pair is refused', async () => {
@@ -164,7 +164,7 @@ test('an identity file of another key pair is refused', async () => {
 
 test('questions that EC2 does not answer: an essential one refuses, another warns, none at all is an error', async () => {
   const deny = (action: string): Promise<{ ids: string[] }> =>
-    stage.control.post('faults', [
+    fixture.control.post('faults', [
       { action, kind: 'error', code: 'UnauthorizedOperation', status: 403, count: 1 },
     ]);
   await deny('DescribeInstanceTypes');
@@ -177,10 +177,10 @@ test('questions that EC2 does not answer: an essential one refuses, another warn
     bad((await findings(() => undefined)).findings).map((one) => [one.level, one.kind]),
     [['refusal', 'permission']],
   );
-  await stage.control.post('credentials', { expired: true });
+  await fixture.control.post('credentials', { expired: true });
   await assert.rejects(
     findings(() => undefined),
     { kind: 'credentials' },
   );
-  await stage.control.post('credentials', { expired: false });
+  await fixture.control.post('credentials', { expired: false });
 });

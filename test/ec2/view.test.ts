@@ -10,19 +10,19 @@ import { createCloudView } from '../../daemon/ec2/view.ts';
 import type { CloudView } from '../../daemon/portal/cloud.ts';
 import type { PortalError } from '../../protocol/errors.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
 import { fleetRequest } from './fleet-request.ts';
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 let aws: Aws;
 before(async () => {
-  stage = await setStage('portald-view-');
-  Object.assign(process.env, stage.environment);
+  fixture = await startProgramsFixture('portald-view-');
+  Object.assign(process.env, fixture.environment);
   aws = createAws({ environment: process.env, clock: createAwsClock(Date.now, () => performance.now()) });
 });
 after(async () => {
   aws?.close();
-  await stage?.end();
+  await fixture?.end();
 });
 
 const viewOf = (installation: string): CloudView =>
@@ -46,11 +46,11 @@ test('one round of calls serves many that ask at once', async () => {
       launchingFleetIds: [],
     });
   }
-  const before = (await stage.control.get<{ calls: unknown[] }>('calls')).calls.length;
+  const before = (await fixture.control.get<{ calls: unknown[] }>('calls')).calls.length;
   const answers = await Promise.all(
     Array.from({ length: 50 }, () => view.observe({ notBefore: 0, maximumAgeMs: 1000 })),
   );
-  const made = (await stage.control.get<{ calls: unknown[] }>('calls')).calls.length - before;
+  const made = (await fixture.control.get<{ calls: unknown[] }>('calls')).calls.length - before;
   assert.equal(new Set(answers).size, 1);
   assert.ok(made <= 3, `${made} calls`);
   const next = await view.observe({ notBefore: Date.now(), maximumAgeMs: 1000 });
@@ -58,7 +58,7 @@ test('one round of calls serves many that ask at once', async () => {
 });
 
 test('many fleets that launch at once are asked for in turn, and what was seen of one stays', async () => {
-  await stage.control.post('capacity', { instanceType: 'c5.large', zone: 'eu-central-1a', available: 0 });
+  await fixture.control.post('capacity', { instanceType: 'c5.large', zone: 'eu-central-1a', available: 0 });
   const cloud = createCloud(aws, 'installation-5');
   const wanted = Array.from({ length: 12 }, (_, index) =>
     cloud.requestFleet(fleetRequest(`token-5-${index}`, { instanceTypes: ['c5.large'] })),
@@ -67,7 +67,7 @@ test('many fleets that launch at once are asked for in turn, and what was seen o
   const view = viewOf('installation-5');
   view.want('portal', { instanceIds: [], volumeIds: [], fleetIds, launchingFleetIds: fleetIds });
   const asked = async (): Promise<number> =>
-    (await stage.control.get<{ calls: { action: string }[] }>('calls')).calls.filter(
+    (await fixture.control.get<{ calls: { action: string }[] }>('calls')).calls.filter(
       (call) => call.action === 'DescribeSpotFleetInstances',
     ).length;
   let before = await asked();
@@ -94,13 +94,13 @@ test('without the right to look at spot requests the rest is seen, and that is t
     (await round()).spotStatus.size > 0 ? true : undefined,
   );
   const refusal = { action: 'DescribeSpotInstanceRequests', kind: 'error', count: 100 };
-  await stage.control.post('faults', [{ ...refusal, code: 'UnauthorizedOperation', status: 403 }]);
+  await fixture.control.post('faults', [{ ...refusal, code: 'UnauthorizedOperation', status: 403 }]);
   const { instances, spotStatus, without } = await round();
   assert.deepEqual([instances.size, spotStatus.size], [1, 0]);
   assert.equal(without?.kind, 'permission');
   assert.equal(view.difficulty(), undefined, 'the round was good: it is no reason to wait');
   assert.equal((await round()).without?.since, without?.since);
-  await stage.control.remove('faults');
+  await fixture.control.remove('faults');
   const whole = await round();
   assert.deepEqual([whole.spotStatus.size, whole.without], [1, undefined]);
   await cloud.cancelFleet(fleetId, { mayLeaveInstances: true });
@@ -108,7 +108,7 @@ test('without the right to look at spot requests the rest is seen, and that is t
 
 test('expired credentials are told as such, and the view tells since when', async () => {
   const view = viewOf('installation-4');
-  await stage.control.post('credentials', { expired: true });
+  await fixture.control.post('credentials', { expired: true });
   try {
     await assert.rejects(view.observe({ notBefore: 0, maximumAgeMs: 0 }), (error) => {
       assert.equal((error as PortalError).kind, 'credentials', (error as Error).message);
@@ -116,7 +116,7 @@ test('expired credentials are told as such, and the view tells since when', asyn
     });
     assert.equal(view.difficulty()?.kind, 'credentials');
   } finally {
-    await stage.control.post('credentials', { expired: false });
+    await fixture.control.post('credentials', { expired: false });
   }
   await view.observe({ notBefore: 0, maximumAgeMs: 0 });
   assert.equal(view.difficulty(), undefined);

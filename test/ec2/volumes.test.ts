@@ -9,22 +9,22 @@ import { createBelongings } from '../../daemon/ec2/belongings.ts';
 import { createCloud } from '../../daemon/ec2/cloud.ts';
 import { createStored } from '../../daemon/ec2/stored.ts';
 import { createVolumes } from '../../daemon/ec2/volumes.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 let aws: Aws;
 before(async () => {
-  stage = await setStage('portald-volumes-', {
+  fixture = await startProgramsFixture('portald-volumes-', {
     delays: { createVolume: 20, modifyVolume: 20, snapshot: 20 },
   });
-  Object.assign(process.env, stage.environment);
+  Object.assign(process.env, fixture.environment);
   aws = createAws({ environment: process.env, clock: createAwsClock(Date.now, () => performance.now()) });
 });
 after(async () => {
   aws?.close();
-  await stage?.end();
+  await fixture?.end();
 });
-afterEach(() => stage.control.remove('faults'));
+afterEach(() => fixture.control.remove('faults'));
 
 const given = 'vol-0123456789abcdef0';
 const zone = 'eu-central-1a';
@@ -66,7 +66,7 @@ interface Books {
 
 /** What really is there of an installation; what is being deleted is billed no more. */
 async function booksOf(installation: string): Promise<{ volumes: string[]; snapshots: string[] }> {
-  const { volumes, snapshots } = await stage.control.get<Books>('state');
+  const { volumes, snapshots } = await fixture.control.get<Books>('state');
   const isIts = ({ tags }: { tags: Record<string, string> }): boolean =>
     tags['portald:installation'] === installation;
   return {
@@ -78,7 +78,7 @@ async function booksOf(installation: string): Promise<{ volumes: string[]; snaps
   };
 }
 
-const fault = (rule: object): Promise<unknown> => stage.control.post('faults', [rule]);
+const fault = (rule: object): Promise<unknown> => fixture.control.post('faults', [rule]);
 
 for (const kind of ['drop-before', 'drop-after'] as const) {
   test(`one volume is made although four answers are lost: ${kind}`, async () => {

@@ -6,8 +6,8 @@ import { createSpecificationParser } from '../../protocol/specification/parse.ts
 import { specificationSchema } from '../../protocol/specification/schema.ts';
 import { compileCheck } from '../../protocol/validate.ts';
 import type { Chance } from '../crash/chance.ts';
+import { exampleSpecification, withPackages } from '../fixture/specification.ts';
 import { everyFieldAsYaml } from '../protocol/original-document.ts';
-import { exampleSpecification, withPackages } from '../stage/specification.ts';
 import { fuzz, randomBytes } from './fuzz.ts';
 import { deepJson, prototypeNames } from './json.ts';
 

@@ -4,11 +4,11 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { CheckView } from '../../protocol/check-view.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 before(async () => {
-  stage = await setStage('portald-account-', {
+  fixture = await startProgramsFixture('portald-account-', {
     instanceTypes: [
       { instanceType: 'm5.large', spotPrice: { 'eu-central-1a': 0.05, 'eu-central-1b': 0.04 } },
       { instanceType: 'c5.large', spotPrice: 0.06 },
@@ -17,13 +17,13 @@ before(async () => {
       { imageId: 'ami-0123456789abcdef0', name: 'Deep Learning AMI', owner: 'amazon', rootSizeGiB: 45 },
     ],
   });
-  stage.specify('gpu');
-  await stage.startPortald();
+  fixture.specify('gpu');
+  await fixture.startPortald();
 });
-after(() => stage?.end());
+after(() => fixture?.end());
 
 async function json<T>(words: readonly string[], code = 0): Promise<T> {
-  const finished = await stage.portalctl([...words, '--json']);
+  const finished = await fixture.portalctl([...words, '--json']);
   assert.equal(finished.code, code, finished.stdout + finished.stderr);
   return JSON.parse(finished.stdout) as T;
 }
@@ -42,7 +42,7 @@ interface Prices {
 
 test('price: of a specification, and of types; a price that has changed', async () => {
   const pool = { instanceType: 'm5.large', zone: 'eu-central-1a' };
-  await stage.control.post('price', { ...pool, dollars: 0.07 });
+  await fixture.control.post('price', { ...pool, dollars: 0.07 });
   const prices = await json<Prices>(['price', 'gpu', '--type', 'c5.large']);
   assert.deepEqual(
     prices.pools.map((one) => [one.type, one.zone.at(-1), one.now]),
@@ -57,22 +57,22 @@ test('price: of a specification, and of types; a price that has changed', async 
   assert.equal(prices.pools[0]?.changes, 1);
   assert.deepEqual(prices.cheapest, { type: 'm5.large', zone: 'eu-central-1b' });
   assert.deepEqual(prices.notOffered, [{ type: 'm5.large', zone: 'eu-central-1c' }]);
-  const inWords = await stage.portalctl(['price', 'gpu']);
+  const inWords = await fixture.portalctl(['price', 'gpu']);
   assert.match(inWords.stdout, /^m5\.large, dollars per hour, the last 7 d\n.*┤/);
   assert.match(inWords.stdout, /own zone, eu-central-1a, has m5\.large \$0\.0700 \(75\.0 % more/);
-  const nowhere = await stage.portalctl(['price', 'nobody']);
+  const nowhere = await fixture.portalctl(['price', 'nobody']);
   assert.deepEqual([nowhere.code, /nobody/.test(nowhere.stderr)], [4, true]);
-  const unknown = await stage.portalctl(['price', '--type', 'm5.lrage']);
+  const unknown = await fixture.portalctl(['price', '--type', 'm5.lrage']);
   assert.deepEqual([unknown.code, /m5\.lrage: no spot price/.test(unknown.stderr)], [1, true]);
 });
 
 test('image search', async () => {
-  const found = await stage.portalctl(['image', 'search', 'learning', 'DEEP']);
+  const found = await fixture.portalctl(['image', 'search', 'learning', 'DEEP']);
   assert.match(
     found.stdout,
     /\nami-0123456789abcdef0 +2026-01-01 +x86_64 +45 GiB +amazon +Deep Learning AMI\n$/,
   );
-  const short = await stage.portalctl(['image', 'search', 'ai']);
+  const short = await fixture.portalctl(['image', 'search', 'ai']);
   assert.deepEqual([short.code, /no word has at least 3 letters/.test(short.stderr)], [2, true]);
 });
 
@@ -83,7 +83,7 @@ test('doctor: all is well, and nothing was done by asking', async () => {
   assert.equal(checks['ec2:RunInstances']?.message, 'allowed');
   assert.equal(checks['iam:PassRole']?.level, 'unknown');
   assert.equal(checks['orphans']?.level, 'fine');
-  const { calls } = await stage.control.get<{ calls: { changes: boolean; outcome: string }[] }>('calls');
+  const { calls } = await fixture.control.get<{ calls: { changes: boolean; outcome: string }[] }>('calls');
   const changing = calls.filter((one) => one.changes);
   assert.ok(changing.length > 8);
   assert.ok(changing.every((one) => one.outcome === 'DryRunOperation'));
@@ -97,11 +97,11 @@ test('doctor: what is denied, what cannot be told', async (context) => {
     status: 403,
   };
   const denied = ['CreateTags', 'DescribeVolumes', 'DeleteVolume', 'RequestSpotFleet'];
-  await stage.control.post('faults', [
+  await fixture.control.post('faults', [
     ...denied.map((action) => ({ ...error, action })),
     { ...error, action: 'AttachVolume', code: 'InvalidVolume.NotFound' },
   ]);
-  context.after(() => stage.control.remove('faults'));
+  context.after(() => fixture.control.remove('faults'));
   const checks = await levels(1);
   for (const [action, level] of [
     ['ec2:CreateTags', 'problem'],
@@ -126,14 +126,14 @@ async function carriedOut(
   interface Calls {
     readonly calls: readonly { action: string; outcome: string }[];
   }
-  await stage.control.post('faults', [{ action, kind: 'gibberish', status: 200, body }]);
+  await fixture.control.post('faults', [{ action, kind: 'gibberish', status: 200, body }]);
   try {
-    const before = (await stage.control.get<Calls>('calls')).calls.length;
+    const before = (await fixture.control.get<Calls>('calls')).calls.length;
     const checks = await levels(1);
-    const { calls } = await stage.control.get<Calls>('calls');
+    const { calls } = await fixture.control.get<Calls>('calls');
     return { checks, calls: calls.slice(before).map((one) => `${one.action} ${one.outcome}`) };
   } finally {
-    await stage.control.remove('faults');
+    await fixture.control.remove('faults');
   }
 }
 
@@ -158,8 +158,8 @@ test('doctor: an EC2 that carries dry runs out is asked for no instance, and wha
 });
 
 test('doctor: expired credentials are the one thing to fix', async (context) => {
-  await stage.control.post('credentials', { expired: true });
-  context.after(() => stage.control.post('credentials', { expired: false }));
+  await fixture.control.post('credentials', { expired: true });
+  context.after(() => fixture.control.post('credentials', { expired: false }));
   const checks = await levels(1);
   assert.equal(checks['credentials']?.level, 'problem');
   assert.match(checks['credentials']?.fix ?? '', /log in again/);
@@ -168,13 +168,13 @@ test('doctor: expired credentials are the one thing to fix', async (context) => 
 });
 
 test('price: of a portal that portald knows, when its file is not here', async () => {
-  const accepted = await stage.portalctl(['open', 'gpu', '--no-wait']);
+  const accepted = await fixture.portalctl(['open', 'gpu', '--no-wait']);
   assert.equal(accepted.code, 0, accepted.stderr);
-  const [here, away] = [join(stage.project, 'gpu.json'), join(stage.folder, 'gpu.json')];
+  const [here, away] = [join(fixture.project, 'gpu.json'), join(fixture.folder, 'gpu.json')];
   renameSync(here, away);
   const prices = await json<Prices>(['price', 'gpu']);
   assert.equal(prices.zone, 'eu-central-1a');
   assert.deepEqual([...new Set(prices.pools.map((one) => one.type))], ['m5.large']);
-  const closed = await stage.portalctl(['close', 'gpu']);
+  const closed = await fixture.portalctl(['close', 'gpu']);
   assert.equal(closed.code, 0, closed.stderr);
 });

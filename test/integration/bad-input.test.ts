@@ -4,27 +4,27 @@ import { once } from 'node:events';
 import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { runToEnd } from '../stage/programs.ts';
-import type { ExampleSpecification } from '../stage/specification.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { runToEnd } from '../fixture/programs.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
+import type { ExampleSpecification } from '../fixture/specification.ts';
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 before(async () => {
-  stage = await setStage('portald-bad-');
-  await stage.startPortald();
+  fixture = await startProgramsFixture('portald-bad-');
+  await fixture.startPortald();
   const env = { PATH: process.env['PATH'] ?? '' };
   for (const [name, passphrase] of [
     ['locked', 'secret'],
     ['other', ''],
   ] as const) {
-    const path = join(stage.project, name);
+    const path = join(fixture.project, name);
     const made = await runToEnd('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-f', path], { env });
     assert.equal(made.code, 0, made.stderr);
   }
-  copyFileSync(join(stage.project, 'key'), join(stage.project, 'open-key'));
-  chmodSync(join(stage.project, 'open-key'), 0o640);
+  copyFileSync(join(fixture.project, 'key'), join(fixture.project, 'open-key'));
+  chmodSync(join(fixture.project, 'open-key'), 0o640);
 });
-after(() => stage?.end());
+after(() => fixture?.end());
 
 type Change = (example: ExampleSpecification) => unknown;
 
@@ -164,33 +164,33 @@ const rows: [what: string, change: Change, code: number, kind: string, says: Reg
 ];
 
 async function changes(): Promise<number> {
-  return (await stage.control.get<{ changing: number }>('calls')).changing;
+  return (await fixture.control.get<{ changing: number }>('calls')).changing;
 }
 
 for (const [index, [what, change, code, kind, says]] of rows.entries()) {
   test(`${what}: ${kind}, exit ${code}`, async () => {
     const name = `row-${index}`;
-    stage.specify(name, change);
+    fixture.specify(name, change);
     const before = await changes();
-    const forPeople = await stage.portalctl(['open', name]);
+    const forPeople = await fixture.portalctl(['open', name]);
     assert.equal(forPeople.code, code, forPeople.stderr);
     assert.match(forPeople.stderr, says);
     assert.doesNotMatch(forPeople.stdout, /open/, 'nothing says that it is being opened');
-    const forScripts = await stage.portalctl(['open', name, '--json']);
+    const forScripts = await fixture.portalctl(['open', name, '--json']);
     assert.equal(forScripts.code, code);
     assert.equal((JSON.parse(forScripts.stdout) as { error: { kind: string } }).error.kind, kind);
     assert.equal(await changes(), before, 'nothing was changed in EC2');
-    assert.equal((await stage.portalctl(['status', name])).code, 4, 'no portal was made');
+    assert.equal((await fixture.portalctl(['status', name])).code, 4, 'no portal was made');
   });
 }
 
 test('mistakes are told with file, line and column, all at once', async () => {
-  const path = join(stage.project, 'places.yaml');
+  const path = join(fixture.project, 'places.yaml');
   writeFileSync(
     path,
     'spot_instance:\n  instance_type: 7\nspot_fleet: {}\npersistent_volumes: []\nchannels: 3\n',
   );
-  const told = await stage.portalctl(['open', 'places']);
+  const told = await fixture.portalctl(['open', 'places']);
   assert.equal(told.code, 2);
   assert.match(told.stderr, /^places\.yaml:2:18: spot_instance\.instance_type: must be a string/m);
   assert.match(told.stderr, /^places\.yaml:3:13: spot_fleet: "iam_fleet_role" is missing/m);
@@ -198,13 +198,13 @@ test('mistakes are told with file, line and column, all at once', async () => {
 });
 
 test("credentials of another account than the client's are refused", async () => {
-  stage.specify('account');
+  fixture.specify('account');
   for (const [variable, value] of [
     ['AWS_PROFILE', 'somebody'],
     ['AWS_REGION', 'us-east-1'],
     ['AWS_ACCESS_KEY_ID', 'AKIAOTHER'],
   ] as const) {
-    const told = await stage.portalctl(['open', 'account', '--json'], { [variable]: value });
+    const told = await fixture.portalctl(['open', 'account', '--json'], { [variable]: value });
     assert.equal(told.code, 1);
     const { error } = JSON.parse(told.stdout) as { error: { kind: string; message: string } };
     assert.equal(error.kind, 'account-mismatch');
@@ -213,24 +213,24 @@ test("credentials of another account than the client's are refused", async () =>
 });
 
 test('expired credentials are told, and the portal opens after a new login without a restart', async () => {
-  stage.specify('expired');
-  await stage.control.post('credentials', { expired: true });
-  const told = await stage.portalctl(['open', 'expired', '--json']);
-  await stage.control.post('credentials', { expired: false });
+  fixture.specify('expired');
+  await fixture.control.post('credentials', { expired: true });
+  const told = await fixture.portalctl(['open', 'expired', '--json']);
+  await fixture.control.post('credentials', { expired: false });
   assert.equal(told.code, 1);
   assert.equal((JSON.parse(told.stdout) as { error: { kind: string } }).error.kind, 'credentials');
 });
 
 test('portald says in one sentence why it cannot start', async () => {
-  const env = { ...stage.environment, PORTALD_STATE_DIR: join(stage.folder, 'other-state') };
+  const env = { ...fixture.environment, PORTALD_STATE_DIR: join(fixture.folder, 'other-state') };
   const starts: [object, RegExp][] = [
     [{ PORTALD_SOCKET: `/${'long/'.repeat(40)}portald.sock` }, /socket path .* bytes; the system allows/],
     [{ PORTALD_SOCKET: 'relative.sock' }, /PORTALD_SOCKET is "relative.sock", which is not an absolute path/],
     [{ PORTALD_STATE_DIR: '/proc/nowhere' }, /cannot make the folder \/proc\/nowhere/],
-    [{ PORTALD_SOCKET: stage.environment['PORTALD_SOCKET'] }, /another portald listens on/],
+    [{ PORTALD_SOCKET: fixture.environment['PORTALD_SOCKET'] }, /another portald listens on/],
   ];
   for (const [change, says] of starts) {
-    await assert.rejects(stage.startPortald({ ...env, ...change }), (error) => {
+    await assert.rejects(fixture.startPortald({ ...env, ...change }), (error) => {
       assert.match(String(error), says);
       assert.doesNotMatch(String(error), /\n\s+at /, 'no stack');
       return true;
@@ -240,17 +240,17 @@ test('portald says in one sentence why it cannot start', async () => {
 
 test('without a Region, and with a dead endpoint, opening is refused in one sentence', async () => {
   const own = {
-    PORTALD_STATE_DIR: join(stage.folder, 'third-state'),
-    PORTALD_SOCKET: join(stage.folder, 'runtime', 'third.sock'),
+    PORTALD_STATE_DIR: join(fixture.folder, 'third-state'),
+    PORTALD_SOCKET: join(fixture.folder, 'runtime', 'third.sock'),
   };
-  stage.specify('nowhere');
+  fixture.specify('nowhere');
   const cases: [Record<string, string>, string, RegExp][] = [
     [{ AWS_REGION: '' }, 'region-missing', /Region/],
     [{ AWS_ENDPOINT_URL_EC2: 'http://127.0.0.1:9' }, 'endpoint', /no clear answer/],
   ];
   for (const [change, kind, says] of cases) {
-    const daemon = await stage.startPortald({ ...own, ...change });
-    const told = await stage.portalctl(['open', 'nowhere', '--json'], { ...own, ...change });
+    const daemon = await fixture.startPortald({ ...own, ...change });
+    const told = await fixture.portalctl(['open', 'nowhere', '--json'], { ...own, ...change });
     assert.equal(told.code, 1, told.stdout);
     const { error } = JSON.parse(told.stdout) as { error: { kind: string; message: string } };
     assert.equal(error.kind, kind, error.message);

@@ -3,42 +3,42 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { assertNothingLeft, portalUser } from '../fixture/portal-user.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 before(async () => {
-  stage = await setStage('portald-conflicts-');
-  await stage.startPortald();
+  fixture = await startProgramsFixture('portald-conflicts-');
+  await fixture.startPortald();
 });
-after(() => stage?.end());
+after(() => fixture?.end());
 
 test('a second portal, an edited file, a file of the same name', async () => {
-  stage.specify('first');
-  stage.specify('second');
-  const user = portalUser(stage, 'first');
+  fixture.specify('first');
+  fixture.specify('second');
+  const user = portalUser(fixture, 'first');
   const opened = await user.open();
 
-  const shared = await stage.portalctl(['open', 'second']);
+  const shared = await fixture.portalctl(['open', 'second']);
   assert.equal(shared.code, 1);
   assert.match(shared.stderr, /volume vol-0123456789abcdef0 is used by portal first\nhint: close that first/);
-  assert.equal((await stage.portalctl(['status', 'second'])).code, 4);
+  assert.equal((await fixture.portalctl(['status', 'second'])).code, 4);
 
-  stage.specify('first', (example) => ({ ...example, host_key: 'console' }));
-  const edited = await stage.portalctl(['open', 'first']);
+  fixture.specify('first', (example) => ({ ...example, host_key: 'console' }));
+  const edited = await fixture.portalctl(['open', 'first']);
   assert.equal(edited.code, 0);
   assert.match(edited.stderr, /first\.json says something else now .* not applied/);
 
-  mkdirSync(join(stage.project, 'other'));
-  renameSync(join(stage.project, 'first.json'), join(stage.project, 'other', 'first.json'));
+  mkdirSync(join(fixture.project, 'other'));
+  renameSync(join(fixture.project, 'first.json'), join(fixture.project, 'other', 'first.json'));
   for (const command of ['open', 'close']) {
-    const told = await stage.portalctl([command, './other/first.json']);
+    const told = await fixture.portalctl([command, './other/first.json']);
     assert.equal(told.code, 1, told.stdout);
     assert.match(told.stderr, /portal first (is open|was opened) from .*project\/first\.json/);
   }
   assert.equal((await user.view()).instance?.id, opened.instance?.id, 'it is the same instance');
 
-  const closed = await stage.portalctl(['close', './first.json']);
+  const closed = await fixture.portalctl(['close', './first.json']);
   assert.equal(closed.code, 0, closed.stderr);
-  await assertNothingLeft(stage);
+  await assertNothingLeft(fixture);
 });

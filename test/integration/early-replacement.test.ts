@@ -3,42 +3,42 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
-import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { assertNothingLeft, portalUser } from '../fixture/portal-user.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 before(async () => {
-  stage = await setStage('portald-early-');
+  fixture = await startProgramsFixture('portald-early-');
   // Six seconds, so that both endings can be waited for.
-  writeFileSync(stage.environment['PORTALD_CONFIG'] ?? '', 'early_replacement: 0.1\n');
-  await stage.startPortald();
+  writeFileSync(fixture.environment['PORTALD_CONFIG'] ?? '', 'early_replacement: 0.1\n');
+  await fixture.startPortald();
 });
-after(() => stage?.end());
+after(() => fixture?.end());
 
 test('a replacement stands by after a recommendation, and takes over at the notice or is ended without one', async () => {
-  stage.specify('early');
-  const user = portalUser(stage, 'early');
+  fixture.specify('early');
+  const user = portalUser(fixture, 'early');
   const first = (await user.open()).instance?.id ?? '';
-  await stage.control.post('rebalance', { instanceId: first });
+  await fixture.control.post('rebalance', { instanceId: first });
   const spare = await eventually('it stands by', async () => (await user.view()).replacement);
   assert.equal((await user.view()).state, 'open');
-  await stage.control.post('notice', { instanceId: first });
+  await fixture.control.post('notice', { instanceId: first });
   const second = await user.until('open', first);
   assert.equal(second.instance?.id, spare.id, 'the one that stood by took over');
   assert.equal(second.generation, 2);
 
-  await stage.control.post('rebalance', { instanceId: spare.id });
+  await fixture.control.post('rebalance', { instanceId: spare.id });
   const unused = await eventually('another stands by', async () => {
     const { replacement } = await user.view();
     return replacement?.id === spare.id ? undefined : replacement;
   });
   await eventually('it is ended', async () =>
-    (await stage.control.instances()).find(
+    (await fixture.control.instances()).find(
       (one) => one.instanceId === unused.id && one.state === 'terminated',
     ),
   );
   const { state, instance } = await user.view();
   assert.deepEqual([state, instance?.id], ['open', spare.id]);
   await user.close();
-  await assertNothingLeft(stage);
+  await assertNothingLeft(fixture);
 });

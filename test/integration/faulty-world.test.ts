@@ -1,7 +1,7 @@
 // What an account, a subnet or a volume can lack, by the real programs: told in one sentence, and nothing goes on billing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setStage, type World } from '../stage/stage.ts';
+import { startProgramsFixture, type World } from '../fixture/programs-fixture.ts';
 
 const faulty: [what: string, world: World, kind: string, says: RegExp][] = [
   ['a quota of 0', { quota: { spotVCpus: 0 } }, 'quota', /quota|limit/i],
@@ -36,7 +36,7 @@ const faulty: [what: string, world: World, kind: string, says: RegExp][] = [
 
 for (const [what, world, kind, says] of faulty) {
   test(`${what} fails the opening, and nothing goes on billing`, async () => {
-    const own = await setStage('portald-faulty-', world);
+    const own = await startProgramsFixture('portald-faulty-', world);
     try {
       await own.startPortald();
       own.specify('gpu');

@@ -18,74 +18,74 @@ import { after, before, test } from 'node:test';
 import { temporaryPrefix } from '../../daemon/store/atomic-file.ts';
 import { mountSmallDisk, type SmallDisk } from '../channel/small-disk.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { assertNothingLeft, portalUser } from '../fixture/portal-user.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 let disk: SmallDisk | undefined;
 let daemon: ChildProcess | undefined;
 before(async () => {
-  stage = await setStage('portald-full-');
-  mkdirSync(join(stage.folder, 'state'), { mode: 0o700 });
-  disk = mountSmallDisk(join(stage.folder, 'state'), 4096);
-  chmodSync(join(stage.folder, 'state'), 0o700);
-  if (disk !== undefined) daemon = (await stage.startPortald()).process;
+  fixture = await startProgramsFixture('portald-full-');
+  mkdirSync(join(fixture.folder, 'state'), { mode: 0o700 });
+  disk = mountSmallDisk(join(fixture.folder, 'state'), 4096);
+  chmodSync(join(fixture.folder, 'state'), 0o700);
+  if (disk !== undefined) daemon = (await fixture.startPortald()).process;
 });
 after(async () => {
-  await stage?.end();
+  await fixture?.end();
   disk?.[Symbol.dispose]();
   // What is mounted could not be removed with the rest.
-  if (stage !== undefined) rmSync(stage.folder, { recursive: true, force: true });
+  if (fixture !== undefined) rmSync(fixture.folder, { recursive: true, force: true });
 });
 
 test('a first notice on a full disk is acted upon, the next is told, and acted upon once there is room', async (context) => {
   if (disk === undefined) return context.skip('no file system can be mounted here');
-  stage.specify('gpu');
-  const user = portalUser(stage, 'gpu');
+  fixture.specify('gpu');
+  const user = portalUser(fixture, 'gpu');
   const atFirst = (await user.open()).instance?.id ?? '';
-  const filler = join(stage.folder, 'state', 'filler');
+  const filler = join(fixture.folder, 'state', 'filler');
   await fill(filler);
-  await stage.control.post('notice', { instanceId: atFirst });
+  await fixture.control.post('notice', { instanceId: atFirst });
   const first = (await user.until('open', atFirst)).instance?.id ?? '';
   await eventually('the first machine has ended', async () => {
-    const living = (await stage.control.instances()).filter((one) => one.state === 'running');
+    const living = (await fixture.control.instances()).filter((one) => one.state === 'running');
     return living.length === 1 ? true : undefined;
   });
-  assert.ok(!existsSync(join(stage.folder, 'state/reserve')), 'it was used');
+  assert.ok(!existsSync(join(fixture.folder, 'state/reserve')), 'it was used');
 
   await fill(filler);
-  await stage.control.post('notice', { instanceId: first });
+  await fixture.control.post('notice', { instanceId: first });
   const told = await eventually('it is told', async () => {
     const { problem } = await user.view();
     return problem?.kind === 'state-folder' ? problem : undefined;
   });
   assert.match(told.message, /gpu\.json cannot be written: the disk is full/);
   assert.match(told.hint ?? '', /make room on it/);
-  const machines = await stage.control.instances();
+  const machines = await fixture.control.instances();
   assert.equal(machines.length, 2, 'nothing is ordered that is not written down');
   rmSync(filler);
   const moved = await user.until('open', first);
   assert.equal(moved.problem, undefined);
-  const why = JSON.parse((await stage.portalctl(['why', 'gpu', '--json'])).stdout) as {
+  const why = JSON.parse((await fixture.portalctl(['why', 'gpu', '--json'])).stdout) as {
     history: { text: string }[];
   };
   const notices = why.history.filter((one) => one.text.includes('is taken back'));
   assert.equal(notices.length, 2, 'however often it was tried to write it down');
   await user.close();
-  await assertNothingLeft(stage);
+  await assertNothingLeft(fixture);
 });
 
 test('a portald that was killed on a full disk is started there again', async (context) => {
   if (disk === undefined) return context.skip('no file system can be mounted here');
-  const reserve = join(stage.folder, 'state/reserve');
+  const reserve = join(fixture.folder, 'state/reserve');
   await eventually('the reserve is kept', () => existsSync(reserve) || undefined);
-  const filler = join(stage.folder, 'state', 'filler');
+  const filler = join(fixture.folder, 'state', 'filler');
   await fill(filler);
   daemon?.kill('SIGKILL');
   if (daemon !== undefined) await once(daemon, 'exit');
   // What fits is taken again: the lock that is left is replaced by one of another length.
   takeRoom(filler);
-  daemon = (await stage.startPortald()).process;
+  daemon = (await fixture.startPortald()).process;
   assert.ok(!existsSync(reserve), 'it was used');
   rmSync(filler);
 });
@@ -93,16 +93,16 @@ test('a portald that was killed on a full disk is started there again', async (c
 test('an opening is given up once there is room to write that down; until then portald lives', async (context) => {
   if (disk === undefined) return context.skip('no file system can be mounted here');
   const rule = { action: 'AttachVolume', kind: 'error', code: 'InvalidParameterValue', status: 400 };
-  await stage.control.post('faults', [{ ...rule, message: 'Value (/dev/xvdf) for device is invalid' }]);
-  stage.specify('refused');
-  const user = portalUser(stage, 'refused');
-  assert.equal((await stage.portalctl(['open', 'refused', '--no-wait'])).code, 0);
+  await fixture.control.post('faults', [{ ...rule, message: 'Value (/dev/xvdf) for device is invalid' }]);
+  fixture.specify('refused');
+  const user = portalUser(fixture, 'refused');
+  assert.equal((await fixture.portalctl(['open', 'refused', '--no-wait'])).code, 0);
   await eventually(
     'it is refused',
     async () => /device/.test((await user.view()).problem?.message ?? '') || undefined,
   );
-  rmSync(join(stage.folder, 'state/reserve'), { force: true });
-  const filler = join(stage.folder, 'state', 'filler');
+  rmSync(join(fixture.folder, 'state/reserve'), { force: true });
+  const filler = join(fixture.folder, 'state', 'filler');
   await fill(filler);
   await eventually(
     'it cannot be written down',
@@ -110,9 +110,9 @@ test('an opening is given up once there is room to write that down; until then p
   );
   rmSync(filler);
   await user.until('failed');
-  await stage.control.remove('faults');
+  await fixture.control.remove('faults');
   await eventually('nothing is left', () =>
-    assertNothingLeft(stage).then(
+    assertNothingLeft(fixture).then(
       () => true,
       () => undefined,
     ),

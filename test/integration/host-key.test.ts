@@ -2,17 +2,17 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
-import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
-import type { ExampleSpecification } from '../stage/specification.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { assertNothingLeft, portalUser } from '../fixture/portal-user.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
+import type { ExampleSpecification } from '../fixture/specification.ts';
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 let log: () => string;
 before(async () => {
-  stage = await setStage('portald-host-key-', { delays: { consoleOutput: 3000 } });
-  ({ log } = await stage.startPortald());
+  fixture = await startProgramsFixture('portald-host-key-', { delays: { consoleOutput: 3000 } });
+  ({ log } = await fixture.startPortald());
 });
-after(() => stage?.end());
+after(() => fixture?.end());
 
 const knownBy =
   (source: string) =>
@@ -22,35 +22,35 @@ const knownBy =
   });
 
 test('with console it opens once the console has told the host keys', async () => {
-  stage.specify('by-console', knownBy('console'));
-  const user = portalUser(stage, 'by-console');
+  fixture.specify('by-console', knownBy('console'));
+  const user = portalUser(fixture, 'by-console');
   await user.open();
   assert.match(log(), /host key of i-\w+ read from its console/);
   await user.close();
-  await assertNothingLeft(stage);
+  await assertNothingLeft(fixture);
 });
 
 test('with first-use it opens at once, and the console confirms the key later', async () => {
-  stage.specify('at-first', knownBy('first-use'));
-  const user = portalUser(stage, 'at-first');
+  fixture.specify('at-first', knownBy('first-use'));
+  const user = portalUser(fixture, 'at-first');
   await user.open();
   await eventually('the console confirms it', () =>
     /the console of i-\w+ tells the host key that was accepted/.test(log()) ? true : undefined,
   );
   await user.close();
-  await assertNothingLeft(stage);
+  await assertNothingLeft(fixture);
 });
 
 test('with first-use a machine whose console tells another key ends everything', async () => {
-  stage.specify('false', knownBy('first-use'));
-  const user = portalUser(stage, 'false');
-  assert.equal((await stage.portalctl(['open', 'false', '--no-wait'])).code, 0);
+  fixture.specify('false', knownBy('first-use'));
+  const user = portalUser(fixture, 'false');
+  assert.equal((await fixture.portalctl(['open', 'false', '--no-wait'])).code, 0);
   const instance = await eventually('it runs', async () =>
-    (await stage.control.instances()).find((one) => one.state === 'running'),
+    (await fixture.control.instances()).find((one) => one.state === 'running'),
   );
-  await stage.control.post('forge-console', { instanceId: instance.instanceId });
+  await fixture.control.post('forge-console', { instanceId: instance.instanceId });
   const { problem } = await user.until('failed');
   assert.equal(problem?.kind, 'host-key');
   assert.match(problem.message, /was not that instance/);
-  await assertNothingLeft(stage);
+  await assertNothingLeft(fixture);
 });

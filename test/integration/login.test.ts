@@ -3,78 +3,78 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
-import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { assertNothingLeft, portalUser } from '../fixture/portal-user.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
 
 const workspace = '/home/ubuntu/workspace';
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 before(async () => {
-  stage = await setStage('portald-login-', {
+  fixture = await startProgramsFixture('portald-login-', {
     credentials: [
       { accessKeyId: 'AKIAWORK', secretAccessKey: 'work-secret' },
       { accessKeyId: 'AKIAOTHER', secretAccessKey: 'other-secret', account: '999999999999' },
     ],
   });
 });
-after(() => stage?.end());
+after(() => fixture?.end());
 
 test('with expired credentials the drain goes on, and the rest after a new login, without a restart', async () => {
-  const daemon = await stage.startPortald();
-  stage.specify('expired', (example) => ({
+  const daemon = await fixture.startPortald();
+  fixture.specify('expired', (example) => ({
     ...example,
     on_interruption: [`echo saved > ${workspace}/checkpoint`],
   }));
-  const user = portalUser(stage, 'expired');
+  const user = portalUser(fixture, 'expired');
   const first = (await user.open()).instance;
-  await stage.control.post('credentials', { expired: true });
-  await stage.control.post('notice', { instanceId: first?.id, noticeMs: 36_000 });
+  await fixture.control.post('credentials', { expired: true });
+  await fixture.control.post('notice', { instanceId: first?.id, noticeMs: 36_000 });
   await eventually('the volumes are let go', () =>
     daemon.log().includes(`${first?.id} has let the volumes go`) ? true : undefined,
   );
   const { problem } = await user.view();
   assert.equal(problem?.kind, 'credentials');
   assert.match(problem.hint ?? '', /log in again/);
-  await stage.control.post('credentials', { expired: false });
+  await fixture.control.post('credentials', { expired: false });
   await user.until('open', first?.id ?? '');
   assert.equal(await user.fileThere(`${workspace}/checkpoint`), 'saved\n');
   await user.close();
-  await assertNothingLeft(stage);
+  await assertNothingLeft(fixture);
   daemon.process.kill('SIGTERM');
   await once(daemon.process, 'exit');
 });
 
 test('a portald that comes back in another account neither launches nor ends anything', async () => {
-  const first = await stage.startPortald();
-  stage.specify('elsewhere');
-  const user = portalUser(stage, 'elsewhere');
+  const first = await fixture.startPortald();
+  fixture.specify('elsewhere');
+  const user = portalUser(fixture, 'elsewhere');
   const { instance } = await user.open();
   first.process.kill('SIGTERM');
   await once(first.process, 'exit');
-  const changing = (await stage.control.get<{ changing: number }>('calls')).changing;
+  const changing = (await fixture.control.get<{ changing: number }>('calls')).changing;
 
-  const other = await stage.startPortald({
+  const other = await fixture.startPortald({
     AWS_ACCESS_KEY_ID: 'AKIAOTHER',
     AWS_SECRET_ACCESS_KEY: 'other-secret',
   });
   const problem = await eventually('it says so', async () => (await user.view()).problem);
   assert.equal(problem.kind, 'account-mismatch');
   assert.match(problem.message, /opened in account 123456789012.*works in account 999999999999/);
-  await stage.control.post('kill', { instanceId: instance?.id });
+  await fixture.control.post('kill', { instanceId: instance?.id });
   await eventually('EC2 shows it terminated', async () =>
-    (await stage.control.instances()).find(
+    (await fixture.control.instances()).find(
       (one) => one.instanceId === instance?.id && one.state === 'terminated',
     ),
   );
   assert.equal((await user.view()).state, 'open');
-  assert.equal((await stage.control.get<{ changing: number }>('calls')).changing, changing);
+  assert.equal((await fixture.control.get<{ changing: number }>('calls')).changing, changing);
   other.process.kill('SIGTERM');
   await once(other.process, 'exit');
 
-  const again = await stage.startPortald();
+  const again = await fixture.startPortald();
   await user.until('open', instance?.id ?? '');
   await user.close();
-  await assertNothingLeft(stage);
+  await assertNothingLeft(fixture);
   again.process.kill('SIGTERM');
   await once(again.process, 'exit');
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { programPath, runToEnd } from '../stage/programs.ts';
+import { programPath, runToEnd } from '../fixture/programs.ts';
 
 // Read before the program itself, it makes this Node pass for another.
 const passFor = (version: string): string => {

@@ -6,15 +6,15 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { OrphanView } from '../../protocol/orphan-view.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
-import type { ExampleSpecification } from '../stage/specification.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { assertNothingLeft, portalUser } from '../fixture/portal-user.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
+import type { ExampleSpecification } from '../fixture/specification.ts';
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 before(async () => {
-  stage = await setStage('portald-orphans-');
+  fixture = await startProgramsFixture('portald-orphans-');
 });
-after(() => stage?.end());
+after(() => fixture?.end());
 
 const bare = (example: ExampleSpecification): object => ({
   ...example,
@@ -23,7 +23,7 @@ const bare = (example: ExampleSpecification): object => ({
 });
 
 async function orphans(): Promise<OrphanView[]> {
-  const told = await stage.portalctl(['orphans', '--json']);
+  const told = await fixture.portalctl(['orphans', '--json']);
   assert.equal(told.code, 0, told.stdout);
   return (JSON.parse(told.stdout) as { orphans: OrphanView[] }).orphans;
 }
@@ -31,7 +31,7 @@ async function orphans(): Promise<OrphanView[]> {
 /** Waits until root volumes have followed their instances and volumes are free, and nothing goes on billing. */
 function nothingLeft(): Promise<true> {
   return eventually('nothing is left', () =>
-    assertNothingLeft(stage).then(
+    assertNothingLeft(fixture).then(
       () => true as const,
       () => undefined,
     ),
@@ -40,20 +40,23 @@ function nothingLeft(): Promise<true> {
 
 /** Kills portald, does something to the record, and starts portald again. */
 async function killedMeanwhile(
-  daemon: Awaited<ReturnType<Stage['startPortald']>>,
+  daemon: Awaited<ReturnType<ProgramsFixture['startPortald']>>,
   meanwhile: (recordPath: string) => void,
   name: string,
-): ReturnType<Stage['startPortald']> {
+): ReturnType<ProgramsFixture['startPortald']> {
   daemon.process.kill('SIGKILL');
   await once(daemon.process, 'exit');
-  meanwhile(join(stage.folder, 'state', 'portals', `${name}.json`));
-  return stage.startPortald();
+  meanwhile(join(fixture.folder, 'state', 'portals', `${name}.json`));
+  return fixture.startPortald();
 }
 
 test('the machine of a lost record is listed, and removed when it is named; then nothing is left', async () => {
-  stage.specify('lost', (example) => ({ ...bare(example), persistent_volumes: example.persistent_volumes }));
-  const first = await stage.startPortald();
-  const opened = await portalUser(stage, 'lost').open();
+  fixture.specify('lost', (example) => ({
+    ...bare(example),
+    persistent_volumes: example.persistent_volumes,
+  }));
+  const first = await fixture.startPortald();
+  const opened = await portalUser(fixture, 'lost').open();
   assert.deepEqual(await orphans(), [], 'what a portal has is no orphan');
 
   const second = await killedMeanwhile(first, (path) => rmSync(path), 'lost');
@@ -67,7 +70,7 @@ test('the machine of a lost record is listed, and removed when it is named; then
   );
   const ids = found.map((one) => one.id);
   assert.equal(ids[0], opened.instance?.id);
-  const removed = await stage.portalctl(['orphans', 'remove', ...ids, '--yes']);
+  const removed = await fixture.portalctl(['orphans', 'remove', ...ids, '--yes']);
   assert.equal(removed.code, 0, removed.stderr);
   await nothingLeft();
   assert.deepEqual(await orphans(), []);
@@ -76,11 +79,11 @@ test('the machine of a lost record is listed, and removed when it is named; then
 });
 
 test('the machine of a damaged record is kept, even when its portal is opened anew', async () => {
-  stage.specify('damaged', bare);
-  stage.specify('other', bare);
-  const first = await stage.startPortald();
-  const other = portalUser(stage, 'other');
-  const user = portalUser(stage, 'damaged');
+  fixture.specify('damaged', bare);
+  fixture.specify('other', bare);
+  const first = await fixture.startPortald();
+  const other = portalUser(fixture, 'other');
+  const user = portalUser(fixture, 'damaged');
   const [before] = await Promise.all([user.open(), other.open()]);
   const second = await killedMeanwhile(first, (path) => writeFileSync(path, '{"version":1,'), 'damaged');
 
@@ -91,14 +94,14 @@ test('the machine of a damaged record is kept, even when its portal is opened an
       ? true
       : undefined,
   );
-  const running = (await stage.control.instances()).filter((one) => one.state === 'running');
+  const running = (await fixture.control.instances()).filter((one) => one.state === 'running');
   assert.equal(running.length, 3);
   const found = await orphans();
   assert.ok(found.every((one) => one.keptFor?.includes('damaged.json.set-aside-')));
   assert.equal(found[0]?.id, before.instance?.id);
 
   const ids = found.map((one) => one.id);
-  assert.equal((await stage.portalctl(['orphans', 'remove', ...ids, '--yes'])).code, 0);
+  assert.equal((await fixture.portalctl(['orphans', 'remove', ...ids, '--yes'])).code, 0);
   await Promise.all([user.close(), other.close()]);
   await nothingLeft();
   second.process.kill('SIGTERM');

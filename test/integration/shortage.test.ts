@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
-import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
-import type { ExampleSpecification } from '../stage/specification.ts';
-import { type Stage, setStage, type World } from '../stage/stage.ts';
+import { assertNothingLeft, portalUser } from '../fixture/portal-user.ts';
+import { type ProgramsFixture, startProgramsFixture, type World } from '../fixture/programs-fixture.ts';
+import type { ExampleSpecification } from '../fixture/specification.ts';
 
 const zone = 'eu-central-1a';
 const workspace = '/home/ubuntu/workspace';
@@ -17,37 +17,37 @@ const wanting =
     spot_instance: { ...example.spot_instance, ...instance },
   });
 
-async function onStage(world: World, play: (stage: Stage) => Promise<void>): Promise<void> {
-  const stage = await setStage('portald-shortage-', world);
+async function onStage(world: World, play: (fixture: ProgramsFixture) => Promise<void>): Promise<void> {
+  const fixture = await startProgramsFixture('portald-shortage-', world);
   try {
-    const daemon = await stage.startPortald();
-    await play(stage);
+    const daemon = await fixture.startPortald();
+    await play(fixture);
     daemon.process.kill('SIGTERM');
     await once(daemon.process, 'exit');
   } finally {
-    await stage.end();
+    await fixture.end();
   }
 }
 
 test('the next type is taken when the first has no capacity, in their order or in any', () =>
-  onStage({}, async (stage) => {
-    await stage.control.post('capacity', { instanceType: 'm5.large', zone, available: 0 });
+  onStage({}, async (fixture) => {
+    await fixture.control.post('capacity', { instanceType: 'm5.large', zone, available: 0 });
     for (const order of ['listed', 'any']) {
-      stage.specify(order, wanting({ instance_types: ['c5.large'], instance_types_order: order }));
-      const user = portalUser(stage, order);
+      fixture.specify(order, wanting({ instance_types: ['c5.large'], instance_types_order: order }));
+      const user = portalUser(fixture, order);
       assert.equal((await user.open()).instance?.type, 'c5.large');
       await user.close();
-      await assertNothingLeft(stage);
+      await assertNothingLeft(fixture);
     }
   }));
 
 test('without capacity it says so, never has two fleets, opens when there is some, and closes at once', () =>
-  onStage({}, async (stage) => {
-    await stage.control.post('capacity', { instanceType: 'm5.large', zone, available: 0 });
+  onStage({}, async (fixture) => {
+    await fixture.control.post('capacity', { instanceType: 'm5.large', zone, available: 0 });
     for (const ending of ['capacity', 'closing']) {
-      stage.specify(ending, wanting({}));
-      const user = portalUser(stage, ending);
-      assert.equal((await stage.portalctl(['open', ending, '--no-wait'])).code, 0);
+      fixture.specify(ending, wanting({}));
+      const user = portalUser(fixture, ending);
+      assert.equal((await fixture.portalctl(['open', ending, '--no-wait'])).code, 0);
       const { step } = await eventually('it tells of the shortage', async () => {
         const view = await user.view();
         return view.step.what === 'waiting for spot capacity' ? view : undefined;
@@ -56,26 +56,26 @@ test('without capacity it says so, never has two fleets, opens when there is som
       const { problem } = await user.view();
       assert.equal(problem?.kind, 'capacity');
       assert.match(problem.hint ?? '', /more types in spot_instance\.instance_types/);
-      const events = (await stage.portalctl(['events', ending])).stdout;
+      const events = (await fixture.portalctl(['events', ending])).stdout;
       assert.equal(events.match(/no spot capacity for m5\.large/g)?.length, 1, events);
-      assert.equal((await stage.control.bill()).openFleets.length, 1);
+      assert.equal((await fixture.control.bill()).openFleets.length, 1);
       if (ending === 'capacity') {
-        await stage.control.post('capacity', { instanceType: 'm5.large', zone, available: 1 });
+        await fixture.control.post('capacity', { instanceType: 'm5.large', zone, available: 1 });
         assert.equal((await user.until('open')).problem, undefined);
       }
       await user.close();
-      await assertNothingLeft(stage);
-      await stage.control.post('capacity', { instanceType: 'm5.large', zone, available: 0 });
+      await assertNothingLeft(fixture);
+      await fixture.control.post('capacity', { instanceType: 'm5.large', zone, available: 0 });
     }
   }));
 
 test('an account with room for one instance gets one after the other', () =>
-  onStage({ quota: { spotVCpus: 2 } }, async (stage) => {
-    stage.specify('single', wanting({}));
-    const user = portalUser(stage, 'single');
+  onStage({ quota: { spotVCpus: 2 } }, async (fixture) => {
+    fixture.specify('single', wanting({}));
+    const user = portalUser(fixture, 'single');
     const first = (await user.open()).instance;
-    await stage.onInstance(first?.address ?? '', `echo kept > ${workspace}/kept`);
-    await stage.control.post('notice', { instanceId: first?.id, noticeMs: 34_000 });
+    await fixture.onInstance(first?.address ?? '', `echo kept > ${workspace}/kept`);
+    await fixture.control.post('notice', { instanceId: first?.id, noticeMs: 34_000 });
     const told = await eventually('the quota is told', async () => {
       const { problem } = await user.view();
       return problem?.kind === 'quota' ? problem : undefined;
@@ -84,8 +84,8 @@ test('an account with room for one instance gets one after the other', () =>
     await user.until('open', first?.id ?? '');
     assert.equal(await user.fileThere(`${workspace}/kept`), 'kept\n');
     await user.close();
-    await assertNothingLeft(stage);
-    const { volumes } = await stage.control.get<{ volumes: { tornFrom: string[] }[] }>('state');
+    await assertNothingLeft(fixture);
+    const { volumes } = await fixture.control.get<{ volumes: { tornFrom: string[] }[] }>('state');
     assert.ok(
       volumes.every((one) => one.tornFrom.length === 0),
       'the volume was unmounted in order',
@@ -93,18 +93,18 @@ test('an account with room for one instance gets one after the other', () =>
   }));
 
 test('an opening that EC2 goes on refusing is given up, and nothing goes on billing', () =>
-  onStage({}, async (stage) => {
+  onStage({}, async (fixture) => {
     const rule = { action: 'AttachVolume', kind: 'error', code: 'InvalidParameterValue', status: 400 };
-    await stage.control.post('faults', [
+    await fixture.control.post('faults', [
       { ...rule, message: 'Value (/dev/xvdf) for parameter device is invalid' },
     ]);
-    stage.specify('refused', wanting({}));
-    const finished = await stage.portalctl(['open', 'refused']);
+    fixture.specify('refused', wanting({}));
+    const finished = await fixture.portalctl(['open', 'refused']);
     assert.equal(finished.code, 1);
     assert.match(finished.stderr, /parameter device is invalid/);
     // EC2 deletes the root volume of an ended instance by itself, a moment later.
     await eventually('nothing is left', () =>
-      assertNothingLeft(stage).then(
+      assertNothingLeft(fixture).then(
         () => true,
         () => undefined,
       ),

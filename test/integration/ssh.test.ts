@@ -7,38 +7,38 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
-import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
-import { type Finished, programPath, runToEnd } from '../stage/programs.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { assertNothingLeft, portalUser } from '../fixture/portal-user.ts';
+import { type Finished, programPath, runToEnd } from '../fixture/programs.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 before(async () => {
-  stage = await setStage('portald-ssh-');
-  mkdirSync(join(stage.folder, 'bin'));
+  fixture = await startProgramsFixture('portald-ssh-');
+  mkdirSync(join(fixture.folder, 'bin'));
   const words = `'${process.execPath}' '${programPath('client')}' "$@"`;
-  writeFileSync(join(stage.folder, 'bin', 'portalctl'), `#!/bin/sh\nexec ${words}\n`, { mode: 0o755 });
-  stage.specify('gpu', (example) => ({
+  writeFileSync(join(fixture.folder, 'bin', 'portalctl'), `#!/bin/sh\nexec ${words}\n`, { mode: 0o755 });
+  fixture.specify('gpu', (example) => ({
     ...example,
     channels: [],
   }));
-  await stage.startPortald();
+  await fixture.startPortald();
 });
-after(() => stage?.end());
+after(() => fixture?.end());
 
 const environment = (): Record<string, string> => ({
-  ...stage.environment,
-  PATH: `${join(stage.folder, 'bin')}:${stage.environment['PATH']}`,
+  ...fixture.environment,
+  PATH: `${join(fixture.folder, 'bin')}:${fixture.environment['PATH']}`,
 });
 
 /** In the user's shell, with portalctl on the PATH. */
 function shell(line: string): Promise<Finished> {
-  return runToEnd('sh', ['-c', line], { env: environment(), cwd: stage.project });
+  return runToEnd('sh', ['-c', line], { env: environment(), cwd: fixture.project });
 }
 
 test("commands, pipes and copies reach the instance, and nobody else's", async () => {
-  const user = portalUser(stage, 'gpu');
+  const user = portalUser(fixture, 'gpu');
   await user.open();
-  const data = join(stage.project, 'data');
+  const data = join(fixture.project, 'data');
   writeFileSync(data, randomBytes(1_000_000));
 
   const failing = await shell('portalctl ssh gpu -- "echo out; echo err >&2; exit 7"');
@@ -62,10 +62,10 @@ test("commands, pipes and copies reach the instance, and nobody else's", async (
   // Another host key at that address is refused, whatever the user's own files say.
   const { ssh } = await user.view();
   const pins = readFileSync(ssh.knownHostsFile ?? '', 'utf8');
-  const stranger = readFileSync(join(stage.project, 'key.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
+  const stranger = readFileSync(join(fixture.project, 'key.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
   writeFileSync(ssh.knownHostsFile ?? '', `${pins.split(' ')[0]} ${stranger}\n`);
-  mkdirSync(join(stage.environment['HOME'] ?? '', '.ssh'), { recursive: true, mode: 0o700 });
-  writeFileSync(join(stage.environment['HOME'] ?? '', '.ssh', 'known_hosts'), pins);
+  mkdirSync(join(fixture.environment['HOME'] ?? '', '.ssh'), { recursive: true, mode: 0o700 });
+  writeFileSync(join(fixture.environment['HOME'] ?? '', '.ssh', 'known_hosts'), pins);
   const refused = await shell('portalctl ssh gpu -- true');
   assert.equal(refused.code, 255);
   assert.match(refused.stderr, /Host key verification failed/);
@@ -79,11 +79,11 @@ test('a session of tmux goes on when one is cut off', {
 }, async () => {
   const onTerminal = (words: string) => {
     const child = spawn('script', ['-qec', `stty cols 80 rows 24; portalctl ssh gpu ${words}`, '/dev/null'], {
-      cwd: stage.project,
+      cwd: fixture.project,
       env: { ...environment(), TERM: 'xterm' },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    stage.keep(child);
+    fixture.keep(child);
     // Listened for from the start: it may be closed before anybody waits for it.
     const closed = once(child, 'close');
     let text = '';
@@ -104,6 +104,6 @@ test('a session of tmux goes on when one is cut off', {
   assert.equal((await shell('portalctl ssh gpu -- tmux kill-session -t work')).code, 0);
   await second.shows('[exited]');
   await second.closed;
-  await portalUser(stage, 'gpu').close();
-  await assertNothingLeft(stage);
+  await portalUser(fixture, 'gpu').close();
+  await assertNothingLeft(fixture);
 });

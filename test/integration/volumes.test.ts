@@ -4,21 +4,21 @@ import { after, before, test } from 'node:test';
 import type { MethodResults } from '../../protocol/methods.ts';
 import type { StoredVolumeView } from '../../protocol/stored-view.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { assertNothingLeft, portalUser } from '../fixture/portal-user.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 before(async () => {
-  stage = await setStage('portald-volume-life-', {
+  fixture = await startProgramsFixture('portald-volume-life-', {
     delays: { createVolume: 50, modifyVolume: 50, snapshot: 100 },
   });
-  await stage.startPortald();
-  stage.specify('gpu', (example) => ({
+  await fixture.startPortald();
+  fixture.specify('gpu', (example) => ({
     ...example,
     channels: [],
   }));
 });
-after(() => stage?.end());
+after(() => fixture?.end());
 
 const given = 'vol-0123456789abcdef0';
 
@@ -26,13 +26,13 @@ async function done<M extends keyof MethodResults>(
   _method: M,
   ...words: string[]
 ): Promise<MethodResults[M]> {
-  const { code, stdout, stderr } = await stage.portalctl(['volume', ...words, '--json']);
+  const { code, stdout, stderr } = await fixture.portalctl(['volume', ...words, '--json']);
   assert.equal(code, 0, `portalctl volume ${words.join(' ')}: ${stdout}${stderr}`);
   return JSON.parse(stdout) as MethodResults[M];
 }
 
 async function refused(...words: string[]): Promise<{ message: string; hint: string; code: number | null }> {
-  const { code, stdout } = await stage.portalctl(['volume', ...words, '--json']);
+  const { code, stdout } = await fixture.portalctl(['volume', ...words, '--json']);
   assert.notEqual(code, 0, `portalctl volume ${words.join(' ')}: ${stdout}`);
   return { code, ...(JSON.parse(stdout) as { error: { message: string; hint: string } }).error };
 }
@@ -43,7 +43,7 @@ async function listed(id: string): Promise<StoredVolumeView | undefined> {
 
 /** Bytes of the ext4 on the volume's device, as its superblock says. */
 async function fileSystemBytes(address: string): Promise<number> {
-  const told = await stage.onInstance(address, '/usr/sbin/dumpe2fs -h /dev/nvme1n1 2>/dev/null');
+  const told = await fixture.onInstance(address, '/usr/sbin/dumpe2fs -h /dev/nvme1n1 2>/dev/null');
   const numberOf = (name: string): number =>
     Number(new RegExp(`^${name}: +(\\d+)`, 'm').exec(told.stdout)?.[1]);
   return numberOf('Block count') * numberOf('Block size');
@@ -62,7 +62,7 @@ test('a volume from its creation to its end, with nothing left to be billed', as
   );
   assert.deepEqual((await done('volume.list', 'list')).volumes, [await listed(volume.id)]);
   assert.match(volume.tags['portald:created-by'] ?? '', /.@./);
-  const orphans = await stage.portalctl(['orphans', '--json']);
+  const orphans = await fixture.portalctl(['orphans', '--json']);
   assert.deepEqual(JSON.parse(orphans.stdout), { orphans: [] }, 'what a user had made is no orphan');
 
   await done('volume.update', 'update', volume.id, '--name', 'more', '--size', '3', '--tag', 'team=ml');
@@ -74,11 +74,11 @@ test('a volume from its creation to its end, with nothing left to be billed', as
   const both = [volume.id, restored.id];
   assert.match((await refused('delete', ...both, 'vol-00000000', '--yes')).message, /vol-00000000 is not in/);
   await done('volume.delete', 'delete', ...both, snapshot.id, '--yes');
-  await assertNothingLeft(stage);
+  await assertNothingLeft(fixture);
 });
 
 test('a volume that an open portal uses: guarded, grown with its file system, copied after a flush', async () => {
-  const user = portalUser(stage, 'gpu');
+  const user = portalUser(fixture, 'gpu');
   const { instance } = await user.open();
   const address = instance?.address ?? '';
   assert.match((await refused('update', given, '--size', '10')).message, /was not created by this portald/);
@@ -89,7 +89,7 @@ test('a volume that an open portal uses: guarded, grown with its file system, co
   }
 
   // While nobody can log in, AWS's part is done and the rest is told.
-  await stage.control.post('network', { instanceId: instance?.id, mode: 'refuse' });
+  await fixture.control.post('network', { instanceId: instance?.id, mode: 'refuse' });
   await eventually('the connection is lost', async () =>
     (await user.view()).ssh.knownHostsFile === undefined ? true : undefined,
   );
@@ -100,10 +100,10 @@ test('a volume that an open portal uses: guarded, grown with its file system, co
   assert.ok(unflushed.notFlushed !== undefined, 'it is told that nothing was flushed');
   assert.equal(await listed(given).then((one) => one?.sizeGiB), 10);
 
-  await stage.control.post('network', { instanceId: instance?.id, mode: 'ok' });
+  await fixture.control.post('network', { instanceId: instance?.id, mode: 'ok' });
   const before = await fileSystemBytes(address);
   const grown = await eventually('the file system grows when it is repeated', async () => {
-    const { code, stdout } = await stage.portalctl([
+    const { code, stdout } = await fixture.portalctl([
       'volume',
       'update',
       given,
@@ -123,5 +123,5 @@ test('a volume that an open portal uses: guarded, grown with its file system, co
   assert.equal(flushed, 'gpu');
   await user.close();
   await done('volume.delete', 'delete', snapshot.id, unflushed.snapshot.id, '--yes');
-  await assertNothingLeft(stage);
+  await assertNothingLeft(fixture);
 });

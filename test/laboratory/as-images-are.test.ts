@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
-import { connectTo } from '../remote/link-bench.ts';
+import { connectTo } from '../remote/link-fixture.ts';
 import { startInstance } from './instance.ts';
 import { skippedBecause } from './requirements.ts';
 import { serialOf, type Tags, takeUp, volumeOf } from './volume-set.ts';

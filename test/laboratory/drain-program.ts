@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import type { RemoteTarget } from '../../daemon/portal/gateways.ts';
 import type { VolumeSpecification } from '../../protocol/specification/schema.ts';
-import { connected, connectTo } from '../remote/link-bench.ts';
+import { connected, connectTo } from '../remote/link-fixture.ts';
 
 const [folder = '', target = '', volume = ''] = process.argv.slice(2);
 const link = connectTo(folder, JSON.parse(target) as RemoteTarget);

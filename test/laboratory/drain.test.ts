@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allWanted, chanceOf, seedOf } from '../crash/chance.ts';
-import { connected, connectTo } from '../remote/link-bench.ts';
+import { connected, connectTo } from '../remote/link-fixture.ts';
 import type { LaboratoryInstance } from './instance.ts';
 import { skippedBecause } from './requirements.ts';
 import { serialOf, volumeOf } from './volume-set.ts';

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, test } from 'node:test';
 import type { VolumeSpecification } from '../../protocol/specification/schema.ts';
-import { channelsIn, patient } from '../channel/channel-bench.ts';
+import { channelsIn, patient } from '../channel/channel-fixture.ts';
 import { eventually } from '../fixture/eventually.ts';
 import type { LaboratoryInstance } from './instance.ts';
 import { skippedBecause } from './requirements.ts';

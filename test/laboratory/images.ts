@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, truncateSync } from 'node:fs';
-import { makeBlank, makeFileSystem, writeAt } from '../remote/volume-bench.ts';
+import { makeBlank, makeFileSystem, writeAt } from '../remote/volume-fixture.ts';
 
 const mebibyte = 1024 * 1024;
 export const sizeMiB = 20;

@@ -45,13 +45,13 @@ const running = promisify(execFile);
 export async function startInstance(options: LaboratoryOptions = {}): Promise<LaboratoryInstance> {
   const { image = ':', sshPort = 22, configuration = '' } = options;
   const folder = mkdtempSync(join(tmpdir(), 'portald-laboratory-'));
-  const ground = join(folder, 'ground');
-  mkdirSync(ground);
+  const fixture = join(folder, 'fixture');
+  mkdirSync(fixture);
   for (const name of ['host_key', 'identity']) {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
   }
   const namespaces = ['--net', '--mount', '--pid', '--fork', '--uts', '--ipc', '--kill-child=KILL'];
-  const process1 = spawn('unshare', [...namespaces, 'sh', '-c', bootScript, 'boot', ground], {
+  const process1 = spawn('unshare', [...namespaces, 'sh', '-c', bootScript, 'boot', fixture], {
     detached: true,
     env: { PATH: path },
   });

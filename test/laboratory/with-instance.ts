@@ -2,8 +2,8 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RemoteLink } from '../../daemon/portal/gateways.ts';
-import { connected, connectTo } from '../remote/link-bench.ts';
-import { makeBlank } from '../remote/volume-bench.ts';
+import { connected, connectTo } from '../remote/link-fixture.ts';
+import { makeBlank } from '../remote/volume-fixture.ts';
 import { type LaboratoryInstance, type LaboratoryOptions, startInstance } from './instance.ts';
 
 export interface Place {

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createEc2, operations } from '../../daemon/ec2/client-ec2.ts';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
 import { clone, programs } from './built.ts';
 
 test('a method sends the command of its name', () => {

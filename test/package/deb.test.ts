@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { buildPackage } from '../../package/deb/package.ts';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
 import { build, clone } from './built.ts';
 
 const isThere = process.getuid?.() === 0 && spawnSync('dpkg-deb', ['--version']).status === 0;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
-import { commonEnvironment, runToEnd } from '../stage/programs.ts';
+import { commonEnvironment, runToEnd } from '../fixture/programs.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
 import { clone } from './built.ts';
 
 for (const [program, word, says] of [

@@ -11,7 +11,7 @@ import { helpAsRoff } from '../../package/man/help-as-roff.ts';
 import { manualPages } from '../../package/man/pages.ts';
 import { specificationSchema } from '../../protocol/specification/schema.ts';
 import { help as sandboxHelp } from '../../sandbox/arguments.ts';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
 import { clone } from './built.ts';
 
 const noMan = spawnSync('man', ['--version']).status !== 0 && 'there is no man here';

@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { productionPackages } from '../../package/production.ts';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
 import { build, clone } from './built.ts';
 
 interface Manifest {

@@ -6,7 +6,7 @@ import { statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startInstance } from './instance.ts';
-import { connected, connectTo } from './link-bench.ts';
+import { connected, connectTo } from './link-fixture.ts';
 import {
   attachLoop,
   canMount,
@@ -15,11 +15,11 @@ import {
   makeBlank,
   volume,
   volumePrograms,
-} from './volume-bench.ts';
+} from './volume-fixture.ts';
 
 const noLoop = canMount() ? false : 'this user may not mount loop devices here';
 
-interface Bench {
+interface Fixture {
   readonly grow: (sizeGiB: number) => Promise<string>;
   readonly mount: () => Promise<unknown>;
   /** Makes the volume as large as that, as EC2 does. */
@@ -31,7 +31,7 @@ interface Bench {
 /** A volume of half a GiB with a file system that `program` makes. */
 async function withFileSystem(
   program: readonly string[],
-  work: (bench: Bench) => Promise<void>,
+  work: (fixture: Fixture) => Promise<void>,
 ): Promise<void> {
   await using instance = await startInstance({ programs: volumePrograms });
   await using link = connectTo(instance.folder, instance.target);

@@ -12,7 +12,7 @@ import { fingerprint, keyBytes } from '../../daemon/remote/public-key.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { startBlackHole, startHostileServer, targetOf } from './hostile-server.ts';
 import { freePort } from './instance.ts';
-import { connectTo } from './link-bench.ts';
+import { connectTo } from './link-fixture.ts';
 
 async function withIdentity(work: (folder: string, identityFile: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'portald-test-'));

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { eventually } from '../fixture/eventually.ts';
 import { startInstance } from './instance.ts';
-import { connected, connectTo, processesWith } from './link-bench.ts';
+import { connected, connectTo, processesWith } from './link-fixture.ts';
 
 const signal = new AbortController().signal;
 const execute = promisify(execFile);

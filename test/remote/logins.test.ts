@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { createRemote } from '../../daemon/remote/remote.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { startInstance } from './instance.ts';
-import { connectTo, processesWith, silentLog } from './link-bench.ts';
+import { connectTo, processesWith, silentLog } from './link-fixture.ts';
 
 const kinds: Readonly<Record<string, readonly string[]>> = {
   'RSA as AWS gives it': ['-t', 'rsa', '-b', '2048', '-m', 'PEM'],

@@ -11,7 +11,7 @@ import { readNotice } from '../../daemon/remote/metadata-watch.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { startHostileServer, targetOf } from './hostile-server.ts';
 import { startInstance } from './instance.ts';
-import { connectTo } from './link-bench.ts';
+import { connectTo } from './link-fixture.ts';
 import {
   createMetadataService,
   instanceAction,

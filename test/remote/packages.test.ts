@@ -9,7 +9,7 @@ import type { RemoteLink } from '../../daemon/portal/gateways.ts';
 import { lastError } from '../../daemon/remote/packages.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { type Instance, startInstance } from './instance.ts';
-import { connected, connectTo, processesWith } from './link-bench.ts';
+import { connected, connectTo, processesWith } from './link-fixture.ts';
 import { offerWheels } from './wheels.ts';
 
 const { signal } = new AbortController();

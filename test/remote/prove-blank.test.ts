@@ -5,8 +5,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startInstance } from './instance.ts';
-import { connected, connectTo } from './link-bench.ts';
-import { deviceLine, makeBlank, makeFileSystem, volume, volumePrograms, writeAt } from './volume-bench.ts';
+import { connected, connectTo } from './link-fixture.ts';
+import { deviceLine, makeBlank, makeFileSystem, volume, volumePrograms, writeAt } from './volume-fixture.ts';
 
 const mebibyte = 1024 * 1024;
 const size = 300;

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RemoteLink } from '../../daemon/portal/gateways.ts';
 import type { VolumeSpecification } from '../../protocol/specification/schema.ts';
 import { startInstance } from './instance.ts';
-import { connected, connectTo } from './link-bench.ts';
+import { connected, connectTo } from './link-fixture.ts';
 import {
   attachLoop,
   canMount,
@@ -19,18 +19,18 @@ import {
   makeFileSystem,
   volume,
   volumePrograms,
-} from './volume-bench.ts';
+} from './volume-fixture.ts';
 
 const skip = canMount() ? false : 'this user may not mount loop devices here';
 
-interface Bench {
+interface Fixture {
   readonly link: RemoteLink;
   readonly spec: VolumeSpecification;
   readonly device: string;
   readonly image: string;
 }
 
-async function withVolume(work: (bench: Bench) => Promise<void>): Promise<void> {
+async function withVolume(work: (fixture: Fixture) => Promise<void>): Promise<void> {
   await using instance = await startInstance({ programs: volumePrograms });
   await using link = connectTo(instance.folder, instance.target);
   await connected(link);

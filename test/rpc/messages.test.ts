@@ -5,12 +5,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { PortalError } from '../../protocol/errors.ts';
 import { maximumLineBytes } from '../../protocol/framing.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { rpcBench } from './rpc-test-bench.ts';
+import { rpcFixture } from './rpc-fixture.ts';
 import { portalView } from './scripted-service.ts';
 
 suite('messages', () => {
   test('a garbage line is answered and the connection stays usable', async (context) => {
-    const client = await (await rpcBench(context)).connect();
+    const client = await (await rpcFixture(context)).connect();
     client.send('so much garbage\n');
     const refusal = await client.find((message) => message.error !== undefined, 'a refusal');
     assert.deepEqual([refusal.id, refusal.error?.code], [null, -32700]);
@@ -18,38 +18,38 @@ suite('messages', () => {
   });
 
   test('half a line and the end change nothing', async (context) => {
-    const bench = await rpcBench(context);
-    const client = await bench.connect();
+    const fixture = await rpcFixture(context);
+    const client = await fixture.connect();
     client.socket.end('{"jsonrpc":"2.0","id":1,"method":"portal.list"}');
     await eventually('the end of the connection', () => client.ended());
     assert.deepEqual(client.received, []);
-    assert.deepEqual(bench.log.errors, []);
+    assert.deepEqual(fixture.log.errors, []);
   });
 
   test('a client that only closed its sending side gets its answers', async (context) => {
-    const client = await (await rpcBench(context)).connect();
+    const client = await (await rpcFixture(context)).connect();
     client.socket.end('{"jsonrpc":"2.0","id":1,"method":"daemon.status"}\n');
     await eventually('the end of the connection', () => client.ended());
     assert.equal(client.received[0]?.result?.['pid'], 4242);
   });
 
   test('an oversized line gets one error that names the cap, then the end', async (context) => {
-    const bench = await rpcBench(context);
-    const client = await bench.connect();
+    const fixture = await rpcFixture(context);
+    const client = await fixture.connect();
     client.send('x'.repeat(3 * maximumLineBytes));
     await eventually('the end of the connection', () => client.ended());
     assert.equal(client.received.length, 1);
     assert.equal(client.received[0]?.id, null);
     assert.match(client.received[0]?.error?.message ?? '', /1048576 bytes/);
-    const other = await bench.connect();
+    const other = await fixture.connect();
     assert.deepEqual((await other.ask(1, 'portal.list')).result, { portals: [] });
   });
 
   test('a message of many pieces and characters cut in the middle is one message', async (context) => {
-    const bench = await rpcBench(context);
-    const client = await bench.connect();
+    const fixture = await rpcFixture(context);
+    const client = await fixture.connect();
     let text = '';
-    bench.daemon.onOpen = async (request) => {
+    fixture.daemon.onOpen = async (request) => {
       text = request.text;
       return portalView(request.name, 'opening');
     };
@@ -66,7 +66,7 @@ suite('messages', () => {
   });
 
   test('a batch is answered in one array', async (context) => {
-    const client = await (await rpcBench(context)).connect();
+    const client = await (await rpcFixture(context)).connect();
     client.send(
       '[{"jsonrpc":"2.0","id":1,"method":"portal.list"},{"jsonrpc":"2.0","method":"portal.list"},{"jsonrpc":"2.0","id":2,"method":"nonsense"}]\n',
     );
@@ -97,7 +97,7 @@ suite('messages', () => {
   ];
   for (const [title, method, params, expected] of refused) {
     test(`refused params: ${title}`, async (context) => {
-      const client = await (await rpcBench(context)).connect();
+      const client = await (await rpcFixture(context)).connect();
       const { error } = await client.ask(1, method, params);
       assert.equal(error?.code, -32602);
       assert.equal(error.data?.kind, 'usage');
@@ -106,15 +106,15 @@ suite('messages', () => {
   }
 
   test('hello agrees on a version, or says who is to be upgraded', async (context) => {
-    const bench = await rpcBench(context);
-    const client = await bench.connect();
-    bench.daemon.service.now = () => Date.parse('2026-11-01T10:00:00Z');
+    const fixture = await rpcFixture(context);
+    const client = await fixture.connect();
+    fixture.daemon.service.now = () => Date.parse('2026-11-01T10:00:00Z');
     const { result } = await client.ask(1, 'daemon.hello', { versions: [1, 7] });
     assert.deepEqual(result, {
       version: 1,
       daemon: 'portald 0.0.1',
       now: '2026-11-01T10:00:00.000Z',
-      aws: bench.daemon.aws,
+      aws: fixture.daemon.aws,
     });
     const newer = await client.ask(2, 'daemon.hello', { versions: [7, 8] });
     assert.match(newer.error?.message ?? '', /speaks version 1 of the protocol, the client 7, 8/);
@@ -124,13 +124,13 @@ suite('messages', () => {
   });
 
   test('an expected error keeps its kind, hint and problems', async (context) => {
-    const bench = await rpcBench(context);
+    const fixture = await rpcFixture(context);
     const problems = [{ line: 3, column: 5, path: 'channels', message: 'is missing' }];
-    bench.daemon.onOpen = () =>
+    fixture.daemon.onOpen = () =>
       Promise.reject(
         new PortalError('specification-invalid', 'it has a mistake', { hint: 'mend it', problems }),
       );
-    const client = await bench.connect();
+    const client = await fixture.connect();
     const { error } = await client.ask(1, 'portal.open', { name: 'gpu', path: '/gpu.yaml', text: '' });
     assert.deepEqual(error, {
       code: -32000,
@@ -140,27 +140,27 @@ suite('messages', () => {
   });
 
   test('an unexpected error gives an id that is in the log, and neither its message nor a stack', async (context) => {
-    const bench = await rpcBench(context);
-    bench.daemon.onOpen = () => Promise.reject(new Error('the secret inside'));
-    const client = await bench.connect();
+    const fixture = await rpcFixture(context);
+    fixture.daemon.onOpen = () => Promise.reject(new Error('the secret inside'));
+    const client = await fixture.connect();
     const answer = await client.ask(1, 'portal.open', { name: 'gpu', path: '/gpu.yaml', text: '' });
     assert.deepEqual(answer.error, {
       code: -32603,
       message: 'internal error',
       data: { kind: 'internal', id: 'error-1', retryable: false },
     });
-    assert.match(JSON.stringify(bench.log.errors), /"id":"error-1".*the secret inside.*messages\.test\.ts/);
+    assert.match(JSON.stringify(fixture.log.errors), /"id":"error-1".*the secret inside.*messages\.test\.ts/);
   });
 
   test('progress goes to its request; answers do not wait for each other', async (context) => {
-    const bench = await rpcBench(context);
+    const fixture = await rpcFixture(context);
     const finished = Promise.withResolvers<void>();
-    bench.daemon.onOpen = async ({ name }, { progress }) => {
+    fixture.daemon.onOpen = async ({ name }, { progress }) => {
       progress('looking at the volumes');
       await finished.promise;
       return portalView(name, 'opening');
     };
-    const client = await bench.connect();
+    const client = await fixture.connect();
     const answer = client.ask(7, 'portal.open', { name: 'gpu', path: '/gpu.yaml', text: '' });
     const progress = await client.find(({ method }) => method === '$/progress', 'progress');
     assert.deepEqual(progress.params, { id: 7, message: 'looking at the volumes' });
@@ -170,15 +170,15 @@ suite('messages', () => {
   });
 
   test('a cancelled request ends as cancelled; other requests and ids do not', async (context) => {
-    const bench = await rpcBench(context);
+    const fixture = await rpcFixture(context);
     const signals: AbortSignal[] = [];
-    bench.daemon.onOpen = (_request, { signal }) => {
+    fixture.daemon.onOpen = (_request, { signal }) => {
       signals.push(signal);
       return new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       });
     };
-    const client = await bench.connect();
+    const client = await fixture.connect();
     const params = { name: 'gpu', path: '/gpu.yaml', text: '' };
     const first = client.ask(1, 'portal.open', params);
     client.send(`${JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'portal.open', params })}\n`);
@@ -194,6 +194,6 @@ suite('messages', () => {
     );
     client.socket.destroy();
     await eventually('the end of the connection to abort the other', () => signals[1]?.aborted);
-    assert.deepEqual(bench.log.errors, []);
+    assert.deepEqual(fixture.log.errors, []);
   });
 });

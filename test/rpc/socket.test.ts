@@ -18,7 +18,7 @@ import { suite, test } from 'node:test';
 import { takePassedSocket } from '../../daemon/rpc/activation.ts';
 import type { PortalError } from '../../protocol/errors.ts';
 import { rawClient } from './raw-client.ts';
-import { rpcBench, temporaryFolder } from './rpc-test-bench.ts';
+import { rpcFixture, temporaryFolder } from './rpc-fixture.ts';
 
 const kind =
   (expected: string, message: RegExp) =>
@@ -34,7 +34,7 @@ suite('socket', () => {
     const path = join(folder, 'portald.sock');
     const umask = process.umask(0);
     context.after(() => process.umask(umask));
-    const { server } = await rpcBench(context, { path });
+    const { server } = await rpcFixture(context, { path });
     assert.equal(statSync(folder).mode & 0o777, 0o700);
     assert.equal(lstatSync(path).mode & 0o777, 0o600);
     assert.equal(process.umask(), 0);
@@ -47,7 +47,7 @@ suite('socket', () => {
     const folder = temporaryFolder(context);
     chmodSync(folder, 0o777);
     await assert.rejects(
-      rpcBench(context, { path: join(folder, 'portald.sock') }),
+      rpcFixture(context, { path: join(folder, 'portald.sock') }),
       kind('state-folder', new RegExp(`${folder} belongs to user ${process.getuid?.()} and has mode 0777`)),
     );
     assert.deepEqual(readdirSync(folder), []);
@@ -58,15 +58,15 @@ suite('socket', () => {
     const script = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
     spawnSync(process.execPath, ['-e', script]);
     assert.ok(lstatSync(path).isSocket());
-    await rpcBench(context, { path });
+    await rpcFixture(context, { path });
     const client = await rawClient(path);
     context.after(() => client.socket.destroy());
     assert.deepEqual((await client.ask(1, 'portal.list')).result, { portals: [] });
   });
 
   test('a second daemon is refused and the first goes on', async (context) => {
-    const { path, connect } = await rpcBench(context);
-    await assert.rejects(rpcBench(context, { path }), kind('daemon-running', /another portald listens on/));
+    const { path, connect } = await rpcFixture(context);
+    await assert.rejects(rpcFixture(context, { path }), kind('daemon-running', /another portald listens on/));
     const client = await connect();
     assert.deepEqual((await client.ask(1, 'portal.list')).result, { portals: [] });
   });
@@ -74,21 +74,21 @@ suite('socket', () => {
   test('a file that is no socket is left alone', async (context) => {
     const path = join(temporaryFolder(context), 'portald.sock');
     writeFileSync(path, 'mine');
-    await assert.rejects(rpcBench(context, { path }), kind('socket-path', /is not a socket/));
+    await assert.rejects(rpcFixture(context, { path }), kind('socket-path', /is not a socket/));
     assert.ok(lstatSync(path).isFile());
   });
 
   test('a path that is too long is refused before anything is made', async (context) => {
     const folder = join(temporaryFolder(context), 'x'.repeat(90));
     await assert.rejects(
-      rpcBench(context, { path: join(folder, 'portald.sock') }),
+      rpcFixture(context, { path: join(folder, 'portald.sock') }),
       kind('socket-path', /bytes; the system allows/),
     );
     assert.equal(existsSync(folder), false);
   });
 
   test('a socket that somebody put in the place of ours is not removed', async (context) => {
-    const { path, server } = await rpcBench(context);
+    const { path, server } = await rpcFixture(context);
     renameSync(path, `${path}.old`);
     const other = createServer().listen(path);
     context.after(() => other.close());
@@ -100,9 +100,9 @@ suite('socket', () => {
   test('close is idempotent, and a folder of an earlier daemon is used again', async (context) => {
     const folder = join(temporaryFolder(context), 'portald');
     mkdirSync(folder, { mode: 0o700 });
-    const { server } = await rpcBench(context, { path: join(folder, 'portald.sock') });
+    const { server } = await rpcFixture(context, { path: join(folder, 'portald.sock') });
     await Promise.all([server.close(), server.close()]);
-    await rpcBench(context, { path: join(folder, 'portald.sock') });
+    await rpcFixture(context, { path: join(folder, 'portald.sock') });
   });
 });
 

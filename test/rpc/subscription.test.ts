@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
-import { rpcBench } from './rpc-test-bench.ts';
+import { rpcFixture } from './rpc-fixture.ts';
 import { portalView } from './scripted-service.ts';
 
 suite('subscription', () => {
   test('a snapshot, then every event with rising sequences', async (context) => {
-    const { daemon, connect } = await rpcBench(context);
+    const { daemon, connect } = await rpcFixture(context);
     daemon.show(portalView('gpu', 'opening'));
     const client = await connect();
     const { result } = await client.ask(1, 'events.subscribe');
@@ -28,7 +28,7 @@ suite('subscription', () => {
   });
 
   test('a second subscription of a connection is refused', async (context) => {
-    const { daemon, connect } = await rpcBench(context);
+    const { daemon, connect } = await rpcFixture(context);
     const client = await connect();
     await client.ask(1, 'events.subscribe');
     const { error } = await client.ask(2, 'events.subscribe');
@@ -37,7 +37,7 @@ suite('subscription', () => {
   });
 
   test('subscriptions end with their connections', async (context) => {
-    const { daemon, connect, server } = await rpcBench(context);
+    const { daemon, connect, server } = await rpcFixture(context);
     const clients = await Promise.all(Array.from({ length: 20 }, () => connect()));
     await Promise.all(clients.map((client) => client.ask(1, 'events.subscribe')));
     assert.equal(daemon.listeners(), 20);
@@ -49,7 +49,7 @@ suite('subscription', () => {
   });
 
   test('a subscriber that does not read is cut, and one that reads is not', async (context) => {
-    const { daemon, connect } = await rpcBench(context);
+    const { daemon, connect } = await rpcFixture(context);
     const slow = await connect();
     const quick = await connect();
     await slow.ask(1, 'events.subscribe');
@@ -75,7 +75,7 @@ suite('subscription', () => {
   });
 
   test('a client that asks without reading is not read any more, then served when it reads', async (context) => {
-    const { daemon, connect } = await rpcBench(context);
+    const { daemon, connect } = await rpcFixture(context);
     for (let index = 0; index < 50; index++) {
       daemon.show(portalView(`portal-${index}`, 'open', { specificationPath: 'x'.repeat(2000) }));
     }

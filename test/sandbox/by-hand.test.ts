@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { help } from '../../sandbox/arguments.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { startKeeper } from '../stage/keeper.ts';
-import { programPath, runToEnd } from '../stage/programs.ts';
+import { startKeeper } from '../fixture/keeper.ts';
+import { programPath, runToEnd } from '../fixture/programs.ts';
 
 test('the steps by hand in sandbox/README.md open, move and close a portal', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'by-hand-test-'));

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CreateVolumeCommand, DescribeVolumesCommand, type EC2Client } from '@aws-sdk/client-ec2';
 import { eventually } from '../fixture/eventually.ts';
-import { type Bench, startSandbox, zone } from './sandbox-bench.ts';
+import { type SandboxFixture, startSandbox, zone } from './sandbox-fixture.ts';
 
 const create = (ec2: EC2Client, abortSignal: AbortSignal) =>
   ec2.send(new CreateVolumeCommand({ AvailabilityZone: zone, Size: 1 }), { abortSignal });
 const volumesOf = async (ec2: EC2Client) =>
   (await ec2.send(new DescribeVolumesCommand({}))).Volumes?.length ?? 0;
-const held = (control: Bench['control']) =>
+const held = (control: SandboxFixture['control']) =>
   eventually('a call is held', async () => {
     const rules = Object.values(await control('GET', 'faults')) as { holding: number }[];
     return rules.some((rule) => rule.holding === 1);

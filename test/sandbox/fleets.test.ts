@@ -14,7 +14,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { eventually } from '../fixture/eventually.ts';
-import { fleetOf, instancesOfFleet, refusalOf, startSandbox, zone } from './sandbox-bench.ts';
+import { fleetOf, instancesOfFleet, refusalOf, startSandbox, zone } from './sandbox-fixture.ts';
 
 const request = (ec2: EC2Client, change: Partial<ReturnType<typeof fleetOf>> = {}) =>
   ec2.send(new RequestSpotFleetCommand({ SpotFleetRequestConfig: { ...fleetOf(), ...change } }));

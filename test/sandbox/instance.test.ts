@@ -9,32 +9,32 @@ import ssh2 from 'ssh2';
 import { generateEd25519 } from '../../daemon/remote/ssh2.ts';
 import { eventually } from '../fixture/eventually.ts';
 import {
-  type Bench,
   endOfFile,
   fleetOf,
   instancesOfFleet,
   run,
+  type SandboxFixture,
   sshOptions,
   startSandbox,
-} from './sandbox-bench.ts';
+} from './sandbox-fixture.ts';
 
 const end = endOfFile();
-let bench: Bench;
+let fixture: SandboxFixture;
 /** Of all tests that leave it as it was; the others launch their own. */
 let instance: Instance;
 before(async () => {
-  bench = await startSandbox(end, { packages: { numpy: ['1.0.0', '2.0.0'] } });
-  ({ instance } = await bench.launch());
+  fixture = await startSandbox(end, { packages: { numpy: ['1.0.0', '2.0.0'] } });
+  ({ instance } = await fixture.launch());
 });
 
 test('commands over SSH: streams, status, signals, user, terminal, keep-alive', async () => {
-  const { ssh } = bench;
+  const { ssh } = fixture;
   const first = await ssh(instance, 'whoami; pwd; echo oops >&2; exit 7');
   assert.deepEqual(first, { code: 7, out: 'ubuntu\n/home/ubuntu\n', err: 'oops\n' });
   assert.equal((await ssh(instance, 'kill -9 $$')).code, 255);
   const terminal = await run('ssh', [
     '-tt',
-    ...sshOptions(bench),
+    ...sshOptions(fixture),
     `ubuntu@${instance.PublicIpAddress}`,
     'tty; exit 3',
   ]);
@@ -42,7 +42,7 @@ test('commands over SSH: streams, status, signals, user, terminal, keep-alive', 
   const alive = ['-o', 'ServerAliveInterval=1', '-o', 'ServerAliveCountMax=1'];
   const answered = await run('ssh', [
     ...alive,
-    ...sshOptions(bench),
+    ...sshOptions(fixture),
     `ubuntu@${instance.PublicIpAddress}`,
     'sleep 2.5',
   ]);
@@ -52,7 +52,7 @@ test('commands over SSH: streams, status, signals, user, terminal, keep-alive', 
 });
 
 test('nothing of the host is reachable', async () => {
-  const { ssh, folder } = bench;
+  const { ssh, folder } = fixture;
   const shown = async (command: string) => (await ssh(instance, command)).out.trim();
   const code = async (command: string) => (await ssh(instance, command)).code;
   assert.equal(await shown(`ls -d ${folder} ${process.cwd()} /root/.ssh /sys/* /boot 2>/dev/null`), '');
@@ -75,7 +75,7 @@ test('nothing of the host is reachable', async () => {
 });
 
 test('sudo runs what the list has, and refuses the rest', async () => {
-  const { ssh } = bench;
+  const { ssh } = fixture;
   const refused = await ssh(instance, 'sudo rm -rf /tmp/x');
   assert.deepEqual(refused, { code: 1, out: '', err: 'sudo: rm: not allowed in the sandbox\n' });
   for (const command of [
@@ -96,12 +96,12 @@ test('sudo runs what the list has, and refuses the rest', async () => {
 });
 
 test('the key is refused until cloud-init has run, and other users and keys always', async (t) => {
-  const bench = await startSandbox(t, { delays: { cloudInit: 400 } });
-  const { instance } = await bench.launch();
-  const early = await run('ssh', [...sshOptions(bench), `ubuntu@${instance.PublicIpAddress}`, 'true']);
+  const fixture = await startSandbox(t, { delays: { cloudInit: 400 } });
+  const { instance } = await fixture.launch();
+  const early = await run('ssh', [...sshOptions(fixture), `ubuntu@${instance.PublicIpAddress}`, 'true']);
   assert.match(early.err, /Permission denied/);
-  await bench.ssh(instance, 'true');
-  const other = await run('ssh', [...sshOptions(bench), `root@${instance.PublicIpAddress}`, 'true']);
+  await fixture.ssh(instance, 'true');
+  const other = await run('ssh', [...sshOptions(fixture), `root@${instance.PublicIpAddress}`, 'true']);
   assert.match(other.err, /Permission denied/);
 });
 
@@ -115,21 +115,26 @@ test('the host key comes from the user data, and the console prints it', async (
   const userData = `#cloud-config\nssh_deletekeys: true\nssh_keys:\n  ed25519_private: |\n${indented}\n  ed25519_public: ${keys.publicKey}\n`;
   const [specification] = fleetOf().LaunchSpecifications ?? [];
   const UserData = Buffer.from(userData).toString('base64');
-  const { instance } = await bench.launch({ LaunchSpecifications: [{ ...specification, UserData }] });
+  const { instance } = await fixture.launch({ LaunchSpecifications: [{ ...specification, UserData }] });
   const publicPart = keys.publicKey.split(' ')[1] ?? '';
-  const known = join(bench.folder, 'known_hosts');
-  await writeFile(known, `[${instance.PublicIpAddress}]:${bench.ready.sshPort} ssh-ed25519 ${publicPart}\n`);
+  const known = join(fixture.folder, 'known_hosts');
+  await writeFile(
+    known,
+    `[${instance.PublicIpAddress}]:${fixture.ready.sshPort} ssh-ed25519 ${publicPart}\n`,
+  );
   const strict = ['-o', 'StrictHostKeyChecking=yes', '-o', `UserKnownHostsFile=${known}`];
-  await bench.ssh(instance, 'true');
+  await fixture.ssh(instance, 'true');
   const { code } = await run('ssh', [
     ...strict,
-    ...sshOptions(bench),
+    ...sshOptions(fixture),
     `ubuntu@${instance.PublicIpAddress}`,
     'true',
   ]);
   assert.equal(code, 0);
   const text = await eventually('console output', async () => {
-    const { Output } = await bench.ec2.send(new GetConsoleOutputCommand({ InstanceId: instance.InstanceId }));
+    const { Output } = await fixture.ec2.send(
+      new GetConsoleOutputCommand({ InstanceId: instance.InstanceId }),
+    );
     return Output !== undefined && Buffer.from(Output, 'base64').toString();
   });
   assert.match(text, /-----BEGIN SSH HOST KEY KEYS-----\r\nssh-ed25519 /);
@@ -137,13 +142,13 @@ test('the host key comes from the user data, and the console prints it', async (
 });
 
 test('metadata through direct-tcpip, and nothing else', async (t) => {
-  const { instance } = await bench.launch();
-  await bench.ssh(instance, 'true');
+  const { instance } = await fixture.launch();
+  await fixture.ssh(instance, 'true');
   const client = new ssh2.Client();
-  const privateKey = await readFile(bench.keyFile);
+  const privateKey = await readFile(fixture.keyFile);
   client.connect({
     host: instance.PublicIpAddress ?? '',
-    port: bench.ready.sshPort,
+    port: fixture.ready.sshPort,
     username: 'ubuntu',
     privateKey,
   });
@@ -174,9 +179,9 @@ test('metadata through direct-tcpip, and nothing else', async (t) => {
   assert.equal((await read('instance-id')).body, instance.InstanceId);
   assert.equal((await read('spot/instance-action')).status, 404);
   assert.equal((await read('events/recommendations/rebalance')).status, 404);
-  await bench.control('POST', 'rebalance', { instanceId: instance.InstanceId });
+  await fixture.control('POST', 'rebalance', { instanceId: instance.InstanceId });
   assert.match((await read('events/recommendations/rebalance')).body, /"noticeTime":"[\d-]+T[\d:]+Z"/);
-  await bench.control('POST', 'notice', { instanceId: instance.InstanceId, noticeMs: 60_000 });
+  await fixture.control('POST', 'notice', { instanceId: instance.InstanceId, noticeMs: 60_000 });
   assert.match(
     (await read('spot/instance-action')).body,
     /^\{"action":"terminate","time":"[\d-]+T[\d:]+Z"\}$/,
@@ -184,12 +189,12 @@ test('metadata through direct-tcpip, and nothing else', async (t) => {
 });
 
 test('ten sessions a connection, and no more', async (t) => {
-  await bench.ssh(instance, 'true');
+  await fixture.ssh(instance, 'true');
   const client = new ssh2.Client();
-  const privateKey = await readFile(bench.keyFile);
+  const privateKey = await readFile(fixture.keyFile);
   client.connect({
     host: instance.PublicIpAddress ?? '',
-    port: bench.ready.sshPort,
+    port: fixture.ready.sshPort,
     username: 'ubuntu',
     privateKey,
   });
@@ -215,19 +220,19 @@ test('ten sessions a connection, and no more', async (t) => {
 });
 
 test('rsync both ways over a shared connection, and scp', async () => {
-  await bench.ssh(instance, 'true');
-  const [here, back] = [join(bench.folder, 'here'), join(bench.folder, 'back')];
+  await fixture.ssh(instance, 'true');
+  const [here, back] = [join(fixture.folder, 'here'), join(fixture.folder, 'back')];
   await mkdir(join(here, 'sub'), { recursive: true });
   await writeFile(join(here, 'sub/file'), 'x'.repeat(100_000));
   const shared = [
     '-o',
     'ControlMaster=auto',
     '-o',
-    `ControlPath=${bench.folder}/%C`,
+    `ControlPath=${fixture.folder}/%C`,
     '-o',
     'ControlPersist=5',
   ];
-  const shell = ['ssh', ...sshOptions(bench), ...shared].join(' ');
+  const shell = ['ssh', ...sshOptions(fixture), ...shared].join(' ');
   const remote = `ubuntu@${instance.PublicIpAddress}:there/`;
   assert.equal((await run('rsync', ['-rlpt', '-e', shell, `${here}/`, remote])).code, 0);
   assert.equal((await run('rsync', ['-rlpt', '-e', shell, remote, `${back}/`])).code, 0);
@@ -237,13 +242,13 @@ test('rsync both ways over a shared connection, and scp', async () => {
     '-O',
     'exit',
     '-p',
-    String(bench.ready.sshPort),
+    String(fixture.ready.sshPort),
     `ubuntu@${instance.PublicIpAddress}`,
   ]);
 });
 
 test('pip installs what the world has, and says what it has not', async () => {
-  const { ssh } = bench;
+  const { ssh } = fixture;
   const made = await ssh(
     instance,
     'python3 -m venv env && env/bin/pip install -q "numpy<2" && env/bin/python -c "import numpy; print(numpy.__version__)"',
@@ -256,44 +261,45 @@ test('pip installs what the world has, and says what it has not', async () => {
 });
 
 test('a command ends with its channel, and everything ends with the instance', async () => {
-  const { instance, fleetId } = await bench.launch();
-  await bench.ssh(instance, 'true');
+  const { instance, fleetId } = await fixture.launch();
+  await fixture.ssh(instance, 'true');
   const client = new ssh2.Client();
-  const privateKey = await readFile(bench.keyFile);
+  const privateKey = await readFile(fixture.keyFile);
   client.connect({
     host: instance.PublicIpAddress ?? '',
-    port: bench.ready.sshPort,
+    port: fixture.ready.sshPort,
     username: 'ubuntu',
     privateKey,
   });
   await once(client, 'ready');
   client.exec('sleep 987', () => {});
-  const count = async () => (await bench.ssh(instance, 'ps -eo args | grep -c "^sleep 987"')).out.trim();
+  const count = async () => (await fixture.ssh(instance, 'ps -eo args | grep -c "^sleep 987"')).out.trim();
   await eventually('the command runs', async () => (await count()) === '1');
   client.end();
   await eventually('the command has ended', async () => (await count()) === '0');
-  await bench.ssh(instance, 'nohup setsid sleep 986 >/dev/null 2>&1 </dev/null &');
-  await bench.control('POST', 'kill', { instanceId: instance.InstanceId });
+  await fixture.ssh(instance, 'nohup setsid sleep 986 >/dev/null 2>&1 </dev/null &');
+  await fixture.control('POST', 'kill', { instanceId: instance.InstanceId });
   const { out } = await run('ps', ['-eo', 'args']);
   assert.doesNotMatch(out, /^sleep 986$/m);
   await eventually(
     'AWS says why',
     async () =>
-      (await instancesOfFleet(bench.ec2, fleetId))[0]?.StateReason?.Code === 'Server.SpotInstanceTermination',
+      (await instancesOfFleet(fixture.ec2, fleetId))[0]?.StateReason?.Code ===
+      'Server.SpotInstanceTermination',
   );
 });
 
 test('an unreachable network: silence, refusal, and back', async () => {
-  await bench.ssh(instance, 'true');
+  await fixture.ssh(instance, 'true');
   const attempt = () =>
     run('ssh', [
       '-o',
       'ConnectTimeout=1',
-      ...sshOptions(bench),
+      ...sshOptions(fixture),
       `ubuntu@${instance.PublicIpAddress}`,
       'true',
     ]);
-  const set = (mode: string) => bench.control('POST', 'network', { instanceId: instance.InstanceId, mode });
+  const set = (mode: string) => fixture.control('POST', 'network', { instanceId: instance.InstanceId, mode });
   await set('refuse');
   assert.match((await attempt()).err, /Connection refused/);
   await set('blackhole');

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { RequestSpotFleetCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { eventually } from '../fixture/eventually.ts';
-import { fleetOf, programWords, run, startSandbox } from './sandbox-bench.ts';
+import { fleetOf, programWords, run, startSandbox } from './sandbox-fixture.ts';
 
 test('wrong use is a sentence with the usage and exit code 2; --help and --version', async () => {
   const cases: [string[], RegExp][] = [

@@ -22,7 +22,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { eventually } from '../fixture/eventually.ts';
-import { type Bench, endOfFile, fleetOf, refusalOf, startSandbox } from './sandbox-bench.ts';
+import { endOfFile, fleetOf, refusalOf, type SandboxFixture, startSandbox } from './sandbox-fixture.ts';
 
 const unknown = '0123456789abcdef9';
 const withFleet = (change: Partial<ReturnType<typeof fleetOf>>) =>
@@ -118,9 +118,9 @@ const rows: [code: string, call: (ec2: EC2Client) => Promise<unknown>][] = [
 ];
 
 const end = endOfFile();
-let bench: Bench;
+let fixture: SandboxFixture;
 before(async () => {
-  bench = await startSandbox(end, {
+  fixture = await startSandbox(end, {
     volumes: [
       { volumeId: 'vol-0000000000000000a', zone: 'eu-central-1a' },
       { volumeId: 'vol-0000000000000000b', zone: 'eu-central-1b' },
@@ -130,7 +130,7 @@ before(async () => {
 });
 
 test('refusals by the parameters alone', async () => {
-  const { ec2, control } = bench;
+  const { ec2, control } = fixture;
   for (const [code, call] of rows) assert.equal(await refusalOf(call(ec2)), code, call.toString());
   const { lines } = await control('GET', 'bill');
   assert.deepEqual(
@@ -140,7 +140,7 @@ test('refusals by the parameters alone', async () => {
 });
 
 test('a fleet is cancelled one by one, refusals included', async () => {
-  const { ec2 } = bench;
+  const { ec2 } = fixture;
   const SpotFleetRequestIds = ['sfr-1', 'sfr-00000000-0000-0000-0000-000000000000'];
   const answer = await ec2.send(
     new CancelSpotFleetRequestsCommand({ SpotFleetRequestIds, TerminateInstances: true }),
@@ -152,7 +152,7 @@ test('a fleet is cancelled one by one, refusals included', async () => {
 });
 
 test('refusals by the state of volumes and instances', async () => {
-  const { ec2, launch } = bench;
+  const { ec2, launch } = fixture;
   const { instance } = await launch();
   const { InstanceId = '' } = instance;
   const attach = (VolumeId: string, Device = '/dev/xvdf') =>

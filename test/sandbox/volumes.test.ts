@@ -19,7 +19,7 @@ import {
   type Volume,
 } from '@aws-sdk/client-ec2';
 import { eventually } from '../fixture/eventually.ts';
-import { type Bench, endOfFile, fleetOf, refusalOf, startSandbox, zone } from './sandbox-bench.ts';
+import { endOfFile, fleetOf, refusalOf, type SandboxFixture, startSandbox, zone } from './sandbox-fixture.ts';
 
 const volumeId = 'vol-0000000000000000a';
 /** Of the tests that take an own volume. */
@@ -28,9 +28,9 @@ const together = ['1', '2', '3', '4', '5', '6'].map((digit) => `vol-000000000000
 const keepingImageId = 'ami-0fedcba9876543210';
 
 const end = endOfFile();
-let bench: Bench;
+let fixture: SandboxFixture;
 before(async () => {
-  bench = await startSandbox(end, {
+  fixture = await startSandbox(end, {
     volumes: [
       ...[volumeId, busyId, ...together].map((id) => ({ volumeId: id, zone, formatted: 'ext4' })),
       { volumeId: blankId, zone, sizeGiB: 1 },
@@ -63,7 +63,7 @@ const isFree = async (ec2: EC2Client, VolumeId: string) =>
   (await volumeOf(ec2, VolumeId))?.State === 'available';
 
 test('what a file system holds survives its instance, on another type of machine too', async () => {
-  const { ec2, launch, ssh, control } = bench;
+  const { ec2, launch, ssh, control } = fixture;
   const first = await launch();
   await attach(ec2, first.instance.InstanceId, volumeId);
   const link = '/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol0000000000000000a';
@@ -89,7 +89,7 @@ test('what a file system holds survives its instance, on another type of machine
 });
 
 test('volumes that are attached at one moment get names of their own, and an end in between is a clean one', async () => {
-  const { ec2, launch, ssh, control } = bench;
+  const { ec2, launch, ssh, control } = fixture;
   const { instance } = await launch();
   const { InstanceId } = instance;
   const each = (send: (id: string, index: number) => Promise<unknown>) => Promise.all(together.map(send));
@@ -106,7 +106,7 @@ test('volumes that are attached at one moment get names of their own, and an end
 });
 
 test('a blank volume has to be formatted, and formatting empties', async () => {
-  const { ec2, launch, ssh } = bench;
+  const { ec2, launch, ssh } = fixture;
   const { instance } = await launch();
   await attach(ec2, instance.InstanceId, blankId);
   const device = '/dev/nvme1n1';
@@ -131,7 +131,7 @@ test('a blank volume has to be formatted, and formatting empties', async () => {
 });
 
 test('a mounted volume stays busy until it is unmounted, or forced', async () => {
-  const { ec2, launch, ssh } = bench;
+  const { ec2, launch, ssh } = fixture;
   const { instance } = await launch();
   await attach(ec2, instance.InstanceId, busyId);
   await ssh(instance, 'sudo mount /dev/nvme1n1 /mnt');
@@ -227,7 +227,7 @@ test('create with a token, tag, grow, snapshot, restore, delete: and the bill is
 });
 
 test('a root volume that outlives its instance is on the bill', async () => {
-  const { ec2, launch, control } = bench;
+  const { ec2, launch, control } = fixture;
   const [specification] = fleetOf().LaunchSpecifications ?? [];
   const { instance } = await launch({
     LaunchSpecifications: [{ ...specification, ImageId: keepingImageId }],

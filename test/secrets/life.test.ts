@@ -5,9 +5,9 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
+import { assertNothingLeft, portalUser } from '../fixture/portal-user.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
 import { rawClient } from '../rpc/raw-client.ts';
-import { assertNothingLeft, portalUser } from '../stage/portal-user.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
 import { searcherOf, searchFiles, watchProcesses } from './searched.ts';
 
 const secretAccessKey = 'marked-secret-access-key-8d1f0c';
@@ -27,9 +27,9 @@ const allowed = new Set([
   'RSYNC_PID',
 ]);
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 before(async () => {
-  stage = await setStage('portald-secrets-', {
+  fixture = await startProgramsFixture('portald-secrets-', {
     credentials: [{ accessKeyId: 'AKIASANDBOX', secretAccessKey, sessionToken }],
     delays: {
       fleetFulfil: 50,
@@ -40,13 +40,13 @@ before(async () => {
       terminate: 100,
     },
   });
-  writeFileSync(join(stage.folder, 'config.yaml'), 'log_level: debug\n');
+  writeFileSync(join(fixture.folder, 'config.yaml'), 'log_level: debug\n');
 });
-after(() => stage?.end());
+after(() => fixture?.end());
 
 test('no secret is written, logged, told or shown', async () => {
   const found = new Set<string>();
-  const privateKey = readFileSync(join(stage.project, 'key'), 'utf8').split('\n').slice(2, 4);
+  const privateKey = readFileSync(join(fixture.project, 'key'), 'utf8').split('\n').slice(2, 4);
   const search = searcherOf(
     {
       'the secret access key': secretAccessKey,
@@ -57,7 +57,7 @@ test('no secret is written, logged, told or shown', async () => {
     },
     found,
   );
-  const portald = await stage.startPortald({
+  const portald = await fixture.startPortald({
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: sessionToken,
     SSH_AUTH_SOCK: '/nonexistent/agent',
@@ -65,27 +65,27 @@ test('no secret is written, logged, told or shown', async () => {
   let complaints = '';
   portald.process.stderr?.on('data', (bytes: Buffer) => (complaints += bytes.toString()));
   const processes = watchProcesses(portald.process.pid ?? 0, search);
-  const listener = await rawClient(join(stage.folder, 'runtime', 'portald.sock'));
+  const listener = await rawClient(join(fixture.folder, 'runtime', 'portald.sock'));
   let heard = '';
   listener.socket.on('data', (bytes) => (heard += bytes.toString()));
   await listener.ask(1, 'events.subscribe', {});
 
   try {
-    stage.specify('gpu', (example) => ({
+    fixture.specify('gpu', (example) => ({
       ...example,
       on_open: ['echo opened'],
     }));
     // Its first request has no answer that makes sense: errors tell much.
-    await stage.control.post('faults', [
+    await fixture.control.post('faults', [
       { action: 'RequestSpotFleet', kind: 'gibberish', status: 200, body: '<', count: 1 },
       { action: 'DescribeInstances', kind: 'error', code: 'SignatureDoesNotMatch', status: 403, count: 1 },
     ]);
-    const user = portalUser(stage, 'gpu');
+    const user = portalUser(fixture, 'gpu');
     const opened = await user.open();
-    writeFileSync(join(stage.project, 'code', 'saved'), 'saved');
+    writeFileSync(join(fixture.project, 'code', 'saved'), 'saved');
     await user.fileThere('/home/ubuntu/workspace/code/saved');
-    searchFiles(join(stage.folder, 'state'), search);
-    searchFiles(join(stage.folder, 'runtime'), search);
+    searchFiles(join(fixture.folder, 'state'), search);
+    searchFiles(join(fixture.folder, 'runtime'), search);
     const asked = [
       ['status', 'gpu'],
       ['why', 'gpu'],
@@ -98,16 +98,16 @@ test('no secret is written, logged, told or shown', async () => {
     ];
     // What is told in words is in the JSON, too.
     for (const words of asked) {
-      const { stdout, stderr } = await stage.portalctl([...words, '--json']);
+      const { stdout, stderr } = await fixture.portalctl([...words, '--json']);
       search(`${stdout}${stderr}`, `portalctl ${words.join(' ')}`);
     }
-    await stage.control.post('credentials', { expired: true });
-    await stage.portalctl(['orphans']);
-    await stage.control.post('credentials', { expired: false });
-    await stage.control.post('notice', { instanceId: opened.instance?.id ?? '' });
+    await fixture.control.post('credentials', { expired: true });
+    await fixture.portalctl(['orphans']);
+    await fixture.control.post('credentials', { expired: false });
+    await fixture.control.post('notice', { instanceId: opened.instance?.id ?? '' });
     await user.until('open', opened.instance?.id ?? '');
     await user.close();
-    await assertNothingLeft(stage);
+    await assertNothingLeft(fixture);
     portald.process.kill('SIGTERM');
     await eventually('portald ends', () => portald.process.exitCode !== null || undefined);
   } finally {
@@ -115,7 +115,7 @@ test('no secret is written, logged, told or shown', async () => {
     listener.socket.destroy();
   }
 
-  searchFiles(join(stage.folder, 'state'), search);
+  searchFiles(join(fixture.folder, 'state'), search);
   search(portald.log(), "portald's stdout");
   search(complaints, "portald's stderr");
   search(heard, 'what was sent on the socket');
@@ -127,7 +127,7 @@ test('no secret is written, logged, told or shown', async () => {
     [],
   );
   for (const name of ['portald.log', 'installation', 'portals/gpu.json']) {
-    assert.equal(statSync(join(stage.folder, 'state', name)).mode & 0o777, 0o600, name);
+    assert.equal(statSync(join(fixture.folder, 'state', name)).mode & 0o777, 0o600, name);
   }
 });
 

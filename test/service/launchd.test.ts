@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { propertyListText, readTakenVariables } from '../../client/service/property-list.ts';
-import { startPortalctl } from '../client/client-bench.ts';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
+import { startPortalctl } from '../client/client-fixture.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
 
 const folder = fileURLToPath(new URL('../../launchd', import.meta.url));
 const names = readdirSync(folder);

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileS
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../fixture/eventually.ts';
-import { type Program, programPath } from '../stage/programs.ts';
+import { type Program, programPath } from '../fixture/programs.ts';
 import { bootScript } from './boot-script.ts';
 
 export interface Machine extends AsyncDisposable {

@@ -9,7 +9,7 @@ import { ensurePrivateFolder, refuseForeignContent } from '../../daemon/private-
 import { openRecords } from '../../daemon/store/records.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import { record } from '../portal/world.ts';
-import { temporaryFolder } from '../rpc/rpc-test-bench.ts';
+import { temporaryFolder } from '../rpc/rpc-fixture.ts';
 
 const notRoot = process.getuid?.() === 0 ? false : 'only root can give a folder to another user';
 const stranger = 65_001;

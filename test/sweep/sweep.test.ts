@@ -16,33 +16,33 @@ import { createSweep } from '../../daemon/sweep/sweep.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import type { Message } from '../../protocol/events.ts';
 import { eventually } from '../fixture/eventually.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
 import * as portal from '../portal/world.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
 
 const keptRootImage = 'ami-0fedcba9876543210';
 const grace = 600_000;
 const signal = new AbortController().signal;
 const asking = { signal, progress: () => undefined };
 
-let stage: Stage;
+let fixture: ProgramsFixture;
 let aws: Aws;
 before(async () => {
   const images = [
     { imageId: 'ami-0123456789abcdef0' },
     { imageId: keptRootImage, rootDeleteOnTermination: false },
   ];
-  stage = await setStage('portald-sweep-', { images });
-  Object.assign(process.env, stage.environment);
+  fixture = await startProgramsFixture('portald-sweep-', { images });
+  Object.assign(process.env, fixture.environment);
   aws = createAws({ environment: process.env, clock: createAwsClock(Date.now, Date.now) });
 });
 after(async () => {
   aws?.close();
-  await stage?.end();
+  await fixture?.end();
 });
 
 /** An installation with its own records, folder and clock. */
 function installationOf(name: string) {
-  const folder = join(stage.folder, name);
+  const folder = join(fixture.folder, name);
   mkdirSync(join(folder, 'portals'), { recursive: true });
   const cloud = createCloud(aws, name);
   const belongings = createBelongings(aws, name, cloud, Date.now, 5);
@@ -74,7 +74,7 @@ function installationOf(name: string) {
   const launch = async (change?: Partial<FleetRequest>): Promise<{ fleetId: string; instanceId: string }> => {
     const fleetId = await request(change);
     const instanceId = await eventually('it runs', async () => {
-      const instances = await stage.control.instances();
+      const instances = await fixture.control.instances();
       return instances.find((one) => one['fleetId'] === fleetId && one.state === 'running')?.instanceId;
     });
     return { fleetId, instanceId };
@@ -97,7 +97,7 @@ function installationOf(name: string) {
 
 /** Whether the bill still grows for it, or it may launch what does. */
 async function costs(id: string): Promise<boolean> {
-  const bill = await stage.control.bill();
+  const bill = await fixture.control.bill();
   return (
     bill.openFleets.includes(id) ||
     bill.coming.includes(id) ||
@@ -114,11 +114,11 @@ test('what a lost record left behind is ended after the grace, and nothing of an
   await ours.look(0);
   await ours.look(grace - 1);
   assert.ok(await costs(lost.instanceId), 'it is not ended within the grace');
-  await stage.control.post('faults', [
+  await fixture.control.post('faults', [
     { action: 'DescribeSpotFleetRequests', kind: 'error', code: 'UnauthorizedOperation', status: 403 },
   ]);
   await assert.rejects(ours.look(2 * grace), PortalError);
-  await stage.control.remove('faults');
+  await fixture.control.remove('faults');
   assert.ok(await costs(lost.instanceId), 'an incomplete look ends nothing');
   assert.equal(ours.told.length, 2, 'so far it was told that there is a fleet and an instance');
 
@@ -226,7 +226,7 @@ test('volumes and snapshots are never ended by the sweep, but listed, and remove
     return true;
   });
   assert.ok(await costs(volumeId), 'with one that is no orphan nothing is removed');
-  await stage.control.post('faults', [
+  await fixture.control.post('faults', [
     { action: 'DeleteSnapshot', kind: 'error', code: 'UnauthorizedOperation', status: 403, count: 1 },
   ]);
   const first = await ours.orphans.remove([volumeId, root.id, snapshotId], asking);
@@ -247,10 +247,10 @@ test('volumes and snapshots are never ended by the sweep, but listed, and remove
 
 test("fleets are found on every page of the account's fleets", async () => {
   const ours = installationOf('installation-pages');
-  await stage.control.post('capacity', { instanceType: 'c5.large', zone: 'eu-central-1a', available: 0 });
+  await fixture.control.post('capacity', { instanceType: 'c5.large', zone: 'eu-central-1a', available: 0 });
   for (let count = 0; count < 12; count++) await ours.request({ instanceTypes: ['c5.large'] });
   assert.equal((await ours.belongings.machines(signal)).length, 12);
   await ours.look(0);
   await ours.look(grace);
-  assert.deepEqual((await stage.control.bill()).openFleets, []);
+  assert.deepEqual((await fixture.control.bill()).openFleets, []);
 });

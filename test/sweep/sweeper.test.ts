@@ -11,7 +11,7 @@ import { createSweep } from '../../daemon/sweep/sweep.ts';
 import { type Sweeper, startSweeper } from '../../daemon/sweep/sweeper.ts';
 import { eventually } from '../fixture/eventually.ts';
 
-interface Bench {
+interface Fixture {
   readonly sweeper: Sweeper;
   /** Levels of what was logged. */
   readonly levels: string[];
@@ -21,7 +21,7 @@ interface Bench {
 }
 
 /** A sweeper whose EC2 is whatever listens on the port; its sleeps last until they are woken. */
-function sweeperAt(context: TestContext, port: number): Bench {
+function sweeperAt(context: TestContext, port: number): Fixture {
   process.env['AWS_ENDPOINT_URL_EC2'] = `http://127.0.0.1:${port}`;
   process.env['AWS_ACCESS_KEY_ID'] = 'AKIANOBODY';
   process.env['AWS_SECRET_ACCESS_KEY'] = 'nothing';
@@ -64,14 +64,14 @@ test('a look that cannot be made is told once, then only for debugging', async (
   await new Promise((resolve) => refusing.once('listening', resolve));
   const { port } = refusing.address() as { port: number };
   refusing.close();
-  const bench = sweeperAt(context, port);
+  const fixture = sweeperAt(context, port);
   for (let looks = 1; looks <= 3; looks++) {
-    bench.wake();
-    await eventually('it sleeps again', () => (bench.slept.length > looks ? true : undefined));
+    fixture.wake();
+    await eventually('it sleeps again', () => (fixture.slept.length > looks ? true : undefined));
   }
-  assert.deepEqual(bench.levels, ['warn', 'debug', 'debug']);
-  assert.deepEqual(bench.slept, [60_000, 300_000, 300_000, 300_000]);
-  await bench.sweeper.end();
+  assert.deepEqual(fixture.levels, ['warn', 'debug', 'debug']);
+  assert.deepEqual(fixture.slept, [60_000, 300_000, 300_000, 300_000]);
+  await fixture.sweeper.end();
 });
 
 test('it ends while it waits for an answer that never comes', async (context) => {
@@ -82,9 +82,9 @@ test('it ends while it waits for an answer that never comes', async (context) =>
   }).listen(0, '127.0.0.1');
   context.after(() => silent.close());
   await new Promise((resolve) => silent.once('listening', resolve));
-  const bench = sweeperAt(context, (silent.address() as { port: number }).port);
-  bench.wake();
+  const fixture = sweeperAt(context, (silent.address() as { port: number }).port);
+  fixture.wake();
   await eventually('it asks', () => (asked > 0 ? true : undefined));
-  await bench.sweeper.end();
-  assert.deepEqual(bench.levels, []);
+  await fixture.sweeper.end();
+  assert.deepEqual(fixture.levels, []);
 });

@@ -81,7 +81,8 @@ const models: Models = {
   release(life, step) {
     const { memory, region } = life;
     const drain = taskIn(memory, step.generation, 'drain');
-    if (drain?.status.state === 'running') endTask(drain, drain.stage === 2 ? 'done' : 'failed', region.now);
+    if (drain?.status.state === 'running')
+      endTask(drain, drain.fixture === 2 ? 'done' : 'failed', region.now);
     if (memory.channelsOn === step.generation) memory.channelsOn = 0;
     memory.mounts.delete(step.generation);
     return begin(life, step, step.timeoutMs);

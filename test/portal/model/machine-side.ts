@@ -160,12 +160,12 @@ function unmountSome(life: Life, machine: Machine | undefined, task: Task): void
 /** The user's commands, then the last inbound synchronisation, then flushing until it is stopped. */
 function drainOn(life: Life, number: number, task: Task): void {
   const { now } = life.region;
-  if (task.stage === 0 && now >= task.startedAt + 2000) {
-    task.stage = 1;
+  if (task.fixture === 0 && now >= task.startedAt + 2000) {
+    task.fixture = 1;
     changeGeneration(life, number, { interruptionCommandsAt: now });
   }
-  if (task.stage === 1 && now >= task.startedAt + 5000) {
-    task.stage = 2;
+  if (task.fixture === 1 && now >= task.startedAt + 5000) {
+    task.fixture = 2;
     changeGeneration(life, number, { drainedAt: now });
   }
 }

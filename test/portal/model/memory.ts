@@ -13,7 +13,7 @@ export interface Task {
   endsAt: number;
   readonly fails: boolean;
   /** Steps on the way that were taken. */
-  stage: number;
+  fixture: number;
 }
 
 export interface Link {
@@ -72,7 +72,7 @@ export function startTask(
     startedAt: now,
     endsAt: now + plan.ms,
     fails: plan.fails,
-    stage: 0,
+    fixture: 0,
   });
 }
 

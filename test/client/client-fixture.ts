@@ -5,8 +5,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
-import { type Bench, rpcBench, temporaryFolder } from '../rpc/rpc-test-bench.ts';
-import { commonEnvironment, programPath } from '../stage/programs.ts';
+import { commonEnvironment, programPath } from '../fixture/programs.ts';
+import { type RpcFixture, rpcFixture, temporaryFolder } from '../rpc/rpc-fixture.ts';
 
 /** The program under test. */
 export const portalctlProgram = programPath('client');
@@ -27,7 +27,7 @@ export interface Running {
   readonly finished: Promise<Finished>;
 }
 
-export interface ClientBench extends Bench {
+export interface ClientFixture extends RpcFixture {
   /** The working folder of every run. */
   readonly folder: string;
   readonly environment: Record<string, string>;
@@ -72,17 +72,17 @@ export function startPortalctl(
 }
 
 /** Starts a server and gives what is needed to run portalctl against it. */
-export async function clientBench(context: TestContext): Promise<ClientBench> {
-  const bench = await rpcBench(context);
+export async function clientFixture(context: TestContext): Promise<ClientFixture> {
+  const fixture = await rpcFixture(context);
   const folder = temporaryFolder(context);
   const configuration = join(folder, 'configuration');
   mkdirSync(join(configuration, 'portald', 'portals'), { recursive: true });
   writeFileSync(join(folder, 'gpu.yaml'), 'spot_instance: {}\n');
   const environment = {
     HOME: folder,
-    PORTALD_SOCKET: bench.path,
+    PORTALD_SOCKET: fixture.path,
     XDG_CONFIG_HOME: configuration,
   };
   const start = (...argv: readonly string[]): Running => startPortalctl(context, argv, environment, folder);
-  return { ...bench, folder, environment, start, run: (...argv) => start(...argv).finished };
+  return { ...fixture, folder, environment, start, run: (...argv) => start(...argv).finished };
 }

@@ -1,13 +1,12 @@
-// The ground of the tests of crashes: a stage whose sandbox is quick, a portald that is killed and started again, and
-// requests to it that may meet nobody.
+// The fixture of the tests of crashes: the programs with a portald that is killed and started again, and requests to it
+// that may meet nobody.
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectTo } from '../../client/connection.ts';
 import { PortalError } from '../../protocol/errors.ts';
 import type { MethodName, MethodParameters, MethodResults } from '../../protocol/methods.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { type Stage, setStage } from '../stage/stage.ts';
+import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-fixture.ts';
 import { untilNoStrays } from './strays.ts';
 
 export const zone = 'eu-central-1a';
@@ -15,28 +14,14 @@ export const zone = 'eu-central-1a';
 /** Between an interruption notice and the end of its instance. */
 export const noticeMs = 120_000;
 
-/** Short, so that a life is short. */
-const delays = {
-  fleetFulfil: 50,
-  fleetRetry: 100,
-  pendingToRunning: 100,
-  cloudInit: 50,
-  consoleOutput: 0,
-  attach: 50,
-  detach: 50,
-  terminate: 100,
-  createVolume: 20,
-  noticeMs,
-};
-
 /** A rule that strikes until it is ended; calls that it holds then go on. */
 export interface Fault {
   readonly id: string;
   end(): Promise<void>;
 }
 
-export interface Ground {
-  readonly stage: Stage;
+export interface CrashFixture {
+  readonly programs: ProgramsFixture;
   readonly volumes: readonly string[];
   /** The portals that lived their lives here. */
   readonly lived: string[];
@@ -61,26 +46,26 @@ export interface Ground {
   end(): Promise<void>;
 }
 
-/** Sets a stage with `portals` volumes and a running portald. `world` is merged over its world file. */
-export async function prepareGround(
+/** Starts the programs with `portals` volumes and a running portald. `world` is merged over its world file. */
+export async function startCrashFixture(
   options: { portals?: number; world?: object; delays?: object; configuration?: string } = {},
-): Promise<Ground> {
+): Promise<CrashFixture> {
   const volumes = Array.from({ length: options.portals ?? 1 }, (_, index) => `vol-0123456789abcde0${index}`);
-  const stage = await setStage('portald-crash-', {
+  const programs = await startProgramsFixture('portald-crash-', {
     volumes: volumes.map((volumeId) => ({ volumeId, zone, sizeGiB: 1, formatted: 'ext4' })),
     ...options.world,
-    delays: { ...delays, ...options.delays },
+    delays: { noticeMs, ...options.delays },
   });
-  writeFileSync(join(stage.folder, 'config.yaml'), options.configuration ?? 'log_level: debug\n');
-  const stallFile = join(stage.folder, 'stall');
-  const clockFile = join(stage.folder, 'clock');
+  writeFileSync(join(programs.folder, 'config.yaml'), options.configuration ?? 'log_level: debug\n');
+  const stallFile = join(programs.folder, 'stall');
+  const clockFile = join(programs.folder, 'clock');
   const preloads = ['./stall-renames.ts', './jumping-clock.ts'];
   const imports = preloads.map((name) => `--import=${new URL(name, import.meta.url).href}`).join(' ');
   const logs: (() => string)[] = [];
   let current: ChildProcess | undefined;
 
-  const ground: Ground = {
-    stage,
+  const fixture: CrashFixture = {
+    programs,
     volumes,
     lived: [],
     portald() {
@@ -88,7 +73,7 @@ export async function prepareGround(
       return current;
     },
     async start() {
-      const started = await stage.startPortald({
+      const started = await programs.startPortald({
         NODE_OPTIONS: imports,
         PORTALD_STALL: stallFile,
         PORTALD_CLOCK: clockFile,
@@ -97,16 +82,20 @@ export async function prepareGround(
       logs.push(started.log);
     },
     async kill(signal) {
-      const child = ground.portald();
+      const child = fixture.portald();
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill(signal);
       await eventually(`portald ends after ${signal}`, () =>
         child.exitCode !== null || child.signalCode !== null ? true : undefined,
       );
       // What a killed one leaves waits for the next.
-      if (signal === 'SIGTERM') await untilNoStrays(stage.folder);
+      if (signal === 'SIGTERM') await untilNoStrays(programs.folder);
     },
-    ask: (method, params) => ask(join(stage.folder, 'runtime', 'portald.sock'), method, params),
+    ask: (method, params) =>
+      programs.ask(method, params).catch((error: unknown) => {
+        if (!(error instanceof PortalError)) throw error;
+        return error.kind === 'no-daemon' ? undefined : error;
+      }),
     writes: {
       stall: (text = '') => writeFileSync(stallFile, text),
       stalled: () => existsSync(`${stallFile}.met`),
@@ -116,47 +105,29 @@ export async function prepareGround(
       },
     },
     async fault(rule) {
-      const { ids } = await stage.control.post<{ ids: [string] }>('faults', [rule]);
+      const { ids } = await programs.control.post<{ ids: [string] }>('faults', [rule]);
       const [id] = ids;
-      return { id, end: () => stage.control.remove(`faults/${id}`) };
+      return { id, end: () => programs.control.remove(`faults/${id}`) };
     },
     setClock(offMs) {
       writeFileSync(`${clockFile}.new`, String(offMs));
       renameSync(`${clockFile}.new`, clockFile);
     },
     log: () => logs.map((log) => log()).join(''),
-    end: stage.end,
+    end: programs.end,
   };
   try {
-    await ground.start();
+    await fixture.start();
   } catch (error) {
-    await stage.end();
+    await programs.end();
     throw error;
   }
-  return ground;
-}
-
-async function ask<M extends MethodName>(
-  socket: string,
-  method: M,
-  params: MethodParameters[M],
-): Promise<MethodResults[M] | PortalError | undefined> {
-  try {
-    const connection = await connectTo(socket);
-    try {
-      return await connection.call(method, params);
-    } finally {
-      connection.close();
-    }
-  } catch (error) {
-    if (!(error instanceof PortalError)) throw error;
-    return error.kind === 'no-daemon' ? undefined : error;
-  }
+  return fixture;
 }
 
 /** Waits until a rule holds a call; undefined as soon as `over` says that none will come. */
 export async function untilHeld(
-  { control }: Stage,
+  { control }: ProgramsFixture,
   ruleId: string,
   over: () => boolean,
 ): Promise<true | undefined> {

@@ -14,9 +14,9 @@ import { createRemote } from '../../daemon/remote/remote.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { type Instance, type InstanceOptions, startInstance } from '../remote/instance.ts';
-import { silentLog } from '../remote/link-bench.ts';
+import { silentLog } from '../remote/link-fixture.ts';
 
-export interface ChannelBench extends AsyncDisposable {
+export interface ChannelFixture extends AsyncDisposable {
   readonly instance: Instance;
   readonly link: RemoteLink;
   /** A local folder. */
@@ -24,14 +24,14 @@ export interface ChannelBench extends AsyncDisposable {
   /** A folder on the instance; `remoteName` is its name from the login folder. */
   readonly remote: string;
   transport(): Promise<SshTransport>;
-  /** Opens a channel that is closed with the bench; paths are relative to `local` and the login folder. */
+  /** Opens a channel that is closed with the fixture; paths are relative to `local` and the login folder. */
   open(specification: ChannelSpecification): Channel;
 }
 
 /** With `alsoHere`, the programs that the instance is given come first here, too. */
-export async function startChannelBench(
+export async function startChannelFixture(
   options: InstanceOptions & { readonly installsRsync?: boolean; readonly alsoHere?: boolean } = {},
-): Promise<ChannelBench> {
+): Promise<ChannelFixture> {
   const instance = await startInstance(options);
   const link = linkTo(instance.folder, instance.target);
   const local = join(instance.folder, 'local');

@@ -6,8 +6,8 @@ import { createPasses } from '../../daemon/channel/pass.ts';
 import { createSessions } from '../../daemon/channel/sessions.ts';
 import { createWays, type Way } from '../../daemon/channel/way.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
-import { silentLog } from '../remote/link-bench.ts';
-import type { ChannelBench } from './channel-bench.ts';
+import { silentLog } from '../remote/link-fixture.ts';
+import type { ChannelFixture } from './channel-fixture.ts';
 
 const outbound = { direction: 'out', local_path: './', remote_path: '~/there/', recursive: true } as const;
 
@@ -19,19 +19,19 @@ export interface WayOptions {
   readonly limits?: Limits;
 }
 
-/** Outbound and recursive unless `more` says otherwise; the local path is relative to the bench's folder. */
+/** Outbound and recursive unless `more` says otherwise; the local path is relative to the fixture's folder. */
 export async function openWay(
-  bench: ChannelBench,
+  fixture: ChannelFixture,
   more: Partial<ChannelSpecification> = {},
   { limit = 6, environment = process.env, limits = defaultLimits }: WayOptions = {},
 ): Promise<Way & AsyncDisposable> {
   const specification: ChannelSpecification = { ...outbound, ...more };
-  specification.local_path = `${bench.local}/${specification.local_path}`;
+  specification.local_path = `${fixture.local}/${specification.local_path}`;
   const sessions = createSessions(limit);
   const parts = { specification, environment, sessions, limits, log: silentLog };
   const passes = createPasses({ ...parts, userId: -1, installsRsync: () => false });
-  const folder = await mkdtemp(join(bench.instance.folder, 'ways-'));
+  const folder = await mkdtemp(join(fixture.instance.folder, 'ways-'));
   const ways = createWays({ ...parts, passes, folder, now: Date.now, doubtfulSince: undefined });
-  const way = ways(await bench.transport(), { changed() {}, arrived() {} });
+  const way = ways(await fixture.transport(), { changed() {}, arrived() {} });
   return { ...way, [Symbol.asyncDispose]: () => way.close() };
 }

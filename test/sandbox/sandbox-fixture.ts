@@ -1,4 +1,4 @@
-// The bench of the sandbox's tests: starts the real program in a fresh folder, and speaks to it as its users do.
+// The fixture of the sandbox's tests: starts the real program in a fresh folder, and speaks to it as its users do.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { generateEd25519 } from '../../daemon/remote/ssh2.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { programPath } from '../stage/programs.ts';
+import { programPath } from '../fixture/programs.ts';
 
 export const zone = 'eu-central-1a';
 export const role = 'arn:aws:iam::123456789012:role/aws-ec2-spot-fleet-tagging-role';
@@ -46,7 +46,7 @@ export type Ready = {
   sshPort: number;
 };
 
-export type Bench = {
+export type SandboxFixture = {
   ready: Ready;
   folder: string;
   program: ChildProcess;
@@ -81,7 +81,10 @@ export function endOfFile(): Owner {
 }
 
 /** Starts a sandbox that ends with its owner. `world` is merged over a world with short delays and a key pair `k`. */
-export async function startSandbox(owner: Owner, world: Record<string, unknown> = {}): Promise<Bench> {
+export async function startSandbox(
+  owner: Owner,
+  world: Record<string, unknown> = {},
+): Promise<SandboxFixture> {
   const folder = await mkdtemp(join(tmpdir(), 'sandbox-test-'));
   const keys = generateEd25519();
   const keyFile = join(folder, 'key');
@@ -107,7 +110,7 @@ export async function startSandbox(owner: Owner, world: Record<string, unknown> 
   assert.ok(typeof first[0] === 'string', `the sandbox did not start: ${log}`);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the program documents
   const ready = JSON.parse(first[0]) as Ready;
-  const client: Bench['client'] = (settings) => {
+  const client: SandboxFixture['client'] = (settings) => {
     const made = new EC2Client({
       endpoint: ready.endpoint,
       region: ready.region,
@@ -118,7 +121,7 @@ export async function startSandbox(owner: Owner, world: Record<string, unknown> 
     return made;
   };
   const ec2 = client({});
-  const bench: Bench = {
+  const fixture: SandboxFixture = {
     ready,
     folder,
     program,
@@ -145,14 +148,14 @@ export async function startSandbox(owner: Owner, world: Record<string, unknown> 
     ssh: (instance, command) =>
       eventually('SSH lets us in', async () => {
         const result = await run('ssh', [
-          ...sshOptions(bench),
+          ...sshOptions(fixture),
           `ubuntu@${instance.PublicIpAddress}`,
           command,
         ]);
         return result.code === 255 && result.err.includes('Permission denied') ? undefined : result;
       }),
   };
-  return bench;
+  return fixture;
 }
 
 /** A fleet of one instance. */
@@ -181,8 +184,8 @@ export async function instancesOfFleet(ec2: EC2Client, fleetId: string): Promise
   return Reservations.flatMap((reservation) => reservation.Instances ?? []);
 }
 
-/** OpenSSH options that reach the bench's instances. */
-export function sshOptions(bench: Bench): string[] {
+/** OpenSSH options that reach the fixture's instances. */
+export function sshOptions(fixture: SandboxFixture): string[] {
   const options = [
     'StrictHostKeyChecking=no',
     'UserKnownHostsFile=/dev/null',
@@ -193,9 +196,9 @@ export function sshOptions(bench: Bench): string[] {
     '-F',
     'none',
     '-p',
-    String(bench.ready.sshPort),
+    String(fixture.ready.sshPort),
     '-i',
-    bench.keyFile,
+    fixture.keyFile,
     ...options.flatMap((option) => ['-o', option]),
   ];
 }

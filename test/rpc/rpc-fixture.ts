@@ -16,7 +16,7 @@ export function temporaryFolder(context: TestContext): string {
   return folder;
 }
 
-export interface Bench {
+export interface RpcFixture {
   readonly daemon: ScriptedDaemon;
   readonly server: RpcServer;
   readonly path: string;
@@ -25,13 +25,13 @@ export interface Bench {
 }
 
 /** Starts a server over a scripted daemon; everything ends with the test. */
-export async function rpcBench(
+export async function rpcFixture(
   context: TestContext,
   {
     path = join(temporaryFolder(context), 'portald.sock'),
     ...more
   }: Partial<RpcServerOptions> & { path?: string } = {},
-): Promise<Bench> {
+): Promise<RpcFixture> {
   const daemon = scriptedDaemon();
   const log = keepingLog();
   let errors = 0;
