@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { examinedActions } from '../../daemon/ec2/permissions.ts';
 
-const folder = new URL('../../daemon/ec2', import.meta.url);
+const folder = new URL('../../daemon/ec2/', import.meta.url);
 
 test('iam-policy.json names every EC2 action of the daemon and no other', () => {
   const source = readdirSync(folder)

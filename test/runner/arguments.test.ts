@@ -4,12 +4,13 @@ import { test } from 'node:test';
 import { readWords } from './arguments.ts';
 
 test('words become what is wanted', () => {
-  const nothing = { isLong: false, times: 1, slowest: 0, files: [] };
+  const nothing = { isLong: false, times: 1, figures: 0, files: [] };
   for (const [words, wanted] of [
     ['', {}],
-    ['--slowest', { slowest: 10 }],
+    ['--figures', { figures: Number.POSITIVE_INFINITY }],
+    ['--slowest', { figures: 10 }],
     ['--long a.test.ts', { isLong: true, files: ['a.test.ts'] }],
-    ['a.test.ts --slowest b.test.ts', { slowest: 10, files: ['a.test.ts', 'b.test.ts'] }],
+    ['a.test.ts --slowest b.test.ts', { figures: 10, files: ['a.test.ts', 'b.test.ts'] }],
     ['--repeat 12 a.test.ts', { times: 12, files: ['a.test.ts'] }],
   ] as const)
     assert.deepEqual(readWords(words.split(' ').filter(Boolean)), { ...nothing, ...wanted }, words);

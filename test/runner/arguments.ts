@@ -1,11 +1,12 @@
 // What `npm test`, `npm run test:long` and `npm run test:repeat` take after `--`.
 import { parseArgs } from 'node:util';
 
-export const usage = `usage: npm test -- [--slowest] [FILE…]
-       npm run test:long -- [--slowest] [FILE…]
+export const usage = `usage: npm test -- [--slowest | --figures] [FILE…]
+       npm run test:long -- [--slowest | --figures] [FILE…]
        npm run test:repeat -- N FILE…
 
   --slowest   prints the ten files that took longest, with their seconds of CPU
+  --figures   prints that of all files
 
 test:long runs every case where npm test takes a sample; test:repeat runs the files N times, until one fails.
 `;
@@ -15,8 +16,8 @@ export interface Wanted {
   readonly isLong: boolean;
   /** So many times. */
   readonly times: number;
-  /** How many of the slowest files are printed. */
-  readonly slowest: number;
+  /** Of how many files, the slowest first, it is printed what they took. */
+  readonly figures: number;
   /** All if empty. */
   readonly files: readonly string[];
 }
@@ -26,9 +27,18 @@ export function readWords(words: readonly string[]): Wanted {
   const { values, positionals } = parseArgs({
     args: [...words],
     allowPositionals: true,
-    options: { slowest: { type: 'boolean' }, long: { type: 'boolean' }, repeat: { type: 'boolean' } },
+    options: {
+      slowest: { type: 'boolean' },
+      figures: { type: 'boolean' },
+      long: { type: 'boolean' },
+      repeat: { type: 'boolean' },
+    },
   });
-  const common = { isLong: values.long === true, slowest: values.slowest === true ? 10 : 0 };
+  const some = values.slowest === true ? 10 : 0;
+  const common = {
+    isLong: values.long === true,
+    figures: values.figures === true ? Number.POSITIVE_INFINITY : some,
+  };
   if (values.repeat !== true) return { ...common, times: 1, files: positionals };
   const [count = '', ...files] = positionals;
   if (!/^[1-9]\d{0,5}$/.test(count)) throw new Error(`how often? "${count}" is not a number from 1`);

@@ -1,7 +1,35 @@
 // In which order the files are run.
 
 /** Those that take longest, the longest first (`npm test -- --slowest` tells): begun last, one would run alone at the end. */
-const longest: readonly string[] = [];
+const longest: readonly string[] = [
+  'integration/shortage',
+  'integration/full-disk',
+  'integration/restart',
+  'crash/faults',
+  'integration/faulty-world',
+  'integration/main-job',
+  'integration/host-key',
+  'sandbox/by-hand',
+  'integration/login',
+  'crash/refused',
+  'crash/witnesses',
+  'crash/crash',
+  'service/user-service',
+  'sandbox/instance',
+  'laboratory/safe-rule',
+  'integration/early-replacement',
+  'integration/orphans',
+  'integration/reload',
+  'integration/channel',
+  'secrets/life',
+  'remote/packages',
+  'channel/silence',
+  'service/systemd',
+  'service/launchd',
+  'channel/hostile-output',
+  'client/wrong-use',
+  'portal/properties',
+];
 
 export function longestFirst(files: readonly string[]): string[] {
   const place = (file: string): number => {
