@@ -36,7 +36,8 @@ async function main(): Promise<number> {
   const files = named.length > 0 ? named : globSync(join(clone, 'test/**/*.test.ts'));
   const programs = await buildPrograms(clone);
 
-  const folder = mkdtempSync(join(tmpdir(), runPrefix));
+  // Sockets lie in it, whose paths must be short; macOS's own folder of temporary files has a long one.
+  const folder = mkdtempSync(join(process.platform === 'darwin' ? '/tmp' : tmpdir(), runPrefix));
   // Some tests run programs as other users.
   chmodSync(folder, 0o755);
   const strays = strayFiles();
