@@ -88,11 +88,23 @@ export async function startMachine(setup: MachineSetup): Promise<Machine> {
       await once(spawn('nsenter', [...enter, 'umount', '-l', mountPoint], { stdio: 'ignore' }), 'close');
     },
     end: async () => {
-      process1.kill('SIGKILL');
+      if (process1.exitCode === null && process1.signalCode === null) killProcess1(Number(pid));
       await ended;
     },
     ended,
   };
+}
+
+/**
+ * The kernel ends all of a namespace before its process 1 counts as ended, and `unshare` waits for that one. Were `unshare`
+ * killed, it would end at once, and the rest a moment later.
+ */
+function killProcess1(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just ended, and `unshare` is about to.
+  }
 }
 
 function mountedVolumes(pid: string): { volumeId: string; mountPoint: string }[] {
