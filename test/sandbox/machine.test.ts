@@ -1,6 +1,7 @@
 // A machine by itself, without the sandbox around it.
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -9,11 +10,18 @@ import { makeInstanceFolder } from '../../sandbox/machine/root-folder.ts';
 import { makeToolbox } from '../../sandbox/machine/toolbox.ts';
 import { eventually } from '../fixture/eventually.ts';
 
-/** How many processes have these words. */
-async function countOf(words: readonly string[]): Promise<number> {
-  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
-  return lines.filter((line) => line === `${words.join('\0')}\0`).length;
+/** How many processes have these words; at once, since what still runs may soon not. */
+function countOf(words: readonly string[]): number {
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return ids.filter((id) => commandOf(id) === `${words.join('\0')}\0`).length;
+}
+
+function commandOf(id: string): string {
+  try {
+    return readFileSync(`/proc/${id}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 test('once a machine has ended, none of its processes is left', async (context) => {
@@ -31,8 +39,8 @@ test('once a machine has ended, none of its processes is left', async (context) 
     // Many, of which the last ends after the first.
     for (let count = 0; count < 12; count++)
       machine.spawn(`exec setsid ${words.join(' ')} >/dev/null 2>&1 </dev/null`, {});
-    await eventually('they run', async () => (await countOf(words)) === 12);
+    await eventually('they run', () => countOf(words) === 12);
     await machine.end();
-    assert.equal(await countOf(words), 0);
+    assert.equal(countOf(words), 0);
   }
 });
