@@ -138,7 +138,7 @@ export async function startInstance(options: LaboratoryOptions = {}): Promise<La
     async [Symbol.asyncDispose]() {
       for (const service of services) service.kill();
       // Not `unshare`, which would end before the processes of its namespaces have.
-      process.kill(Number(pid), 'SIGKILL');
+      if (process1.exitCode === null && process1.signalCode === null) process.kill(Number(pid), 'SIGKILL');
       await ended;
       for (const device of devices.values()) await device.end();
       rmSync(folder, { recursive: true, force: true });
