@@ -67,6 +67,8 @@ export async function startMachine(setup: MachineSetup): Promise<Machine> {
     LOGNAME: setup.user,
     SHELL: '/bin/sh',
     LANG: 'C.UTF-8',
+    // Its user has id 0 there, and tar would take it for root, who gives files their owners.
+    TAR_OPTIONS: '--no-same-owner',
   };
   return {
     spawn: (command, environment) =>

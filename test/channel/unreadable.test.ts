@@ -59,6 +59,8 @@ for (const isExcluded of [true, false]) {
       const exited = once(child, 'exit');
       child.kill('SIGKILL');
       await exited;
+      // Else only root could remove it.
+      if (!isRoot) chmodSync(secret, 0o755);
     }
   });
 }
