@@ -28,10 +28,10 @@ export interface MasterParts {
 const readyLine = 'portald:shared';
 const remoteCommand = `exec sh -c 'echo ${readyLine}; exec cat >/dev/null'`;
 // By itself ssh would wait for those that still use the connection, and a transfer would go on for as long as it takes.
-// It is asked over its own socket, so that nothing else can be meant. The one who asks holds descriptor 4: only when that is
-// closed, too, both are gone.
+// It is asked over its own socket, so that nothing else can be meant. The shell that asks holds descriptor 4 (ssh
+// itself closes what it is given beyond 2, and must not take the shell's place): only when that is closed, too, both are gone.
 const endingWithPipe =
-  'exec 3<&0; { cat <&3 3<&-; exec ssh -O exit -o ControlMaster=no "$@"; } >/dev/null 2>&1 & exec ssh "$@" <&3 3<&- 4>&-';
+  'exec 3<&0; { cat <&3 3<&-; ssh -O exit -o ControlMaster=no "$@"; :; } >/dev/null 2>&1 & exec ssh "$@" <&3 3<&- 4>&-';
 const startTimeoutMs = 20_000;
 const killAfterMs = 2000;
 const shortestPauseMs = 500;

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { applyBatches } from '../../daemon/channel/apply-batches.ts';
 import { createBatchGuard } from '../../daemon/channel/batch-guard.ts';
-import { processesWith } from './processes.ts';
+import { processesWith } from '../fixture/processes.ts';
 import { sideBySide } from './side-by-side.ts';
 import { listTree } from './tree.ts';
 

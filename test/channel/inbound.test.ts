@@ -8,8 +8,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { limits } from '../../daemon/channel/limits.ts';
 import { type RemoteWatch, watchRemote } from '../../daemon/channel/watch-remote.ts';
 import { eventually } from '../fixture/eventually.ts';
+import { processesWith } from '../fixture/processes.ts';
 import { type ChannelFixture, patient, startChannelFixture } from './channel-fixture.ts';
-import { processesWith } from './processes.ts';
 import { sideBySide } from './side-by-side.ts';
 import { listTree } from './tree.ts';
 

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { eventually } from '../fixture/eventually.ts';
+import { processesWith } from '../fixture/processes.ts';
 import { type ChannelFixture, patient, startChannelFixture } from './channel-fixture.ts';
-import { processesWith } from './processes.ts';
 import { sideBySide } from './side-by-side.ts';
 import { listTree } from './tree.ts';
 

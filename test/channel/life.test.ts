@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '../fixture/eventually.ts';
+import { processesWith } from '../fixture/processes.ts';
 import { holds, patient, startChannelFixture } from './channel-fixture.ts';
-import { processesWith } from './processes.ts';
 import { sideBySide } from './side-by-side.ts';
 import { inTheMiddle, slowDown, slowRsync } from './slow-rsync.ts';
 

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../fixture/eventually.ts';
+import { processesThat } from '../fixture/processes.ts';
 import type { ChannelFixture } from './channel-fixture.ts';
-import { processesThat } from './processes.ts';
 
 /** For the instance and here: options in a file beside it are its first ones. */
 export const slowRsync = {

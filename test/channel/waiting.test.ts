@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import type { Way } from '../../daemon/channel/way.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { eventually } from '../fixture/eventually.ts';
+import { processesWith } from '../fixture/processes.ts';
 import { type ChannelFixture, holds, patient, startChannelFixture, withPrograms } from './channel-fixture.ts';
-import { processesWith } from './processes.ts';
 import { sideBySide } from './side-by-side.ts';
 import {
   inTheMiddle,

@@ -7,8 +7,8 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { watchFrames } from '../../daemon/channel/watch-frames.ts';
 import { eventually } from '../fixture/eventually.ts';
+import { processesWith } from '../fixture/processes.ts';
 import { startChannelFixture } from './channel-fixture.ts';
-import { processesWith } from './processes.ts';
 
 const inbound = {
   direction: 'in',

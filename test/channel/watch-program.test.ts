@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { watchProgram } from '../../daemon/channel/watch-program.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { processesWith } from './processes.ts';
+import { processesWith } from '../fixture/processes.ts';
 
 test('an rsync that is just starting ends with it', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'portald-test-'));

@@ -1,5 +1,4 @@
 // Opens links for tests and sees that nothing of them is left.
-import { execFileSync } from 'node:child_process';
 import type { RemoteLink, RemoteTarget } from '../../daemon/portal/gateways.ts';
 import { createRemote } from '../../daemon/remote/remote.ts';
 import { eventually } from '../fixture/eventually.ts';
@@ -33,11 +32,4 @@ export function connectTo(
 /** Resolves once the link is connected. */
 export function connected(link: RemoteLink): Promise<unknown> {
   return eventually('the link is connected', () => link.status().state === 'connected');
-}
-
-/** Command lines of running processes that contain `text`. */
-export function processesWith(text: string): string[] {
-  return execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line.includes(text) && !line.startsWith('/usr/sbin/sshd') && !line.startsWith('sshd:'));
 }

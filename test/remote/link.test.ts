@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { eventually } from '../fixture/eventually.ts';
+import { processesWith } from '../fixture/processes.ts';
 import { startInstance } from './instance.ts';
-import { connected, connectTo, processesWith } from './link-fixture.ts';
+import { connected, connectTo } from './link-fixture.ts';
 
 const signal = new AbortController().signal;
 const execute = promisify(execFile);
@@ -172,4 +173,17 @@ test('what asks the shared connection to end has ended, too, when the link is cl
   await eventually('the shared connection is up', () => link.transport() !== undefined);
   await link.close();
   assert.ok(existsSync(ended));
+});
+
+test('once the link is closed, nothing of the shared connection runs', async () => {
+  await using instance = await startInstance();
+  for (let turn = 0; turn < 8; turn++) {
+    await using link = connectTo(instance.folder, instance.target);
+    await eventually('the transport is there', () => link.transport());
+    await link.close();
+    assert.deepEqual(
+      processesWith(`${instance.folder}/run`).filter((line) => /^(ssh|sh) /.test(line)),
+      [],
+    );
+  }
 });

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createRemote } from '../../daemon/remote/remote.ts';
 import { eventually } from '../fixture/eventually.ts';
+import { processesWith } from '../fixture/processes.ts';
 import { startInstance } from './instance.ts';
-import { connectTo, processesWith, silentLog } from './link-fixture.ts';
+import { connectTo, silentLog } from './link-fixture.ts';
 
 const kinds: Readonly<Record<string, readonly string[]>> = {
   'RSA as AWS gives it': ['-t', 'rsa', '-b', '2048', '-m', 'PEM'],

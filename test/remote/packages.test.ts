@@ -8,8 +8,9 @@ import { after, before, suite, test } from 'node:test';
 import type { RemoteLink } from '../../daemon/portal/gateways.ts';
 import { lastError } from '../../daemon/remote/packages.ts';
 import { eventually } from '../fixture/eventually.ts';
+import { processesWith } from '../fixture/processes.ts';
 import { type Instance, startInstance } from './instance.ts';
-import { connected, connectTo, processesWith } from './link-fixture.ts';
+import { connected, connectTo } from './link-fixture.ts';
 import { offerWheels } from './wheels.ts';
 
 const { signal } = new AbortController();
