@@ -37,6 +37,21 @@ const longestBatchMs = 60_000;
 /** From the end of the bytes to the reader's: what was cut makes it wait for the rest. */
 const longestEndMs = 5000;
 
+/**
+ * Ends a reader by the first of the signals that does it. SIGTERM lets rsync remove what it has begun, which takes it half a
+ * second: one that only waits has begun nothing.
+ */
+async function end(reader: Reader | undefined, signals: readonly NodeJS.Signals[]): Promise<void> {
+  if (reader === undefined) return;
+  const { child, exited, isOver } = reader;
+  for (const signal of signals) {
+    if (isOver()) return;
+    signalGroup(child.pid, signal);
+    await Promise.race([exited, sleep(graceMs, undefined, { ref: false })]);
+  }
+  await exited;
+}
+
 /** Starts the rsync that waits. `localRoot` ends with a slash. */
 export function applyBatches(
   localRoot: string,
@@ -78,25 +93,9 @@ export function applyBatches(
       });
     return { child, exited, isOver: () => isOver, inode, startedAt: now() };
   }
-  /** The first signal lets rsync remove what it has begun. */
-  const kill = async (
-    reader: Reader | undefined,
-    signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGKILL'],
-  ): Promise<void> => {
-    if (reader === undefined) return;
-    const { child, exited, isOver } = reader;
-    for (const signal of signals) {
-      if (isOver()) return;
-      signalGroup(child.pid, signal);
-      await Promise.race([exited, sleep(graceMs, undefined, { ref: false })]);
-    }
-    await exited;
-  };
-  /** One that waits has begun nothing that it would have to put in order, for which rsync takes half a second. */
-  const killWaiting = (reader: Reader | undefined): Promise<void> => kill(reader, ['SIGKILL']);
   const refuse = async (why: string): Promise<void> => {
     problem ??= why;
-    await kill(current);
+    await end(current, ['SIGTERM', 'SIGKILL']);
   };
 
   return {
@@ -107,7 +106,7 @@ export function applyBatches(
       waiting = Promise.resolve(undefined);
       const isOld = reader !== undefined && now() - reader.startedAt > freshMs;
       if (reader === undefined || isOld || !isRunning(reader.child)) {
-        await killWaiting(reader);
+        await end(reader, ['SIGKILL']);
         reader = await start();
       }
       current = reader;
@@ -143,8 +142,8 @@ export function applyBatches(
     async close() {
       isClosed = true;
       clearTimeout(timer);
-      await kill(current);
-      await killWaiting(await waiting);
+      await end(current, ['SIGTERM', 'SIGKILL']);
+      await end(await waiting, ['SIGKILL']);
       waiting = Promise.resolve(undefined);
     },
   };

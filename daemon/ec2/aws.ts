@@ -1,5 +1,5 @@
-// The door to EC2: a client by the SDK's standard chain, made anew after a login, and whose account it is. Loading the
-// client takes a while, so that waits for the first call.
+// Makes the EC2 client from the SDK's standard credential chain, makes a new one after a login, and finds out its account.
+// Loading the client takes time, so it waits for the first call.
 import type { AwsIdentity } from '../../protocol/methods.ts';
 import type { AwsClock } from './aws-clock.ts';
 import type { EC2ClientConfig, Ec2 } from './client-ec2.ts';

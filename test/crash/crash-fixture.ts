@@ -1,5 +1,5 @@
 // The fixture of the tests of crashes: the programs with a portald that is killed and started again, and requests to it
-// that may meet nobody.
+// that may find no portald.
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

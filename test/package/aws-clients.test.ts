@@ -32,6 +32,20 @@ test('built, the client is complete, and the shapes of other operations are left
   const file = join(folder, 'daemon/client-ec2.cjs');
   const built = createRequire(import.meta.url)(file) as typeof import('../../daemon/ec2/client-ec2.ts');
   assert.deepEqual(Object.keys(built.operations), Object.keys(operations));
+  // By these names portald knows what it must not send twice.
+  const ec2 = built.createEc2({ region: 'x', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } });
+  const sent: unknown[] = [];
+  ec2.middlewareStack.add(
+    (_next, { commandName }) =>
+      () => {
+        sent.push(commandName);
+        return Promise.reject(new Error('not sent'));
+      },
+    { step: 'initialize', priority: 'high', name: 'stop' },
+  );
+  await assert.rejects(ec2.createSnapshot({ VolumeId: 'vol-0123456789abcdef0' }), /not sent/);
+  ec2.destroy();
+  assert.deepEqual(sent, ['CreateSnapshotCommand']);
   const text = readFileSync(file, 'utf8');
   for (const { name } of Object.values(operations)) assert.ok(text.includes(name), name);
   for (const unused of ['CreateVpcRequest$', 'DescribeVpcsResult$', 'CreateVpcCommand'])

@@ -109,8 +109,8 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
 }
 
 /**
- * The start-up files of whoever runs the tests are not the instance's, and may do much at every login. The keys are
- * exchanged in a cheap way: others cost more than all the rest of a login.
+ * Keeps the login shell away from the start-up files of the user who runs the tests: they can be slow. The key exchange is
+ * a cheap one, because the default costs more than the rest of a login.
  */
 function configurationOf(folder: string, port: number, { configuration = '' }: InstanceOptions): string {
   return `${configuration}

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { processesThat } from '../fixture/processes.ts';
 
 /** Processes, mounts and loop devices of the run in `folder`, and what is in it; each told in a few words. */
 export function leftBehind(folder: string): string[] {
@@ -23,12 +24,11 @@ export function strayFiles(): string[] {
 export const runPrefix = 'portald-run-';
 
 function processesOf(folder: string): string[] {
-  const ids = entries('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-  return ids.flatMap((id) => {
-    const command = text(`/proc/${id}/cmdline`);
-    const isOfRun = command.includes(folder) || text(`/proc/${id}/environ`).includes(folder);
-    return isOfRun ? [`process ${id}: ${command.replaceAll('\0', ' ').slice(0, 200)}`] : [];
-  });
+  const found = processesThat(
+    ({ id, command, environment }) =>
+      id !== process.pid && (command.includes(folder) || environment().includes(folder)),
+  );
+  return found.map(({ id, command }) => `process ${id}: ${command.slice(0, 200)}`);
 }
 
 function mountsIn(folder: string): string[] {

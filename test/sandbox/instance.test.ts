@@ -1,7 +1,7 @@
 // Instances: SSH, isolation from the host, sudo, metadata, rsync, pip, host keys.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { GetConsoleOutputCommand, type Instance } from '@aws-sdk/client-ec2';
@@ -9,6 +9,7 @@ import ssh2 from 'ssh2';
 import { generateEd25519 } from '../../daemon/remote/ssh2.ts';
 import { eventually } from '../fixture/eventually.ts';
 import {
+  connect,
   endOfFile,
   fleetOf,
   instancesOfFleet,
@@ -144,15 +145,7 @@ test('the host key comes from the user data, and the console prints it', async (
 test('metadata through direct-tcpip, and nothing else', async (t) => {
   const { instance } = await fixture.launch();
   await fixture.ssh(instance, 'true');
-  const client = new ssh2.Client();
-  const privateKey = await readFile(fixture.keyFile);
-  client.connect({
-    host: instance.PublicIpAddress ?? '',
-    port: fixture.ready.sshPort,
-    username: 'ubuntu',
-    privateKey,
-  });
-  await once(client, 'ready');
+  const client = await connect(fixture, instance);
   t.after(() => client.end());
   const open = (host: string, port: number) =>
     new Promise<ssh2.ClientChannel>((resolve, reject) => {
@@ -190,15 +183,7 @@ test('metadata through direct-tcpip, and nothing else', async (t) => {
 
 test('ten sessions a connection, and no more', async (t) => {
   await fixture.ssh(instance, 'true');
-  const client = new ssh2.Client();
-  const privateKey = await readFile(fixture.keyFile);
-  client.connect({
-    host: instance.PublicIpAddress ?? '',
-    port: fixture.ready.sshPort,
-    username: 'ubuntu',
-    privateKey,
-  });
-  await once(client, 'ready');
+  const client = await connect(fixture, instance);
   t.after(() => client.end());
   const start = () =>
     new Promise<ssh2.ClientChannel>((resolve, reject) => {
@@ -263,15 +248,7 @@ test('pip installs what the world has, and says what it has not', async () => {
 test('a command ends with its channel, and everything ends with the instance', async () => {
   const { instance, fleetId } = await fixture.launch();
   await fixture.ssh(instance, 'true');
-  const client = new ssh2.Client();
-  const privateKey = await readFile(fixture.keyFile);
-  client.connect({
-    host: instance.PublicIpAddress ?? '',
-    port: fixture.ready.sshPort,
-    username: 'ubuntu',
-    privateKey,
-  });
-  await once(client, 'ready');
+  const client = await connect(fixture, instance);
   client.exec('sleep 987', () => {});
   const count = async () => (await fixture.ssh(instance, 'ps -eo args | grep -c "^sleep 987"')).out.trim();
   await eventually('the command runs', async () => (await count()) === '1');

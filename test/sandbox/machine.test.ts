@@ -1,6 +1,5 @@
 // A machine by itself, without the sandbox around it.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,19 +8,11 @@ import { startMachine } from '../../sandbox/machine/machine.ts';
 import { makeInstanceFolder } from '../../sandbox/machine/root-folder.ts';
 import { makeToolbox } from '../../sandbox/machine/toolbox.ts';
 import { eventually } from '../fixture/eventually.ts';
+import { processesThat } from '../fixture/processes.ts';
 
-/** How many processes have these words; at once, since what still runs may soon not. */
+/** How many processes have these words. */
 function countOf(words: readonly string[]): number {
-  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return ids.filter((id) => commandOf(id) === `${words.join('\0')}\0`).length;
-}
-
-function commandOf(id: string): string {
-  try {
-    return readFileSync(`/proc/${id}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
+  return processesThat(({ command }) => command === words.join(' ')).length;
 }
 
 test('once a machine has ended, none of its processes is left', async (context) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,6 +15,7 @@ import {
   RequestSpotFleetCommand,
   type RequestSpotFleetRequest,
 } from '@aws-sdk/client-ec2';
+import ssh2 from 'ssh2';
 import { generateEd25519 } from '../../daemon/remote/ssh2.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { programPath } from '../fixture/programs.ts';
@@ -229,4 +230,17 @@ export async function refusalOf(call: Promise<unknown>): Promise<string> {
     if (error instanceof EC2ServiceException) return error.name;
     throw error;
   }
+}
+
+/** A connection by ssh2, for what the OpenSSH client does not do. The caller ends it. */
+export async function connect(fixture: SandboxFixture, instance: Instance): Promise<ssh2.Client> {
+  const client = new ssh2.Client();
+  client.connect({
+    host: instance.PublicIpAddress ?? '',
+    port: fixture.ready.sshPort,
+    username: 'ubuntu',
+    privateKey: await readFile(fixture.keyFile),
+  });
+  await once(client, 'ready');
+  return client;
 }

@@ -9,7 +9,7 @@ set -e
 mount --make-rprivate /
 # First: it may lie in a folder that is hidden next.
 mount --bind "$1" /mnt
-# Also what systemd makes for a service: private folders in those of temporary files, which nobody would remove.
+# /tmp and /var/tmp, too: systemd makes private folders there for a service and does not remove them.
 for folder in /run /var/lib /tmp /var/tmp; do
   mount -t tmpfs tmpfs "$folder"
 done
