@@ -65,7 +65,7 @@ export interface Supervisor {
   records(): readonly PortalRecord[];
   /** Whether every portal's loop goes on. */
   isTicking(): boolean;
-  /** Ends every loop; machines and records stay. */
+  /** Ends every loop, and waits for openings that are being written down; machines and records stay. */
   end(): Promise<void>;
 }
 
@@ -74,7 +74,9 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
   const { feed, examiner } = parts;
   const { now, save, randomId } = parts.portal;
   const portals = new Map<string, Portal>();
-  const opening = new Set<string>();
+  /** By name, those that are just being examined and written down. */
+  const opening = new Map<string, PromiseWithResolvers<void>>();
+  let isEnding = false;
 
   const start = (record: PortalRecord): Portal => {
     const portal = startPortal(record, parts.portal, {
@@ -129,7 +131,8 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
           hint: `portalctl status ${name}`,
         });
       }
-      opening.add(name);
+      const underWay = Promise.withResolvers<void>();
+      opening.set(name, underWay);
       try {
         const key = await examiner.lookHere(read);
         const place = await placeFor(request.environment, context.progress);
@@ -159,9 +162,12 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
         };
         await portals.get(name)?.end();
         await save(record);
+        // Nothing would end its loop any more. The next portald finds the record, and opens the portal.
+        if (isEnding) throw new PortalError('cancelled', `portald ends; the next one opens ${name}`);
         return { portal: start(record).view() };
       } finally {
         opening.delete(name);
+        underWay.resolve();
       }
     },
     async check(request, context) {
@@ -243,7 +249,9 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
     records: recordsNow,
     isTicking: () => [...portals.values()].every((portal) => portal.isTicking()),
     async end() {
-      await Promise.all([...portals.values()].map((portal) => portal.end()));
+      isEnding = true;
+      const openings = [...opening.values()].map((one) => one.promise);
+      await Promise.all([...openings, ...[...portals.values()].map((portal) => portal.end())]);
     },
   };
 }

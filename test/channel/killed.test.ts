@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { releaseWriters } from '../../daemon/channel/release-writers.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { type Instance, startInstance } from '../remote/instance.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -101,8 +102,10 @@ async function kill(child: ChildProcess): Promise<void> {
   await exited;
 }
 
+/** But for a writer that was just being started: it waits at its pipe until the next portald releases it, as is done here. */
 async function nothingRuns(instance: Instance): Promise<void> {
   await eventually('nothing of it runs on', () => {
+    releaseWriters(join(instance.folder, 'run/channels'), () => {});
     const here = [...processesHere({ instance }, 'rsync'), ...processesHere({ instance }, 'ControlPath')];
     return here.length + processesThere({ instance }, '').length === 0;
   });
