@@ -87,6 +87,22 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
   let restedMs = restMs;
   let shown = '';
 
+  const trouble = createStepTrouble(now);
+  let unsaved: PortalError | undefined;
+  const save = async (next: PortalRecord): Promise<void> => {
+    try {
+      await parts.save(next);
+    } catch (error) {
+      unsaved = told(error);
+      throw unsaved;
+    }
+    // The record that can be written again is the one that every step failed to write.
+    if (unsaved !== undefined) trouble.cured(unsaved.message);
+    unsaved = undefined;
+  };
+  const told = (error: unknown): PortalError =>
+    error instanceof PortalError ? error : parts.unexpected(error, `portal ${initial.name}`);
+
   const kick = (): void => runner.kick();
   const context: PortalContext = {
     ...parts,
@@ -100,7 +116,7 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
         const came = dated({ level: 'info', text: `${before} → ${after}`, state: after });
         const happened = after === before ? told : [...told, came];
         const next = { ...edited, history: history.with(happened) };
-        await parts.save(next);
+        await save(next);
         // Not before: a change that could not be written is tried again, and happens once.
         for (const one of happened) history.add(one);
         record = next;
@@ -122,7 +138,6 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
     tell: (level, text) => say(remember({ level, text })),
   };
   const observer = createObserver(context);
-  const trouble = createStepTrouble(now);
 
   const currentView = (): PortalView =>
     portalView(record, observation, step, context.channels.views(), trouble.current() ?? waitingFor);
@@ -186,8 +201,6 @@ export function startPortal(initial: PortalRecord, parts: PortalParts, listener:
   };
   /** An old instance that cannot be ended is no reason to end the new one. */
   const isEnding = (taken: Step | undefined): boolean => taken !== undefined && endingSteps.has(taken.kind);
-  const told = (error: unknown): PortalError =>
-    error instanceof PortalError ? error : parts.unexpected(error, `portal ${record.name}`);
   /** A first opening that AWS refuses for good must not go on billing. If it cannot be written down, its next failure comes here. */
   const giveUpOpening = async ({ kind, message, hint }: PortalError): Promise<void> => {
     if (record.everOpen || record.wish === 'closed') return;

@@ -11,6 +11,8 @@ export interface StepTrouble {
   /** Notes a failure; returns how often in a row this step has failed. */
   failed(step: Step | undefined, error: PortalError): number;
   succeeded(step: Step): void;
+  /** What steps failed for with `message` is over: they may be tried at once, and are no trouble meanwhile. */
+  cured(message: string): void;
   /** Whatever failed may be tried at once: something may have changed that it failed for. */
   forget(): void;
   /** The latest failure of a step that is still being tried, with the time of its first one. */
@@ -54,6 +56,9 @@ export function createStepTrouble(now: () => number): StepTrouble {
     succeeded(step) {
       troubles.delete(keyOf(step));
       troubles.delete(keyOf(undefined));
+    },
+    cured(message) {
+      for (const [key, { difficulty }] of troubles) if (difficulty.message === message) troubles.delete(key);
     },
     forget: () => troubles.clear(),
     current() {

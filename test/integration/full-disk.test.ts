@@ -64,6 +64,8 @@ test('a first notice on a full disk is acted upon, the next is told, and acted u
   const machines = await fixture.control.instances();
   assert.equal(machines.length, 2, 'nothing is ordered that is not written down');
   rmSync(filler);
+  const paused = await fixture.ask('channel.pause', { name: 'gpu' });
+  assert.equal(paused.portal.problem, undefined, 'what can be written again is no problem for any step');
   const moved = await user.until('open', first);
   assert.equal(moved.problem, undefined);
   const why = JSON.parse((await fixture.portalctl(['why', 'gpu', '--json'])).stdout) as {

@@ -66,6 +66,17 @@ test('a step that is not tried any more is no trouble any more', () => {
   assert.equal(trouble.current(), undefined);
 });
 
+test('what several steps failed for is over for all of them at once', () => {
+  const trouble = createStepTrouble(() => 1000);
+  const full = new PortalError('state-folder', 'gpu.json cannot be written');
+  trouble.failed(attach('vol-1'), full);
+  trouble.failed(attach('vol-2'), refused);
+  trouble.failed({ kind: 'retire-generation', generation: 1 }, full);
+  trouble.cured('gpu.json cannot be written');
+  assert.equal(trouble.current()?.message, 'no such device');
+  assert.deepEqual([...trouble.resting().keys()], [stepKey(attach('vol-2'))]);
+});
+
 test('a refusal is hopeless after five times, one that an old answer may have caused after a minute too', () => {
   assert.equal(isHopeless('configuration', 4, 90_000), false);
   assert.equal(isHopeless('configuration', 5, 1000), true);
