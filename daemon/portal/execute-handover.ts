@@ -18,11 +18,12 @@ const flushEveryMs = 3000;
 export async function noteNotice(step: StepOf<'note-notice'>, context: PortalContext): Promise<Outcome> {
   const { notice, generation } = step;
   const left = Math.max(0, Math.round((notice.deadline - context.now()) / 1000));
-  const { instanceId } = generationOf(context, generation);
+  const { instanceId, notice: known } = generationOf(context, generation);
   const text = `${instanceId} is taken back by AWS in ${left} s (${notice.seenBy}); moving to a new instance`;
   await context.change(
     (record) => withGeneration(record, generation, { notice }),
-    [{ level: 'warning', text }],
+    // A second witness corrects the deadline; the notice itself is no news any more.
+    known === undefined ? [{ level: 'warning', text }] : [],
   );
   return atOnce;
 }

@@ -74,6 +74,8 @@ test("the spot request's status alone, SSH being swallowed by a black hole", asy
   // What is left of the two minutes is enough to let go of the volume in order.
   await control.post('network', { instanceId: first, mode: 'ok' });
   await assertMoved(user, first);
+  const notices = told(first).filter((sentence) => sentence.includes('is taken back'));
+  assert.equal(notices.length, 1, 'a second witness is no second notice');
   await assertNothingLeft(fixture);
 });
 
