@@ -48,7 +48,7 @@ export function daemonLines(status: MethodResults['daemon.status'], nowMs: numbe
     ...(portals.length === 0 ? [['no portals; open one: portalctl open NAME']] : table.map((line) => [line])),
     ...(closed === 0 ? [] : [[{ text: `and ${closed} closed: portalctl list`, style: 'dim' } as const]]),
     ...portals.flatMap((portal) =>
-      portal.problem === undefined ? [] : problemLines(portal.problem, nowMs, `${portal.name}: `),
+      portal.problem === undefined ? [] : problemLines(portal, portal.problem, nowMs, `${portal.name}: `),
     ),
   ];
 }
@@ -96,7 +96,7 @@ export function portalLines(portal: PortalView, nowMs: number, edited = false): 
         field('', [`${channel.state}, ${last}`, ...said].join('; ')),
       ];
     }),
-    ...(portal.problem === undefined ? [] : problemLines(portal.problem, nowMs, '')),
+    ...(portal.problem === undefined ? [] : problemLines(portal, portal.problem, nowMs, '')),
   ];
 }
 
@@ -124,10 +124,17 @@ function instanceLines(
   ];
 }
 
-function problemLines(problem: ProblemView, nowMs: number, prefix: string): Line[] {
+function problemLines({ name }: PortalView, problem: ProblemView, nowMs: number, prefix: string): Line[] {
   const since = relativeText(problem.since, nowMs);
   return [
     [{ text: `${prefix}problem: `, style: 'red' }, `${problem.message} (${problem.kind}, first ${since})`],
     ...(problem.hint === undefined ? [] : problem.hint.split('\n').map((line) => [`hint: ${line}`])),
+    ...(problem.nextAttemptAt === undefined ? [] : [[nextAttemptText(problem.nextAttemptAt, name, nowMs)]]),
   ];
+}
+
+/** When the launch is tried again, and how to have it at once. */
+export function nextAttemptText(nextAttemptAt: string, name: string, nowMs: number): string {
+  const when = Date.parse(nextAttemptAt) <= nowMs ? 'now' : relativeText(nextAttemptAt, nowMs);
+  return `next attempt: ${when}; portalctl reload ${name} tries at once`;
 }

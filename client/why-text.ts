@@ -3,7 +3,7 @@ import type { MethodResults } from '../protocol/methods.ts';
 import type { PortalState, PortalView } from '../protocol/portal-view.ts';
 import { durationText, momentText } from './duration.ts';
 import type { Piece } from './output.ts';
-import { stateStyles } from './status-text.ts';
+import { nextAttemptText, stateStyles } from './status-text.ts';
 
 type Line = readonly Piece[];
 
@@ -26,7 +26,7 @@ export function whyLines({ portal, history }: MethodResults['portal.explain'], n
     }),
     ...(step.what === state && step.reason === '' ? [] : [part('now', stepText(portal))]),
     ...(problem === undefined ? [] : [part('problem', `${problem.message} (${problem.kind})`)]),
-    ...adviceOf(portal).map((text, index): Line => part(index === 0 ? 'you can' : '', text)),
+    ...adviceOf(portal, nowMs).map((text, index): Line => part(index === 0 ? 'you can' : '', text)),
   ];
 }
 
@@ -39,9 +39,11 @@ function stepText({ state, step: { what, reason } }: PortalView): string {
   return reason === '' ? what : `${what}: ${reason}`;
 }
 
-function adviceOf({ name, state, problem }: PortalView): string[] {
+function adviceOf({ name, state, problem }: PortalView, nowMs: number): string[] {
   const hints = problem?.hint?.split('\n') ?? [];
-  return [...hints, ...general[state](name, problem !== undefined)];
+  const next =
+    problem?.nextAttemptAt === undefined ? [] : [nextAttemptText(problem.nextAttemptAt, name, nowMs)];
+  return [...hints, ...next, ...general[state](name, problem !== undefined)];
 }
 
 const general: Readonly<Record<PortalState, (name: string, hasProblem: boolean) => string[]>> = {

@@ -157,7 +157,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
           generations: [],
           holder: 0,
           everOpen: false,
-          unavailable: [],
+          pools: [],
           ...(rootDevice !== undefined && { rootDevice }),
         };
         await portals.get(name)?.end();

@@ -19,6 +19,8 @@ export const errorKinds = {
   capacity: { retryable: true },
   quota: { retryable: false },
   price: { retryable: true },
+  unsupported: { retryable: false },
+  'ended-early': { retryable: true },
   configuration: { retryable: false },
   throttled: { retryable: true },
   endpoint: { retryable: true },

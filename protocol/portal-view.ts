@@ -9,6 +9,8 @@ export interface ProblemView extends ErrorData {
   readonly message: string;
   /** When it was first met, ISO 8601. */
   readonly since: string;
+  /** When the same is tried again, ISO 8601; absent where that is under way, or is not known. */
+  readonly nextAttemptAt?: string;
 }
 
 export interface InstanceView {

@@ -56,7 +56,7 @@ export function outlivingRootDevice(image: Image | undefined): string | undefine
 }
 
 /** Every instance type that is named, with its place in the specification. */
-function typesOf({ specification: { spot_instance: wanted } }: Pick<CheckContext, 'specification'>) {
+export function typesOf({ specification: { spot_instance: wanted } }: Pick<CheckContext, 'specification'>) {
   const more = (wanted.instance_types ?? []).map((name, index) => ({
     name,
     path: ['spot_instance', 'instance_types', index] as const,

@@ -1,4 +1,5 @@
 // Whether the account may rent the instance types at the spot price at all: a new one may rent no GPU.
+import { typesOf } from './check-image.ts';
 import { paged } from './describe.ts';
 import type { Check, CheckContext, Finding } from './finding.ts';
 import { type AskSpotQuota, quotaCode, type SpotQuota } from './service-quotas.ts';
@@ -12,19 +13,49 @@ export function checkQuota(ask: AskSpotQuota): Check {
     path: typePath,
     isEssential: false,
     async run(context) {
-      const name = context.specification.spot_instance.instance_type;
-      const [quota, needed, used] = await Promise.all([
-        ask(name, context.options.abortSignal),
-        vCpusOf([name], context).then((found) => found.get(name) ?? 0),
-        usedVCpus(name, context),
-      ]);
-      if (quota === undefined) {
-        const message = `the spot quota of ${name} could not be found out`;
-        return [{ level: 'warning', path: typePath, kind: 'quota', message }];
-      }
-      return [{ path: typePath, kind: 'quota', ...judgeQuota(name, quota, needed, used) }];
+      const named = typesOf(context);
+      const types = named.filter(({ name }, index) => named.findIndex((one) => one.name === name) === index);
+      const names = types.map((one) => one.name);
+      const needed = await vCpusOf(names, context);
+      // Types of one family count to the same quota: that is asked for once.
+      const families = new Map<string | undefined, ReturnType<typeof askFamily>>();
+      const familyOf = (name: string): ReturnType<typeof askFamily> => {
+        const family = families.get(quotaCode(name)) ?? askFamily(ask, name, context);
+        families.set(quotaCode(name), family);
+        return family;
+      };
+      const judged = await Promise.all(
+        types.map(async ({ name, path }): Promise<Finding> => {
+          const { quota, used } = await familyOf(name);
+          if (quota === undefined) {
+            const message = `the spot quota of ${name} could not be found out`;
+            return { level: 'warning', path, kind: 'quota', message };
+          }
+          return { path, kind: 'quota', ...judgeQuota(name, quota, needed.get(name) ?? 0, used) };
+        }),
+      );
+      return withoutNeed(judged);
     },
   };
+}
+
+async function askFamily(
+  ask: AskSpotQuota,
+  type: string,
+  context: CheckContext,
+): Promise<{ readonly quota: SpotQuota | undefined; readonly used: number }> {
+  const [quota, used] = await Promise.all([ask(type, context.options.abortSignal), usedVCpus(type, context)]);
+  return { quota, used };
+}
+
+/** A type without quota is passed over as long as there is another one. */
+function withoutNeed(judged: readonly Finding[]): Finding[] {
+  const isHopeless = judged.every((one) => one.level === 'problem');
+  return judged.map((one) =>
+    one.level === 'problem' && !isHopeless
+      ? { ...one, level: 'warning', message: `${one.message}: it will not be launched` }
+      : one,
+  );
 }
 
 /** `needed` and `used` in vCPUs; `needed` of one instance, 0 if it is not known. */

@@ -30,7 +30,8 @@ export interface CloudVolume {
 
 /** Why a fleet gives no instance, sorted into what can be done about it. */
 export interface FleetTrouble {
-  readonly sort: 'capacity' | 'quota' | 'price' | 'configuration' | 'other';
+  /** `unsupported`: this type cannot be launched with this image or in this zone. */
+  readonly sort: 'capacity' | 'quota' | 'price' | 'unsupported' | 'configuration' | 'other';
   readonly code: string;
   readonly message: string;
 }

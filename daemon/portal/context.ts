@@ -66,6 +66,8 @@ export interface PortalContext extends PortalParts {
 /** When the loop decides again: at once, or after so many milliseconds (a kick comes first). */
 export interface Outcome {
   readonly againMs: number;
+  /** What was asked of EC2, for people; told once, however often it is asked. */
+  readonly told?: string;
 }
 
 export const atOnce: Outcome = { againMs: 0 };

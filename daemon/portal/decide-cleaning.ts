@@ -1,4 +1,5 @@
 // The end of every generation that is not the portal's any more: its instance, its fleet, then its place on record.
+import { awaiting } from './awaiting.ts';
 import type { Observation } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
 import {
@@ -53,7 +54,8 @@ function clean(
   // With the volumes still on it, it is not ended: the move takes them away first. While they are on their way to the
   // next instance nothing else is done: the user waits for them, and a machine that is taken back costs no more.
   // One that takes the place of its own successor, the account having room for one only, is ended once it has let go.
-  const inTheWay = record.launchFailure?.kind === 'quota' && worker?.instanceId === undefined;
+  const isRoomWanted = record.pools.some((one) => one.kind === 'quota');
+  const inTheWay = isRoomWanted && worker?.instanceId === undefined;
   const moving = generation.releasedAt === undefined || (worker !== undefined && !inTheWay);
   // That it may have them mounted is known from the record: an answer of EC2 may leave an attachment out.
   const mayHaveMounted = generation.mountingAt !== undefined && generation.releasedAt === undefined;
@@ -118,12 +120,20 @@ export function end(
     }
     case 'gone':
       return undefined;
-    default:
-      return waiting(
-        500,
-        `waiting for ${instanceId} to end`,
-        observation.cloudDifficulty?.message ?? 'EC2 is ending it',
+    case 'stopped': {
+      if (instanceId === undefined) return undefined;
+      const stopped = `${instanceId} is stopped, and does not start again by itself`;
+      return doing(
+        { kind: 'terminate-instance', instanceId, reason: stopped },
+        `terminating ${instanceId}`,
+        stopped,
       );
+    }
+    default:
+      return awaiting(observation, 'instance to end', instanceId ?? '', {
+        what: `waiting for ${instanceId} to end`,
+        reason: observation.cloudDifficulty?.message ?? 'EC2 is ending it',
+      });
   }
 }
 
@@ -154,14 +164,20 @@ function endFleet(
     case 'active':
       return doing({ kind: 'cancel-fleet', generation: number, fleetId }, 'cancelling the fleet', fleetId);
     case 'ending':
-      return waiting(500, 'waiting for the fleet to end', fleetId);
+      return awaiting(observation, 'fleet to end', fleetId, {
+        what: 'waiting for the fleet to end',
+        reason: fleetId,
+      });
     case 'unknown':
-      return waitingForCloud(observation, `${fleetId} is not shown`);
+      return awaiting(observation, 'fleet to be shown', fleetId, {
+        what: 'waiting for EC2',
+        reason: observation.cloudDifficulty?.message ?? `${fleetId} is not shown`,
+      });
     case 'over':
       return undefined;
   }
 }
 
-function waitingForCloud(observation: Observation, why = 'EC2 has not answered yet'): Decision {
-  return waiting(500, 'waiting for EC2', observation.cloudDifficulty?.message ?? why);
+function waitingForCloud({ cloudDifficulty }: Observation): Decision {
+  return waiting(1000, 'waiting for EC2', cloudDifficulty?.message ?? 'EC2 has not answered yet');
 }

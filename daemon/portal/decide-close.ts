@@ -1,5 +1,6 @@
 // The way to a closed portal: a last synchronisation, volumes unmounted, everything ended, and EC2 asked until it
 // shows that nothing is left.
+import { awaiting, restMs } from './awaiting.ts';
 import { end, endStrays, retire } from './decide-cleaning.ts';
 import { decideReach } from './decide-reach.ts';
 import type { Observation, TaskStatus } from './observation.ts';
@@ -66,12 +67,12 @@ function releaseFirst(
   // Nothing more is said to a false machine.
   if (holder.hostKeyDisprovedAt !== undefined) return undefined;
   const state = standing(holder, observation);
-  if (state === 'ending' || state === 'gone') return undefined;
+  if (state === 'ending' || state === 'stopped' || state === 'gone') return undefined;
   if (taskOf(holder, observation, 'mount-volumes')?.state === 'running')
-    return waiting(500, 'waiting for the volumes to be mounted', 'to unmount them in order');
+    return waiting(restMs, 'waiting for the volumes to be mounted', 'to unmount them in order');
   const task = taskOf(holder, observation, 'release');
   const { what, reason } = partingWords(record.specification);
-  if (task?.state === 'running') return waiting(1000, what, reason);
+  if (task?.state === 'running') return waiting(restMs, what, reason);
   if (refusesRelease(task, releaseAttempts) || losesConnection(task, record, observation)) return undefined;
   if (task?.state === 'failed' && observation.now - task.since < retryPauseMs(task.attempts))
     return waiting(500, what, task.difficulty?.message ?? 'it failed');
@@ -131,7 +132,13 @@ function endAndRetire(
         'it is left over',
       );
     }
-    return waiting(500, `waiting for ${volume.id}`, `${attachment?.state} on ${instanceId}`);
+    return awaiting(
+      observation,
+      'volume to be detached',
+      volume.id,
+      { what: `waiting for ${volume.id}`, reason: `${attachment?.state} on ${instanceId}` },
+      instanceId,
+    );
   }
   return retire(record, generation, observation);
 }

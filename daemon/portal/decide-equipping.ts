@@ -1,4 +1,5 @@
 // What makes an instance with its volumes the user's portal: channels, packages, the user's own commands.
+import { restMs } from './awaiting.ts';
 import type { Observation } from './observation.ts';
 import { pacedTask } from './paced-task.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
@@ -78,7 +79,7 @@ function finishOpening(
   if (wantsPackages(record) && worker.packagesAt === undefined && !record.everOpen) return undefined;
   if ((record.specification.on_open?.length ?? 0) > 0 && worker.onOpenAt === undefined) {
     if (taskOf(worker, observation, 'run-on-open')?.state === 'running') {
-      return waiting(1000, 'running on_open', `on ${worker.instanceId}`);
+      return waiting(restMs, 'running on_open', `on ${worker.instanceId}`);
     }
     return doing(
       { kind: 'run-on-open', generation: worker.number },

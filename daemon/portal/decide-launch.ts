@@ -1,8 +1,11 @@
 // From no machine to a running one: begin a generation, request its fleet, adopt what the fleet gives.
 import type { ErrorKind } from '../../protocol/errors.ts';
 import { addressOf } from './absences.ts';
+import { awaiting, pollMs, restMs } from './awaiting.ts';
+import type { FleetTrouble } from './cloud.ts';
 import { launchWords } from './launch-words.ts';
 import type { Observation } from './observation.ts';
+import { awaitedByAws, hasOthers, hopeless, launchable, ofPoolOnly } from './pools.ts';
 import type { Failure, GenerationRecord, PortalRecord } from './record.ts';
 import { launchSpecification } from './reload.ts';
 import { doing, fleetOf, fleetStanding, instanceOf, standing, waiting } from './standing.ts';
@@ -27,9 +30,13 @@ export function decideLaunch(
   const { now, cloud } = observation;
   switch (standing(worker, observation)) {
     case 'unrequested': {
-      const pause = (record.launchNotBefore ?? 0) - now;
-      const why = record.launchFailure?.message ?? 'no instance yet';
-      if (pause > 0) return waiting(pause, 'waiting to request a spot fleet', why);
+      const { unanswered } = worker;
+      if (unanswered !== undefined && unanswered.notBefore > now)
+        return waiting(
+          unanswered.notBefore - now,
+          'waiting to request the spot fleet again',
+          unanswered.message,
+        );
       return doing(
         { kind: 'request-fleet', generation: number },
         'requesting a spot fleet',
@@ -39,12 +46,18 @@ export function decideLaunch(
     case 'requested':
       return followFleet(record, worker, observation);
     case 'pending':
-      return waiting(500, 'waiting for the instance to run', `${worker.instanceId} is pending`);
+      return awaiting(observation, 'instance to run', worker.instanceId ?? '', {
+        what: 'waiting for the instance to run',
+        reason: `${worker.instanceId} is pending`,
+      });
     case 'running': {
       if (instanceOf(worker, observation)?.address !== undefined) return undefined;
       const { since = now, answers = 0 } = observation.absences.get(addressOf(worker.instanceId ?? '')) ?? {};
       if (now - since < addressGraceMs || answers < addressAnswers || record.everOpen) {
-        return waiting(1000, 'waiting for a public address', `${worker.instanceId} has none yet`);
+        return awaiting(observation, 'public address', worker.instanceId ?? '', {
+          what: 'waiting for a public address',
+          reason: `${worker.instanceId} has none yet`,
+        });
       }
       return fail(
         record,
@@ -57,7 +70,10 @@ export function decideLaunch(
     default:
       return cloud === undefined
         ? waiting(1000, 'waiting for EC2', observation.cloudDifficulty?.message ?? 'EC2 has not answered yet')
-        : waiting(1000, 'waiting for EC2 to show the instance', `${worker.instanceId} is not shown yet`);
+        : awaiting(observation, 'instance to be shown', worker.instanceId ?? '', {
+            what: 'waiting for EC2 to show the instance',
+            reason: `${worker.instanceId} is not shown yet`,
+          });
   }
 }
 
@@ -65,40 +81,20 @@ function beginGeneration(record: PortalRecord, observation: Observation): Decisi
   const { now } = observation;
   // The next pool is tried only once the last one's fleet is proved empty: fulfilment can race its cancelling.
   if (record.generations.some((one) => one.abandonedAt !== undefined && one.goneAt === undefined)) {
-    return waiting(500, 'waiting for the last request to end', 'its pool gave no instance');
+    // How soon that is looked for, its cleaning decides.
+    return waiting(restMs, 'waiting for the last request to end', 'its pool gave no instance');
   }
-  const types = instanceTypes(record);
-  const until = restingUntil(record);
-  const rested = types.filter((one) => until(one) <= now);
-  if (rested.length === 0) {
-    const pauseMs = Math.min(...types.map(until)) - now;
-    const why = record.launchFailure?.message ?? `none for ${types.join(', ')}`;
-    return waiting(
-      pauseMs,
-      'waiting for spot capacity',
-      `${why}; trying again in ${Math.ceil(pauseMs / 1000)} s`,
-    );
+  const specification = launchSpecification(record);
+  const prospect = record.everOpen ? undefined : hopeless(specification, record.pools);
+  if (prospect !== undefined) {
+    const { kind, message, hint = '' } = prospect;
+    return fail(record, observation, kind, message, hint);
   }
+  const launch = launchable(specification, record.pools, now);
+  if ('first' in launch)
+    return waiting(launch.first.until - now, 'waiting to launch again', launch.first.message);
   const reason = record.everOpen ? 'the last instance is gone or going' : 'the portal is to be open';
-  return doing(
-    { kind: 'begin-generation', instanceTypes: chosenTypes(record, now) },
-    'preparing a launch',
-    reason,
-  );
-}
-
-/** The types to request now: those that do not rest, in any order or the first of them; empty for none. */
-export function chosenTypes(record: PortalRecord, now: number): string[] {
-  const until = restingUntil(record);
-  const rested = instanceTypes(record).filter((one) => until(one) <= now);
-  return launchSpecification(record).spot_instance.instance_types_order === 'any'
-    ? rested
-    : rested.slice(0, 1);
-}
-
-function restingUntil(record: PortalRecord): (type: string) => number {
-  return (type) =>
-    Math.max(0, ...record.unavailable.filter((one) => one.instanceType === type).map((one) => one.until));
+  return doing({ kind: 'begin-generation', instanceTypes: launch.types }, 'preparing a launch', reason);
 }
 
 function followFleet(record: PortalRecord, worker: GenerationRecord, observation: Observation): Decision {
@@ -107,11 +103,14 @@ function followFleet(record: PortalRecord, worker: GenerationRecord, observation
   if (fleet === undefined) {
     if (fleetStanding(worker, observation) === 'over') {
       const reason = `EC2 does not know spot fleet ${worker.fleetId} any more`;
-      const step = { kind: 'abandon-pool', generation: number, because: 'capacity', reason } as const;
+      const step = { kind: 'abandon-pool', generation: number, because: 'ended-early', reason } as const;
       return doing(step, 'giving the request up', reason);
     }
     const why = observation.cloudDifficulty?.message ?? `${worker.fleetId} is not shown yet`;
-    return waiting(500, 'waiting for the spot fleet', why);
+    return awaiting(observation, 'fleet to be shown', worker.fleetId ?? '', {
+      what: 'waiting for the spot fleet',
+      reason: why,
+    });
   }
   const [instanceId] = fleet.instanceIds;
   if (instanceId !== undefined) {
@@ -119,7 +118,7 @@ function followFleet(record: PortalRecord, worker: GenerationRecord, observation
   }
   if (fleetStanding(worker, observation) !== 'active') {
     const reason = `spot fleet ${fleet.id} ended (${fleet.state}) without an instance`;
-    const step = { kind: 'abandon-pool', generation: number, because: 'capacity', reason } as const;
+    const step = { kind: 'abandon-pool', generation: number, because: 'ended-early', reason } as const;
     return doing(step, 'giving the request up', reason);
   }
   const { trouble } = fleet;
@@ -127,31 +126,31 @@ function followFleet(record: PortalRecord, worker: GenerationRecord, observation
   const said = trouble === undefined ? 'AWS tells no reason' : `${trouble.code}: ${trouble.message}`;
   const giveUp = (because: ErrorKind, what: string): Decision =>
     doing({ kind: 'abandon-pool', generation: number, because, reason: said }, what, said);
-  const sort = trouble?.sort ?? 'other';
-  if (sort === 'capacity' || sort === 'price') {
-    const others = instanceTypes(record).filter((one) => !types.includes(one));
-    if (others.length > 0) return giveUp(sort, 'trying another instance type');
-  }
-  if (sort === 'capacity' || sort === 'price' || sort === 'other') {
+  const kind = kindOf(trouble?.sort ?? 'other');
+  const specification = launchSpecification(record);
+  if (awaitedByAws.has(kind) && hasOthers(specification, record.pools, types, observation.now))
+    return giveUp(kind, 'trying another instance type');
+  if (awaitedByAws.has(kind) || trouble === undefined || trouble.sort === 'other') {
     // AWS goes on trying for a request; one that came to nothing for so long is made anew.
-    if (observation.now - (worker.requestedAt ?? observation.now) > fleetPatienceMs) {
-      return giveUp(sort === 'price' ? 'price' : 'capacity', 'giving the request up');
-    }
+    if (observation.now - (worker.requestedAt ?? observation.now) > fleetPatienceMs)
+      return giveUp(awaitedByAws.has(kind) ? kind : 'capacity', 'giving the request up');
     if (trouble === undefined)
-      return waiting(500, 'waiting for a spot instance', `${types.join(' or ')}, ${fleet.id}`);
-    const kind = sort === 'other' ? 'configuration' : sort;
+      return waiting(
+        pollMs(observation.now - (worker.requestedAt ?? observation.now)),
+        'waiting for a spot instance',
+        `${types.join(' or ')}, ${fleet.id}`,
+      );
     const words = launchWords(kind, types, zone, said);
     const decision = waiting(2000, 'waiting for spot capacity', words.message);
     return { ...decision, trouble: { kind, ...words } };
   }
-  if (record.everOpen) return giveUp(sort, 'giving the request up');
-  const { message, hint } = launchWords(sort, types, zone, said);
-  return fail(record, observation, sort, message, hint);
+  if (record.everOpen || ofPoolOnly.has(kind)) return giveUp(kind, 'giving the request up');
+  const { message, hint } = launchWords(kind, types, zone, said);
+  return fail(record, observation, kind, message, hint);
 }
 
-export function instanceTypes(record: PortalRecord): string[] {
-  const { instance_type, instance_types } = launchSpecification(record).spot_instance;
-  return [...new Set([instance_type, ...(instance_types ?? [])])];
+function kindOf(sort: FleetTrouble['sort']): ErrorKind {
+  return sort === 'other' ? 'configuration' : sort;
 }
 
 function fail(

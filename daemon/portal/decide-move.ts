@@ -1,6 +1,8 @@
 // Where the volumes are and where they must be: released by the old instance in order, then attached and mounted on
 // the new one. A volume is never attached here while another instance may still write to it.
+import { awaiting, restMs } from './awaiting.ts';
 import type { CloudVolume } from './cloud.ts';
+import { end } from './decide-cleaning.ts';
 import type { Observation } from './observation.ts';
 import { pacedTask } from './paced-task.ts';
 import { partingWords } from './parting-words.ts';
@@ -38,6 +40,10 @@ export function decideMove(
   observation: Observation,
 ): Decision | undefined {
   return firstAction(observation, [
+    // Nothing runs on them any more, and they keep their volumes until they are ended.
+    ...record.generations
+      .filter((one) => one !== worker && standing(one, observation) === 'stopped')
+      .map((one) => () => end(one, observation, 'it is stopped')),
     () => releaseHolder(record, worker, observation),
     () => detachFromOthers(record, worker, observation),
     () => worker && attachAll(record, worker, observation),
@@ -70,7 +76,7 @@ function releaseHolder(
   }
   const task = taskOf(holder, observation, 'release');
   if (task?.state === 'running')
-    return waiting(500, 'releasing the old instance', partingWords(record.specification).what);
+    return waiting(restMs, 'releasing the old instance', partingWords(record.specification).what);
   if (!isConnected(holder, observation)) {
     return waiting(
       500,
@@ -128,7 +134,8 @@ function detachFromOthers(
         const step = { kind: 'detach-volume', volumeId: volume.id, instanceId } as const;
         return doing(step, `detaching ${volume.id}`, `it moves away from ${instanceId}`);
       }
-      return waiting(250, `waiting for ${volume.id}`, `${state} on ${instanceId}`);
+      const words = { what: `waiting for ${volume.id}`, reason: `${state} on ${instanceId}` };
+      return awaiting(observation, 'volume to be detached', volume.id, words, instanceId);
     }
   }
   return undefined;
@@ -148,34 +155,66 @@ function attachAll(
 ): Decision | undefined {
   if (record.specification.persistent_volumes.length === 0) return undefined;
   if (observation.cloud === undefined || standing(worker, observation) !== 'running') return undefined;
-  const decisions = record.specification.persistent_volumes.map(({ volume_id: id }) => () => {
-    const volume = observation.cloud?.volumes.get(id);
-    if (volume === undefined) return waiting(1000, `waiting for ${id}`, 'EC2 does not show the volume');
-    const { attachment } = volume;
-    if (attachment === undefined) {
-      if (volume.state !== 'available')
-        return waiting(500, `waiting for ${id}`, `the volume is ${volume.state}`);
-      const step = { kind: 'attach-volume', generation: worker.number, volumeId: id } as const;
-      return doing(step, `attaching ${id}`, `to ${worker.instanceId}`);
-    }
-    if (attachment.instanceId !== worker.instanceId) {
-      if (record.generations.some((one) => one.instanceId === attachment.instanceId)) return undefined;
-      return waiting(
-        5000,
-        `waiting for ${id}`,
-        `it is attached to ${attachment.instanceId}, which is not this portal's`,
+  return firstAction(
+    observation,
+    record.specification.persistent_volumes.map(({ volume_id: id }) => () => {
+      const decision = attach(record, worker, id, observation);
+      if (decision?.step.kind !== 'wait' || worker.hungAttachments === undefined) return decision;
+      return { ...decision, trouble: hungAttachment(id, worker.instanceId ?? '') };
+    }),
+  );
+}
+
+function attach(
+  record: PortalRecord,
+  worker: GenerationRecord,
+  id: string,
+  observation: Observation,
+): Decision | undefined {
+  const volume = observation.cloud?.volumes.get(id);
+  const what = `waiting for ${id}`;
+  if (volume === undefined) {
+    const words = { what, reason: 'EC2 does not show the volume' };
+    return awaiting(observation, 'volume to be shown', id, words);
+  }
+  const { attachment } = volume;
+  if (attachment === undefined) {
+    if (volume.state !== 'available') {
+      const awaited = volume.state === 'error' ? 'failed volume' : 'volume to be available';
+      return awaiting(
+        observation,
+        awaited,
+        id,
+        { what, reason: `the volume is ${volume.state}` },
+        volume.state,
       );
     }
-    if (attachment.state === 'attached') return undefined;
-    const stuck = attachment.state === 'attaching' && observation.now - attachment.since > stuckAttachingMs;
-    // Mounted while EC2 was silent, it is attached, whatever EC2 says of it.
-    if (stuck && !mayBeMounted(worker, volume, observation)) {
-      const step = { kind: 'detach-volume', volumeId: id, instanceId: attachment.instanceId } as const;
-      return doing(step, `detaching ${id}`, 'its attachment is stuck');
-    }
-    return waiting(250, `waiting for ${id}`, `${attachment.state} on ${attachment.instanceId}`);
-  });
-  return firstAction(observation, decisions);
+    const step = { kind: 'attach-volume', generation: worker.number, volumeId: id } as const;
+    return doing(step, `attaching ${id}`, `to ${worker.instanceId}`);
+  }
+  const { instanceId, state } = attachment;
+  if (instanceId !== worker.instanceId) {
+    if (record.generations.some((one) => one.instanceId === instanceId)) return undefined;
+    const words = { what, reason: `it is attached to ${instanceId}, which is not this portal's` };
+    return awaiting(observation, 'volume to be free', id, words, instanceId);
+  }
+  if (state === 'attached') return undefined;
+  const hangs = state === 'attaching' && observation.now - attachment.since > stuckAttachingMs;
+  // Mounted while EC2 was silent, it is attached, whatever EC2 says of it.
+  if (hangs && !mayBeMounted(worker, volume, observation)) {
+    const step = { kind: 'detach-volume', volumeId: id, instanceId, hungOn: worker.number } as const;
+    return doing(step, `detaching ${id}`, 'its attachment hangs');
+  }
+  const awaited = state === 'attaching' ? 'volume to be attached' : 'volume to be detached';
+  return awaiting(observation, awaited, id, { what, reason: `${state} on ${instanceId}` }, instanceId);
+}
+
+function hungAttachment(id: string, instanceId: string): NonNullable<Decision['trouble']> {
+  return {
+    kind: 'volume',
+    message: `EC2 does not come to an end with attaching ${id} to ${instanceId}; portald tries it again`,
+    hint: 'if that goes on, end the instance in the EC2 console: portald takes another one; or close the portal, and restore a snapshot of the volume',
+  };
 }
 
 function mountAll(

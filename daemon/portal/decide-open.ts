@@ -1,4 +1,5 @@
 // The way to an open portal, and back to it after an interruption: both are the same deciders over other facts.
+import { restMs } from './awaiting.ts';
 import { decideCleaning } from './decide-cleaning.ts';
 import { decideEquipping, decidePackagesAhead } from './decide-equipping.ts';
 import { decideLaunch } from './decide-launch.ts';
@@ -9,12 +10,6 @@ import type { Observation } from './observation.ts';
 import type { PortalRecord } from './record.ts';
 import { doing, firstAction, isConnected, retryPauseMs, taskOf, waiting, workerOf } from './standing.ts';
 import type { Decision } from './steps.ts';
-
-/**
- * How often a portal at rest looks at EC2, milliseconds; all portals share one round of three calls. With what a round and
- * its turn take, a notice that only EC2 tells of is seen within 6 s.
- */
-export const restMs = 4000;
 
 /** Order matters: ordering a replacement comes before draining, draining before the rest. */
 export function decideOpen(record: PortalRecord, observation: Observation): Decision {

@@ -1,4 +1,5 @@
 // A connection to every instance that is worth one: the one that works, the one to come, the one to be drained.
+import { pollMs } from './awaiting.ts';
 import type { Observation } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
 import { doing, firstAction, instanceOf, retryPauseMs, seen, standing, taskOf, waiting } from './standing.ts';
@@ -54,7 +55,8 @@ function reach(
     };
     return doing({ kind: 'fail', failure }, 'giving up', failure.message);
   }
-  return waiting(1000, 'waiting for SSH', why);
+  // The connection itself tells when it is up.
+  return waiting(Math.max(1000, pollMs(observation.now - link.since)), 'waiting for SSH', why);
 }
 
 /** A key that was accepted at first use is compared with those on the console, which come some minutes later. */

@@ -1,9 +1,11 @@
 // A replacement launched early, on AWS's rebalance recommendation: it stands by, verified and with its packages, for a
 // while only. It is cheap preparation; the instance that works is never drained for it.
 import { decidePackagesAhead } from './decide-equipping.ts';
-import { chosenTypes, decideLaunch } from './decide-launch.ts';
+import { decideLaunch } from './decide-launch.ts';
 import type { Observation } from './observation.ts';
+import { launchable } from './pools.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
+import { launchSpecification } from './reload.ts';
 import { doing, firstAction, seen, spareOf, standing } from './standing.ts';
 import type { Decision } from './steps.ts';
 
@@ -29,10 +31,10 @@ export function decideSpare(
   const isRecommended = seen(worker, observation)?.link?.rebalanceRecommended === true;
   const isDue = earlyReplacementMs > 0 && isRecommended && worker.spareBegunAt === undefined;
   if (!isDue || worker.readyAt === undefined || record.holder !== worker.number) return undefined;
-  const instanceTypes = chosenTypes(record, now);
-  if (instanceTypes.length === 0 || observation.cloud === undefined) return undefined;
+  const launch = launchable(launchSpecification(record), record.pools, now);
+  if ('first' in launch || observation.cloud === undefined) return undefined;
   return doing(
-    { kind: 'begin-generation', instanceTypes, spareOf: worker.number },
+    { kind: 'begin-generation', instanceTypes: launch.types, spareOf: worker.number },
     'preparing a replacement',
     `AWS recommends to leave ${worker.instanceId}`,
   );

@@ -5,6 +5,7 @@ import type { VolumeSpecification } from '../../protocol/specification/schema.ts
 import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
 import { disconnect } from './disconnect.ts';
 import type { RemoteLink } from './gateways.ts';
+import { withEnd, withNotice, withReady } from './launch-outcome.ts';
 import { leftByPause, lossesOf } from './losses.ts';
 import { partingWords } from './parting-words.ts';
 import { type GenerationRecord, withGeneration } from './record.ts';
@@ -21,7 +22,7 @@ export async function noteNotice(step: StepOf<'note-notice'>, context: PortalCon
   const { instanceId, notice: known } = generationOf(context, generation);
   const text = `${instanceId} is taken back by AWS in ${left} s (${notice.seenBy}); moving to a new instance`;
   await context.change(
-    (record) => withGeneration(record, generation, { notice }),
+    (record) => withNotice(record, generation, notice, context.now(), context.random()),
     // A second witness corrects the deadline; the notice itself is no news any more.
     known === undefined ? [{ level: 'warning', text }] : [],
   );
@@ -34,11 +35,7 @@ export async function noteGone(step: StepOf<'note-gone'>, context: PortalContext
   const losses = lossesOf(context.record(), generation, context.channels.views());
   await disconnect(generation, context);
   await context.change(
-    ({ launchNotBefore, ...record }) => ({
-      ...withGeneration(record, generation, { goneAt: context.now(), goneReason: reason }),
-      // The place of this instance is free: a launch that the account had no room for may work now.
-      ...(launchNotBefore !== undefined && record.launchFailure?.kind !== 'quota' && { launchNotBefore }),
-    }),
+    (record) => withEnd(record, generation, reason, context.now(), context.random()),
     [
       ...(instanceId === undefined
         ? []
@@ -72,10 +69,7 @@ export async function hold(step: StepOf<'hold'>, context: PortalContext): Promis
 export async function noteReady(step: StepOf<'note-ready'>, context: PortalContext): Promise<Outcome> {
   const again = context.record().everOpen;
   await context.change(
-    (record) => ({
-      ...withGeneration(record, step.generation, { readyAt: context.now() }),
-      everOpen: true,
-    }),
+    (record) => withReady(record, step.generation, context.now()),
     [{ level: 'info', text: again ? 'recovered: everything is in place again' : 'everything is in place' }],
   );
   return atOnce;

@@ -1,21 +1,15 @@
 // Steps that make and end machines. Intents are on disk before a call is made.
-import { type ErrorKind, PortalError } from '../../protocol/errors.ts';
+import { PortalError } from '../../protocol/errors.ts';
 import type { FleetRequest } from './cloud.ts';
 import { atOnce, generationOf, type Outcome, type PortalContext } from './context.ts';
 import { disconnect } from './disconnect.ts';
-import { launchPauseMs, restMs, unanswered } from './launch-pause.ts';
+import { withAbandoned, withInstance, withRefusal } from './launch-outcome.ts';
 import { launchWords } from './launch-words.ts';
 import { loginBy } from './login.ts';
-import {
-  type Failure,
-  type GenerationRecord,
-  type PortalRecord,
-  withFleet,
-  withGeneration,
-} from './record.ts';
+import { type GenerationRecord, withFleet, withGeneration } from './record.ts';
 import { launchSpecification, withNextSpecification } from './reload.ts';
-import { spareOf } from './standing.ts';
 import type { StepOf } from './steps.ts';
+import { isUnanswered, withUnanswered } from './unanswered.ts';
 
 export async function beginGeneration(
   step: StepOf<'begin-generation'>,
@@ -77,18 +71,14 @@ export async function requestFleet(step: StepOf<'request-fleet'>, context: Porta
 }
 
 async function noteRefusal(error: PortalError, generation: number, context: PortalContext): Promise<void> {
-  const now = context.now();
+  const { now, random } = context;
   const { kind, message, hint } = error;
-  const failure = { kind, message, at: now, ...(hint !== undefined && { hint }) };
+  const failure = { kind, message, ...(hint !== undefined && { hint }) };
   await context.change(
-    (record) => {
-      const told = withLaunchFailure(record, generation, failure, context);
-      if (unanswered.has(kind)) return told;
-      // Refused for certain: there is no fleet, so nothing of this generation is left to be found.
-      const without = { ...told, generations: record.generations.filter((one) => one.number !== generation) };
-      if (record.everOpen || poolFailures.has(kind)) return without;
-      return { ...without, failure, wish: 'closed', wishedAt: now };
-    },
+    (record) =>
+      isUnanswered(kind)
+        ? withUnanswered(record, generation, { ...failure, at: now() }, random())
+        : withRefusal(record, generation, failure, now(), random()),
     [{ level: 'warning', text: message }],
   );
 }
@@ -97,29 +87,20 @@ export async function adoptInstance(
   step: StepOf<'adopt-instance'>,
   context: PortalContext,
 ): Promise<Outcome> {
-  const { kind: _adopt, generation, fleetId, instanceId } = step;
   await context.change(
-    ({ launchFailure: _cured, launchNotBefore: _past, ...record }) =>
-      withGeneration(fleetId === undefined ? record : withFleet(record, generation, fleetId), generation, {
-        instanceId,
-        adoptedAt: context.now(),
-      }),
-    [{ level: 'info', text: `instance ${instanceId} is launched` }],
+    (record) => withInstance(record, step, context.now()),
+    [{ level: 'info', text: `instance ${step.instanceId} is launched` }],
   );
   return atOnce;
 }
 
 export async function abandonPool(step: StepOf<'abandon-pool'>, context: PortalContext): Promise<Outcome> {
-  const now = context.now();
-  const { instanceTypes, zone } = generationOf(context, step.generation).request;
-  const words = launchWords(step.because, instanceTypes, zone, step.reason);
+  const { now, random } = context;
+  const { generation, because, reason } = step;
+  const { instanceTypes, zone } = generationOf(context, generation).request;
+  const words = launchWords(because, instanceTypes, zone, reason);
   await context.change(
-    (record) =>
-      withGeneration(
-        withLaunchFailure(record, step.generation, { kind: step.because, ...words, at: now }, context),
-        step.generation,
-        { abandonedAt: now },
-      ),
+    (record) => withAbandoned(record, generation, { kind: because, ...words }, now(), random()),
     [{ level: 'warning', text: words.message }],
   );
   return atOnce;
@@ -151,37 +132,5 @@ export async function terminateInstance(
   const generation = context.record().generations.find((one) => one.instanceId === step.instanceId);
   if (generation !== undefined) await disconnect(generation.number, context);
   await context.cloud.terminateInstance(step.instanceId);
-  context.tell('info', `terminating ${step.instanceId}: ${step.reason}`);
-  return { againMs: 300 };
-}
-
-/** Failures of a pool: it rests, and another one may do. */
-const poolFailures: ReadonlySet<ErrorKind> = new Set(['capacity', 'price']);
-
-/** The record after a launch of `generation` failed: what rests, and when the next one may be tried. */
-function withLaunchFailure(
-  record: PortalRecord,
-  generation: number,
-  failure: Failure,
-  { now, random }: PortalContext,
-): PortalRecord {
-  const { launchFailure: earlier } = record;
-  // What stands by may come to nothing: the portal is open without it.
-  if (spareOf(record)?.number === generation && !unanswered.has(failure.kind)) return record;
-  const failures = (earlier?.failures ?? 0) + 1;
-  const beside = record.generations.some(
-    (one) => one.number !== generation && one.instanceId !== undefined && one.goneAt === undefined,
-  );
-  const types = record.generations.find((one) => one.number === generation)?.request.instanceTypes ?? [];
-  const resting = poolFailures.has(failure.kind) ? types : [];
-  const until = now() + restMs(random());
-  return {
-    ...record,
-    launchFailure: { ...failure, at: earlier?.at ?? failure.at, failures },
-    launchNotBefore: now() + launchPauseMs(failure.kind, failures, random(), beside),
-    unavailable: [
-      ...record.unavailable.filter((one) => !resting.includes(one.instanceType) && one.until > now()),
-      ...resting.map((instanceType) => ({ instanceType, until })),
-    ],
-  };
+  return { againMs: 300, told: `terminating ${step.instanceId}: ${step.reason}` };
 }

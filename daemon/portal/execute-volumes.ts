@@ -4,7 +4,7 @@ import type { VolumeSpecification } from '../../protocol/specification/schema.ts
 import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
 import { formatOnce } from './format-once.ts';
 import type { MountOutcome, RemoteLink } from './gateways.ts';
-import { withGeneration } from './record.ts';
+import { withGeneration, withHungAttachment } from './record.ts';
 import type { StepOf } from './steps.ts';
 
 /** How long an attached volume may take to show up as a device on the instance. */
@@ -15,14 +15,14 @@ export async function attachVolume(step: StepOf<'attach-volume'>, context: Porta
   const volume = specificationOf(context, step.volumeId);
   context.mounts.delete(step.generation);
   await context.cloud.attachVolume(step.volumeId, instanceId, volume.device);
-  context.tell('info', `attaching ${step.volumeId} to ${instanceId} as ${volume.device}`);
-  return { againMs: 250 };
+  return { againMs: 250, told: `attaching ${step.volumeId} to ${instanceId} as ${volume.device}` };
 }
 
 export async function detachVolume(step: StepOf<'detach-volume'>, context: PortalContext): Promise<Outcome> {
   await context.cloud.detachVolume(step.volumeId, step.instanceId);
-  context.tell('info', `detaching ${step.volumeId} from ${step.instanceId}`);
-  return { againMs: 250 };
+  const { hungOn } = step;
+  if (hungOn !== undefined) await context.change((record) => withHungAttachment(record, hungOn));
+  return { againMs: 250, told: `detaching ${step.volumeId} from ${step.instanceId}` };
 }
 
 export function inspectVolumes(step: StepOf<'inspect-volumes'>, context: PortalContext): Promise<Outcome> {

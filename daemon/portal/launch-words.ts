@@ -30,6 +30,16 @@ export function launchWords(
         message: `the account has no spot quota for another ${wanted} (${said})`,
         hint: 'raise the spot vCPU quota of this instance family in Service Quotas, or use another family',
       };
+    case 'ended-early':
+      return {
+        message: `${said}: no instance came of it`,
+        hint: 'if nobody cancels spot fleets in this account, look at the history of the fleet in the EC2 console',
+      };
+    case 'unsupported':
+      return {
+        message: `AWS cannot launch ${wanted}: ${said}`,
+        hint: 'use an instance type that the image and the zone support',
+      };
     default:
       return {
         message: `AWS cannot fulfil the spot fleet for ${wanted}: ${said}`,

@@ -42,6 +42,8 @@ export interface Observation {
   readonly generations: ReadonlyMap<number, GenerationObservation>;
   /** What complete answers of EC2 do not show, without a break, by its id or as `addressOf` (absences.ts). */
   readonly absences: ReadonlyMap<string, Absence>;
+  /** Since when EC2 has shown instances, fleets and volumes as it shows them now, by their ids (shown-since.ts). */
+  readonly shownSince: ReadonlyMap<string, number>;
   /** Generation over whose connection the channels run; 0 for none. */
   readonly channelsOn: number;
   /** By `stepKey`. Other steps are taken meanwhile. */

@@ -9,6 +9,7 @@ import { interestOf } from './interest.ts';
 import { createLinkTrouble } from './link-trouble.ts';
 import type { Absence, GenerationObservation, Observation } from './observation.ts';
 import type { PortalRecord } from './record.ts';
+import { noteShown, type Shown } from './shown-since.ts';
 
 /** How long a turn waits for an answer of EC2 before it goes on without. */
 const patienceMs = 1500;
@@ -20,6 +21,7 @@ export interface Observer {
 
 export function createObserver(context: PortalContext): Observer {
   const absences = new Map<string, Absence>();
+  const shown = new Map<string, Shown>();
   const epochs = new Map<number, number>();
   const trouble = createLinkTrouble();
   const channelTrouble = createChannelTrouble();
@@ -83,6 +85,7 @@ export function createObserver(context: PortalContext): Observer {
     if (cloud === undefined || cloud.at === countedRound) return;
     countedRound = cloud.at;
     noteAbsences(absences, cloud, context.record(), now);
+    noteShown(shown, cloud, context.record(), now);
   };
 
   return {
@@ -103,6 +106,7 @@ export function createObserver(context: PortalContext): Observer {
           context.record().generations.map((one) => [one.number, onInstance(one.number, context)]),
         ),
         absences: new Map(absences),
+        shownSince: new Map([...shown].map(([id, { since }]) => [id, since])),
         channelsOn: context.channels.runsOn(),
         earlyReplacementMs: context.earlyReplacementMs(),
         ...(cloud !== undefined && { cloud }),

@@ -1,4 +1,5 @@
 // How a decider asks for work that runs on beside the loop: started, awaited, tried again after a pause.
+import { restMs } from './awaiting.ts';
 import type { Observation } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
 import { doing, retryPauseMs, taskOf, waiting } from './standing.ts';
@@ -16,7 +17,7 @@ export function pacedTask(
   what: string,
 ): Decision {
   const task = taskOf(worker, observation, kind);
-  if (task?.state === 'running') return waiting(1000, what, `on ${worker.instanceId}`);
+  if (task?.state === 'running') return waiting(restMs, what, `on ${worker.instanceId}`);
   if (task?.state === 'failed') {
     const { difficulty } = task;
     if (!record.everOpen && task.attempts >= openingAttempts && difficulty !== undefined) {

@@ -10,6 +10,7 @@ import type {
   VolumeView,
 } from '../../protocol/portal-view.ts';
 import type { Difficulty } from './gateways.ts';
+import { type LaunchTrouble, launchTrouble } from './launch-trouble.ts';
 import { isWorthTelling } from './link-trouble.ts';
 import { loginBy } from './login.ts';
 import type { Observation } from './observation.ts';
@@ -134,9 +135,10 @@ function problemOf(
     const isPassing = cloud.kind !== 'account-mismatch' && observation.now - cloud.since <= cloudPatienceMs;
     if (!isPassing) return problem(cloud);
   }
-  if (record.launchFailure !== undefined)
-    return problem({ ...record.launchFailure, since: record.launchFailure.at });
-  if (stepTrouble !== undefined) return problem(stepTrouble);
+  const launch = observation && launchTrouble(record, worker, observation.now);
+  // What is said of the attempt that is under way is newer than what came of the last one.
+  const trouble = worker === undefined ? (launch ?? stepTrouble) : (stepTrouble ?? launch);
+  if (trouble !== undefined) return problem(trouble);
   const onInstance = worker && observation && seen(worker, observation);
   const link = onInstance?.link;
   if (
@@ -157,13 +159,15 @@ function problemOf(
   return without && problem(without);
 }
 
-function problem(difficulty: Difficulty): ProblemView {
+function problem(difficulty: LaunchTrouble): ProblemView {
+  const { nextAttemptAt } = difficulty;
   return {
     kind: difficulty.kind,
     message: difficulty.message,
     retryable: errorKinds[difficulty.kind].retryable,
     since: iso(difficulty.since),
     ...(difficulty.hint !== undefined && { hint: difficulty.hint }),
+    ...(nextAttemptAt !== undefined && { nextAttemptAt: iso(nextAttemptAt) }),
   };
 }
 

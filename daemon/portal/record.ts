@@ -3,9 +3,10 @@ import type { ErrorKind } from '../../protocol/errors.ts';
 import type { Happening } from '../../protocol/portal-history.ts';
 import type { Specification } from '../../protocol/specification/schema.ts';
 import type { AwsPlace, FleetRequest } from './cloud.ts';
+import type { PoolTrouble } from './pools.ts';
 
 /** Version of the record's layout on disk. */
-export const recordVersion = 2;
+export const recordVersion = 3;
 
 export interface Notice {
   /** When the instance ends, milliseconds; the first one told is kept. */
@@ -40,6 +41,8 @@ export interface GenerationRecord {
   readonly hostKeyDisprovedAt?: number;
   /** Written before the request is sent: from here on a fleet may exist. */
   readonly requestedAt?: number;
+  /** The request has had no clear answer so often; it is repeated with its token, and not before `notBefore`. */
+  readonly unanswered?: Failure & { readonly failures: number; readonly notBefore: number };
   readonly fleetId?: string;
   /** EC2 said that it has cancelled the fleet. */
   readonly fleetCancelledAt?: number;
@@ -58,6 +61,8 @@ export interface GenerationRecord {
   readonly goneReason?: string;
   /** `on_interruption` was run: a restart does not run it a second time. */
   readonly interruptionCommandsAt?: number;
+  /** So often EC2 did not come to an end with attaching a volume to it. */
+  readonly hungAttachments?: number;
   /** Written before its volumes are mounted: from here on they may be, whether it has taken them over or not. */
   readonly mountingAt?: number;
   /** `on_interruption` was run and the inbound channels synchronised after the notice. */
@@ -104,12 +109,8 @@ export interface PortalRecord {
   readonly rootDevice?: string;
   /** Was read while the portal was open, and takes the place of these when the next instance is launched. */
   readonly next?: { readonly specification: Specification; readonly rootDevice?: string };
-  /** Instance types without capacity in the zone, until when (milliseconds). */
-  readonly unavailable: readonly { readonly instanceType: string; readonly until: number }[];
-  /** Fleet requests are not tried again before this time. */
-  readonly launchNotBefore?: number;
-  /** Why launches do not work: the last reason, the time of the first; cleared by the next that does. */
-  readonly launchFailure?: Failure & { readonly failures: number };
+  /** Instance types that gave no machine of use lately. */
+  readonly pools: readonly PoolTrouble[];
   readonly failure?: Failure;
   /** Positions of the channels that the user has paused. */
   readonly pausedChannels?: readonly number[];
@@ -121,9 +122,11 @@ export interface PortalRecord {
 export function withFleet(record: PortalRecord, number: number, fleetId: string): PortalRecord {
   return {
     ...record,
-    generations: record.generations.map((one) =>
-      one.number === number ? { ...one, fleetId, request: { ...one.request, userData: '' } } : one,
-    ),
+    generations: record.generations.map((one) => {
+      if (one.number !== number) return one;
+      const { unanswered: _answered, ...generation } = one;
+      return { ...generation, fleetId, request: { ...one.request, userData: '' } };
+    }),
   };
 }
 
@@ -137,4 +140,10 @@ export function withGeneration(
     ...record,
     generations: record.generations.map((one) => (one.number === number ? { ...one, ...change } : one)),
   };
+}
+
+/** The record after an attachment to a generation's instance hung, and is undone. */
+export function withHungAttachment(record: PortalRecord, number: number): PortalRecord {
+  const { hungAttachments = 0 } = record.generations.find((one) => one.number === number) ?? {};
+  return withGeneration(record, number, { hungAttachments: hungAttachments + 1 });
 }

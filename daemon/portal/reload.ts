@@ -42,13 +42,18 @@ export function reloaded(
   edited: Specification,
   rootDevice: string | undefined,
 ): PortalRecord {
-  const { next: _before, launchNotBefore: _rest, pausedChannels = [], ...old } = record;
+  const { next: _before, pausedChannels = [], ...old } = record;
   const { channels, on_open: onOpen, on_interruption: onInterruption } = edited;
   const { on_open: _open, on_interruption: _interruption, ...kept } = old.specification;
   const next = { specification: edited, ...(rootDevice !== undefined && { rootDevice }) };
   const paused = pausedChannels.map((index) => old.specification.channels[index]);
   const changed: PortalRecord = {
     ...old,
+    // What failed may do with what was corrected, and is tried at once.
+    pools: [],
+    generations: old.generations.map(({ unanswered, ...one }) =>
+      unanswered === undefined ? one : { ...one, unanswered: { ...unanswered, notBefore: 0 } },
+    ),
     specificationText: text,
     specification: {
       ...kept,

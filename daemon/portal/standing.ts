@@ -7,7 +7,15 @@ import type { GenerationRecord, PortalRecord } from './record.ts';
 import { type Decision, type Step, stepKey, type TaskKind } from './steps.ts';
 
 /** How far a generation has come, by what EC2 says. `unknown`: EC2 cannot be asked or does not show it (yet). */
-export type Standing = 'unrequested' | 'requested' | 'pending' | 'running' | 'ending' | 'gone' | 'unknown';
+export type Standing =
+  | 'unrequested'
+  | 'requested'
+  | 'pending'
+  | 'running'
+  | 'stopped'
+  | 'ending'
+  | 'gone'
+  | 'unknown';
 
 export function standing(generation: GenerationRecord, observation: Observation): Standing {
   if (generation.goneAt !== undefined) return 'gone';
@@ -15,7 +23,7 @@ export function standing(generation: GenerationRecord, observation: Observation)
   if (generation.instanceId === undefined) return 'requested';
   const state = instanceOf(generation, observation)?.state;
   if (state === undefined) return 'unknown';
-  if (state === 'pending' || state === 'running') return state;
+  if (state === 'pending' || state === 'running' || state === 'stopped') return state;
   return 'ending';
 }
 
@@ -49,7 +57,10 @@ export function fleetStanding(
     const { fleetId = '' } = generation;
     const asked = observation.cloud?.askedFleets.has(fleetId) === true;
     // Not just not shown yet.
-    const isOld = generation.instanceId !== undefined || observation.now - requestedAt > fleetForgottenMs;
+    const isOld =
+      generation.instanceId !== undefined ||
+      generation.fleetCancelledAt !== undefined ||
+      observation.now - requestedAt > fleetForgottenMs;
     // AWS shows what was cancelled for two days; another EC2 may forget it at once.
     const isCancelled = generation.fleetCancelledAt !== undefined && generation.goneAt !== undefined;
     const isAbsent = (observation.absences.get(fleetId)?.answers ?? 0) >= cancelledAnswers;
@@ -182,7 +193,12 @@ export function firstAction(
     const decision = rested(decided, observation);
     if (decision.step.kind !== 'wait') return decision;
     const soonest = Math.min(decision.step.ms, patient?.step.kind === 'wait' ? patient.step.ms : Infinity);
-    patient = { ...(patient ?? decision), step: { kind: 'wait', ms: soonest } };
+    const trouble = patient?.trouble ?? decision.trouble;
+    patient = {
+      ...(patient ?? decision),
+      step: { kind: 'wait', ms: soonest },
+      ...(trouble !== undefined && { trouble }),
+    };
   }
   return patient;
 }

@@ -38,7 +38,13 @@ export type Step =
   | { readonly kind: 'confirm-host-key'; readonly generation: number }
   | { readonly kind: 'inspect-volumes'; readonly generation: number }
   | { readonly kind: 'attach-volume'; readonly generation: number; readonly volumeId: string }
-  | { readonly kind: 'detach-volume'; readonly volumeId: string; readonly instanceId: string }
+  | {
+      readonly kind: 'detach-volume';
+      readonly volumeId: string;
+      readonly instanceId: string;
+      /** Its attachment to this generation hangs. */
+      readonly hungOn?: number;
+    }
   | { readonly kind: 'mount-volumes'; readonly generation: number }
   | { readonly kind: 'hold'; readonly generation: number }
   | { readonly kind: 'install-packages'; readonly generation: number }

@@ -7,7 +7,7 @@ import { recordVersion } from '../portal/record.ts';
 type Old = Readonly<Record<string, unknown>>;
 
 /** From the version of its position to the next. */
-const steps: readonly (((record: Old) => Old) | undefined)[] = [undefined, withLogins];
+const steps: readonly (((record: Old) => Old) | undefined)[] = [undefined, withLogins, withPools];
 
 /** What is wrong when `value` is not of a version that can be read; else the record in the present version. */
 export function migrated(value: Old): { readonly record: Old } | { readonly reason: string } {
@@ -36,4 +36,16 @@ function withLogins(record: Old): Old {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was checked when it was written
   const login = loginBy(specification as unknown as Specification);
   return { ...record, generations: generations.map((one: object) => ({ login, ...one })) };
+}
+
+/** Version 3 keeps with each instance type why it rests, and no pause for all of them. */
+function withPools(record: Old): Old {
+  const { unavailable, launchNotBefore: _pause, launchFailure: _why, ...rest } = record;
+  if (!Array.isArray(unavailable)) return record;
+  const message = 'there was no spot capacity for it';
+  const pools = unavailable.map((one: unknown) => {
+    const { instanceType, until } = isJsonObject(one) ? one : {};
+    return { instanceType, kind: 'capacity', message, failures: 0, since: until, at: until, until };
+  });
+  return { ...rest, pools };
 }

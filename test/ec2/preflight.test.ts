@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Aws, createAws } from '../../daemon/ec2/aws.ts';
 import { createAwsClock } from '../../daemon/ec2/aws-clock.ts';
-import { judgeQuota } from '../../daemon/ec2/check-quota.ts';
+import { checkQuota, judgeQuota } from '../../daemon/ec2/check-quota.ts';
 import { createCloud } from '../../daemon/ec2/cloud.ts';
 import type { Finding } from '../../daemon/ec2/finding.ts';
 import { createPreflight, openingChecks, thoroughChecks } from '../../daemon/ec2/preflight.ts';
@@ -34,12 +34,12 @@ after(async () => {
 });
 
 /** The findings about the example after a change; its machine is at 203.0.113.7. */
-async function findings(change: Change, address = '203.0.113.7') {
+async function findings(change: Change, address = '203.0.113.7', asked = checks(address)) {
   const wanted = exampleSpecification('eu-central-1', 22) as unknown as Specification;
   change(wanted);
   const publicKey = readFileSync(join(fixture.project, 'key.pub'), 'utf8');
   const context = { signal: new AbortController().signal, progress: () => undefined };
-  return createPreflight(asking(), checks(address))(wanted, { publicKey }, context);
+  return createPreflight(asking(), asked)(wanted, { publicKey }, context);
 }
 
 /** What it would have waited, without the chance in it. */
@@ -78,6 +78,37 @@ test('the spot quota: none, in use, room for one, room enough; and of a type of 
   );
   const codes = ['g6e.xlarge', 'p3.2xlarge', 'p5.48xlarge', 'm7g.large', 'u-6tb1.metal'].map(quotaCode);
   assert.deepEqual(codes, ['L-3819A6DF', 'L-7212CCBC', 'L-C4BD4855', 'L-34B43A08', undefined]);
+});
+
+test('the spot quota of every type that is named, asked for once a family; one that is never launched is no obstacle', async () => {
+  const asked: string[] = [];
+  const levels = async (vCpus: Readonly<Record<string, number>>): Promise<string[]> => {
+    asked.length = 0;
+    const check = checkQuota((type) => {
+      asked.push(type);
+      const code = quotaCode(type) ?? '';
+      return Promise.resolve({ name: code, code, vCpus: vCpus[code] ?? 0 });
+    });
+    const wanted = instance({ instance_types: ['c5.large', 'g5.xlarge', 'm5.large'] });
+    const { findings: all } = await findings(wanted, '203.0.113.7', [check]);
+    return all.map((one) => `${one.path.join('.')} ${one.level}`);
+  };
+  const [first, larger, gpu] = ['instance_type', 'instance_types.0', 'instance_types.1'].map(
+    (path) => `spot_instance.${path}`,
+  );
+  const [standard, graphics] = ['L-34B43A08', 'L-3819A6DF'];
+  assert.deepEqual(await levels({ [standard]: 64, [graphics]: 64 }), [
+    `${first} fine`,
+    `${larger} fine`,
+    `${gpu} fine`,
+  ]);
+  assert.deepEqual(asked, ['m5.large', 'g5.xlarge']);
+  assert.deepEqual(await levels({ [standard]: 1, [graphics]: 64 }), [
+    `${first} warning`,
+    `${larger} warning`,
+    `${gpu} fine`,
+  ]);
+  assert.deepEqual(await levels({}), [`${first} problem`, `${larger} problem`, `${gpu} problem`]);
 });
 
 test('instances that do not tell their processors use what their type has by default', async () => {

@@ -14,6 +14,7 @@ import {
   planned2,
   released,
   steady,
+  unanswered,
 } from './scenes.ts';
 import * as a from './world.ts';
 
@@ -21,14 +22,16 @@ import * as a from './world.ts';
 const doomed = {
   ...open,
   holder: 0,
-  generations: [a.generation(2, { notice }), { ...planned2(), number: 3 }],
-  launchNotBefore: a.now + 3000,
+  generations: [a.generation(2, { notice }), { ...planned2(), number: 3, unanswered }],
 };
 
 /** Likewise, after it began to mount them. */
 const mounting = {
   ...doomed,
-  generations: [a.generation(2, { notice, mountingAt: a.now - 1000 }), { ...planned2(), number: 3 }],
+  generations: [
+    a.generation(2, { notice, mountingAt: a.now - 1000 }),
+    { ...planned2(), number: 3, unanswered },
+  ],
 };
 
 const stubborn = (release: TaskStatus = failed) => ({
@@ -52,8 +55,7 @@ table('handover', [
     'draining goes on without EC2',
     a.record({
       ...interrupted,
-      generations: [a.ready(1, { notice }), planned2()],
-      launchNotBefore: a.now + 3000,
+      generations: [a.ready(1, { notice }), { ...planned2(), unanswered }],
     }),
     a.observation(undefined, steady, { channelsOn: 1 }),
     { kind: 'drain', generation: 1 },
@@ -80,8 +82,10 @@ table('handover', [
     'the old instance lets go when its end is near, replacement or not',
     a.record({
       ...interrupted,
-      generations: [a.ready(1, { notice: { ...notice, deadline: a.now + 20_000 } }), planned2()],
-      launchNotBefore: a.now + 3000,
+      generations: [
+        a.ready(1, { notice: { ...notice, deadline: a.now + 20_000 } }),
+        { ...planned2(), unanswered },
+      ],
     }),
     a.observation(undefined, drained()),
     { kind: 'release', generation: 1 },
@@ -138,8 +142,10 @@ table('handover', [
     'a drain that the release cut off is not taken up again beside it',
     a.record({
       ...interrupted,
-      generations: [a.ready(1, { notice: { ...notice, deadline: a.now + 20_000 } }), planned2()],
-      launchNotBefore: a.now + 3000,
+      generations: [
+        a.ready(1, { notice: { ...notice, deadline: a.now + 20_000 } }),
+        { ...planned2(), unanswered },
+      ],
     }),
     a.observation(undefined, {
       1: a.onInstance({
@@ -270,9 +276,8 @@ table('handover', [
     'when the account has room for one only, the old one is ended once it has let go',
     a.record({
       ...released,
-      generations: [...released.generations.slice(0, 1), planned2()],
-      launchNotBefore: a.now + 5000,
-      launchFailure: { kind: 'quota', message: 'no room', at: a.now, failures: 2 },
+      generations: released.generations.slice(0, 1),
+      pools: [a.poolTrouble('quota')],
     }),
     a.observation(a.cloud({ instances: both.slice(0, 1) }), { 1: a.onInstance() }),
     { kind: 'terminate-instance', instanceId: 'i-1' },
@@ -281,11 +286,34 @@ table('handover', [
     'when there is no capacity for another, the old one that has let go is left to AWS',
     a.record({
       ...released,
-      generations: [...released.generations.slice(0, 1), planned2()],
-      launchNotBefore: a.now + 5000,
-      launchFailure: { kind: 'capacity', message: 'none left', at: a.now, failures: 2 },
+      generations: [...released.generations.slice(0, 1), { ...planned2(), unanswered }],
+      pools: [a.poolTrouble('capacity')],
     }),
     a.observation(a.cloud({ instances: both.slice(0, 1) }), { 1: a.onInstance() }),
+    { kind: 'wait' },
+  ],
+  [
+    'an instance that was stopped is ended, with its volumes: it does not start again',
+    a.record({ ...moving, generations: [a.ready(1, { notice }), a.generation(2)] }),
+    a.observation(
+      a.cloud({
+        instances: [a.instance('i-1', { state: 'stopped' }), a.instance('i-2')],
+        volumes: [a.volume('i-1')],
+      }),
+      { 2: a.onInstance() },
+    ),
+    { kind: 'terminate-instance', instanceId: 'i-1' },
+  ],
+  [
+    'while it is stopping it is waited for',
+    a.record({ ...moving, generations: [a.ready(1, { notice }), a.generation(2)] }),
+    a.observation(
+      a.cloud({
+        instances: [a.instance('i-1', { state: 'stopping' }), a.instance('i-2')],
+        volumes: [a.volume('i-1')],
+      }),
+      { 2: a.onInstance() },
+    ),
     { kind: 'wait' },
   ],
   [

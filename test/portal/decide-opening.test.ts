@@ -41,7 +41,7 @@ table('opening', [
   ],
   [
     'in any order all types are requested at once, but those that rest',
-    twoTypes(a.record({ unavailable: [{ instanceType: 'g5.xlarge', until: a.now - 1 }] }), {
+    twoTypes(a.record({ pools: [a.poolTrouble('quota', -1)] }), {
       instance_types: ['g4dn.xlarge', 'p3.2xlarge'],
       instance_types_order: 'any',
     }),
@@ -52,14 +52,52 @@ table('opening', [
     'while every type rests it waits for the first to have rested',
     twoTypes(
       a.record({
-        unavailable: [
-          { instanceType: 'g5.xlarge', until: a.now + 9000 },
-          { instanceType: 'g4dn.xlarge', until: a.now + 5000 },
-        ],
+        everOpen: true,
+        pools: [a.poolTrouble('quota', 9000), a.poolTrouble('ended-early', 5000, 'g4dn.xlarge')],
       }),
     ),
     a.observation(a.cloud({})),
     { kind: 'wait', ms: 5000 },
+  ],
+  [
+    'while AWS has no capacity for any type, all are requested at once',
+    twoTypes(a.record({ pools: [a.poolTrouble('capacity'), a.poolTrouble('price', 9000, 'g4dn.xlarge')] })),
+    a.observation(a.cloud({})),
+    { kind: 'begin-generation', instanceTypes: ['g5.xlarge', 'g4dn.xlarge'] },
+  ],
+  [
+    'without capacity for one type and quota for another it waits for the one',
+    twoTypes(a.record({ generations: [requested], pools: [a.poolTrouble('quota', 9000, 'g4dn.xlarge')] })),
+    a.observation(a.cloud({ fleets: [fleet({ trouble: capacity })] })),
+    { kind: 'wait' },
+  ],
+  [
+    'without quota for any type it fails',
+    twoTypes(a.record({ pools: [a.poolTrouble('quota'), a.poolTrouble('quota', 9000, 'g4dn.xlarge')] })),
+    a.observation(a.cloud({})),
+    { kind: 'fail' },
+  ],
+  [
+    'after three machines that ended early it fails',
+    a.record({ pools: [a.poolTrouble('ended-early', 0, 'g5.xlarge', 3)] }),
+    a.observation(a.cloud({})),
+    { kind: 'fail' },
+  ],
+  [
+    'an open portal tries on',
+    a.record({ everOpen: true, pools: [a.poolTrouble('ended-early', 0, 'g5.xlarge', 3)] }),
+    a.observation(a.cloud({})),
+    { kind: 'begin-generation' },
+  ],
+  [
+    'a type that cannot be launched with the image is given up for another',
+    twoTypes(a.record({ generations: [requested] })),
+    a.observation(
+      a.cloud({
+        fleets: [fleet({ trouble: { sort: 'unsupported', code: 'launchSpecUnusable', message: '' } })],
+      }),
+    ),
+    { kind: 'abandon-pool', because: 'unsupported' },
   ],
   [
     'without capacity and with another type it gives the pool up',
@@ -123,7 +161,7 @@ table('opening', [
   ],
   [
     'the next type is tried once the last pool is unavailable',
-    twoTypes(a.record({ unavailable: [{ instanceType: 'g5.xlarge', until: a.now + 1 }] })),
+    twoTypes(a.record({ pools: [a.poolTrouble('capacity', 1)] })),
     a.observation(a.cloud({})),
     { kind: 'begin-generation', instanceTypes: ['g4dn.xlarge'] },
   ],

@@ -1,7 +1,7 @@
 // What an edited specification changes of a record, and when.
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { instanceTypes } from '../../daemon/portal/decide-launch.ts';
+import { typesOf } from '../../daemon/portal/pools.ts';
 import { portalView } from '../../daemon/portal/portal-view.ts';
 import {
   lastingDifferences,
@@ -10,6 +10,7 @@ import {
   reloaded,
   withNextSpecification,
 } from '../../daemon/portal/reload.ts';
+import { planned, unanswered } from './scenes.ts';
 import * as a from './world.ts';
 
 const channel = (name: string) => ({ direction: 'out', local_path: `/${name}/`, remote_path: name }) as const;
@@ -26,17 +27,19 @@ suite('a reloaded specification', () => {
     const before = a.record({
       specification: { ...specification, channels: [channel('a'), channel('b')] },
       pausedChannels: [0],
-      launchNotBefore: a.now + 60_000,
+      pools: [a.poolTrouble('quota')],
+      generations: [{ ...planned, unanswered }],
       rootDevice: '/dev/sda1',
     });
     const after = reloaded(before, 'text', edited, '/dev/xvda');
     assert.deepEqual(after.specification.channels, edited.channels);
     assert.deepEqual(after.specification.on_open, ['true']);
     assert.deepEqual(after.pausedChannels, [1], 'the pause goes with its channel');
-    assert.equal(after.launchNotBefore, undefined, 'what failed with the old one is tried at once');
+    assert.deepEqual(after.pools, [], 'what failed with the old one is tried at once');
+    assert.equal(after.generations[0]?.unanswered?.notBefore, 0, 'and so is what had no answer');
     assert.equal(after.specification.spot_instance.instance_type, 'g5.xlarge');
     assert.deepEqual(pendingFields(after), ['spot_instance.instance_type', 'spot_instance.remote_user']);
-    assert.deepEqual(instanceTypes(after), ['p3.2xlarge']);
+    assert.deepEqual(typesOf(launchSpecification(after)), ['p3.2xlarge']);
     assert.deepEqual(launchSpecification(after), edited);
     assert.equal(after.rootDevice, '/dev/sda1');
 

@@ -25,6 +25,14 @@ const { requestedAt: _unasked, ...plannedOnly } = askedOnly;
 export const requested = requestedOnly;
 /** The request was sent, and its answer is not known. */
 export const asked = askedOnly;
+/** A request that had no answer, and rests. */
+export const unanswered = {
+  kind: 'endpoint',
+  message: 'no answer',
+  at: a.now,
+  failures: 1,
+  notBefore: a.now + 3000,
+} as const;
 /** Nothing was sent yet. */
 export const planned = plannedOnly;
 export const capacity = {

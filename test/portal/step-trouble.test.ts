@@ -27,6 +27,27 @@ test('failures of one step are counted whatever goes well in between', () => {
   assert.equal(trouble.failed(attach('vol-1'), refused), 1);
 });
 
+test('what EC2 takes without an effect is asked for less and less often, at least every 15 s', () => {
+  let now = 1000;
+  const trouble = createStepTrouble(() => now);
+  const detach = { kind: 'detach-volume', volumeId: 'vol-1', instanceId: 'i-1' } as const;
+  const rests: (number | undefined)[] = [];
+  const times: number[] = [];
+  for (let count = 0; count < 6; count++) {
+    times.push(trouble.succeeded(detach));
+    const { forMs = 0 } = trouble.resting().get(stepKey(detach)) ?? {};
+    rests.push(forMs);
+    now += forMs;
+  }
+  assert.deepEqual(rests, [1000, 2000, 4000, 8000, 15_000, 15_000]);
+  assert.deepEqual(times, [1, 2, 3, 4, 5, 6]);
+  assert.equal(trouble.current(), undefined, 'it is no failure');
+  trouble.succeeded({ kind: 'hold', generation: 1 });
+  assert.equal(trouble.resting().size, 0, 'what is not asked of EC2 does not rest');
+  now += 600_001;
+  assert.equal(trouble.succeeded(detach), 1, 'later it is another time');
+});
+
 test('a step is the same whatever time or reason goes with it', () => {
   const trouble = createStepTrouble(() => 1000);
   const release = (timeoutMs: number) => ({ kind: 'release', generation: 1, timeoutMs }) as const;

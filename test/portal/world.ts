@@ -2,6 +2,7 @@
 import type { CloudFleet, CloudInstance, CloudSnapshot, CloudVolume } from '../../daemon/portal/cloud.ts';
 import type { LinkStatus, MountState } from '../../daemon/portal/gateways.ts';
 import type { GenerationObservation, Observation } from '../../daemon/portal/observation.ts';
+import type { PoolTrouble } from '../../daemon/portal/pools.ts';
 import { type GenerationRecord, type PortalRecord, recordVersion } from '../../daemon/portal/record.ts';
 
 export const now = 1_000_000_000;
@@ -36,7 +37,7 @@ export function record(change: Partial<PortalRecord> = {}): PortalRecord {
     generations: [],
     holder: 0,
     everOpen: false,
-    unavailable: [],
+    pools: [],
     ...change,
   };
 }
@@ -66,6 +67,16 @@ export function generation(number: number, change: Partial<GenerationRecord> = {
     adoptedAt: now - 400_000,
     ...change,
   };
+}
+
+/** What a pool failed for just now; it rests for another `forMs`. */
+export function poolTrouble(
+  kind: PoolTrouble['kind'],
+  forMs = 60_000,
+  instanceType = 'g5.xlarge',
+  failures = 1,
+): PoolTrouble {
+  return { instanceType, kind, message: kind, failures, since: now, at: now, until: now + forMs };
 }
 
 /** A generation that is everything it can be. */
@@ -142,6 +153,7 @@ export function observation(
     now,
     generations: new Map(Object.entries(generations).map(([number, seen]) => [Number(number), seen])),
     absences: new Map(),
+    shownSince: new Map(),
     channelsOn: 0,
     resting: new Map(),
     earlyReplacementMs: 0,

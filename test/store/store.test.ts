@@ -114,16 +114,25 @@ test('records of an earlier version are read, and what they had not is told by w
   const state = await folder(t);
   await openRecords(state, '1');
   const { login: _absent, ...generation } = ready(1, { instanceId: 'i-1' });
-  const old = {
-    ...record({ name: 'old', everOpen: true, holder: 1 }),
-    version: 1,
-    generations: [generation],
+  const { pools: _later, ...rest } = record({ name: 'old', everOpen: true, holder: 1 });
+  const old = { ...rest, version: 1, generations: [generation] };
+  const until = 2_000_000_000_000;
+  const failed = { kind: 'quota', message: 'no room', at: 1, failures: 2 };
+  const written = {
+    ...old,
+    unavailable: [{ instanceType: 'p3.2xlarge', until }],
+    launchNotBefore: until,
+    launchFailure: failed,
   };
-  await writeFile(join(state, 'portals', 'old.json'), JSON.stringify(old));
+  await writeFile(join(state, 'portals', 'old.json'), JSON.stringify(written));
   const { records, setAside } = await openRecords(state, '2');
   assert.deepEqual(setAside, []);
   const login = { user: 'ubuntu', port: 22, identityFile: '/home/me/key', hostKey: 'seeded' };
-  assert.deepEqual(records, [{ ...old, version: recordVersion, generations: [{ ...generation, login }] }]);
+  const message = 'there was no spot capacity for it';
+  const pool = { instanceType: 'p3.2xlarge', kind: 'capacity', message, failures: 0 };
+  const pools = [{ ...pool, since: until, at: until, until }];
+  const present = { ...old, version: recordVersion, generations: [{ ...generation, login }], pools };
+  assert.deepEqual(records, [present]);
 });
 
 test('a record of a later version refuses this portald, which changes nothing', async (t) => {

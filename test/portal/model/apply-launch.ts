@@ -1,11 +1,10 @@
 // Steps on EC2 as the executors do them (execute-launch.ts, execute-volumes.ts): the record's changes, the calls, and a
 // daemon that may die between any two of them.
 import type { FleetRequest } from '../../../daemon/portal/cloud.ts';
-import { launchPauseMs, restMs, unanswered } from '../../../daemon/portal/launch-pause.ts';
+import { withAbandoned, withInstance, withRefusal } from '../../../daemon/portal/launch-outcome.ts';
 import { loginBy } from '../../../daemon/portal/login.ts';
-import type { Failure, PortalRecord } from '../../../daemon/portal/record.ts';
-import { spareOf } from '../../../daemon/portal/standing.ts';
 import type { StepOf } from '../../../daemon/portal/steps.ts';
+import { isUnanswered, withUnanswered } from '../../../daemon/portal/unanswered.ts';
 import type { ErrorKind } from '../../../protocol/errors.ts';
 import { type Answer, call, cancelFleet, requestFleet, terminate } from './calls.ts';
 import { changeGeneration, type Life } from './machine-side.ts';
@@ -87,53 +86,25 @@ export function request(life: Life, { generation: number }: StepOf<'request-flee
   if (generation === undefined) throw new Error(`no generation ${number}`);
   const answer = attempt(life, () => requestFleet(life.region, generation.request, life.chance));
   if ('done' in answer) changeGeneration(life, number, { fleetId: answer.done });
-  else life.record = afterRefusal(life, number, answer.refused);
+  else {
+    const kind = answer.refused;
+    const failure = { kind, message: kind, at: now };
+    life.record = isUnanswered(kind)
+      ? withUnanswered(life.record, number, failure, life.chance.next())
+      : withRefusal(life.record, number, failure, now, life.chance.next());
+  }
   return life.region.credentialsExpired ? 1 : callMs;
 }
 
-function afterRefusal(life: Life, number: number, kind: ErrorKind): PortalRecord {
-  const failure = { kind, message: kind, at: life.region.now };
-  const told = withLaunchFailure(life, number, failure);
-  if (unanswered.has(kind)) return told;
-  const without = { ...told, generations: told.generations.filter((one) => one.number !== number) };
-  if (told.everOpen) return without;
-  return { ...without, failure, wish: 'closed', wishedAt: life.region.now };
-}
-
-/** What rests after a launch that failed, and when the next one may be tried. */
-function withLaunchFailure({ record, region, chance }: Life, number: number, failure: Failure): PortalRecord {
-  if (spareOf(record)?.number === number && !unanswered.has(failure.kind)) return record;
-  const { now } = region;
-  const failures = (record.launchFailure?.failures ?? 0) + 1;
-  const beside = record.generations.some(
-    (one) => one.number !== number && one.instanceId !== undefined && one.goneAt === undefined,
-  );
-  const { instanceTypes = [] } = record.generations.find((one) => one.number === number)?.request ?? {};
-  const resting = failure.kind === 'capacity' || failure.kind === 'price' ? instanceTypes : [];
-  const until = now + restMs(chance.next());
-  return {
-    ...record,
-    launchFailure: { ...failure, at: record.launchFailure?.at ?? failure.at, failures },
-    launchNotBefore: now + launchPauseMs(failure.kind, failures, chance.next(), beside),
-    unavailable: [
-      ...record.unavailable.filter((one) => !resting.includes(one.instanceType) && one.until > now),
-      ...resting.map((instanceType) => ({ instanceType, until })),
-    ],
-  };
-}
-
-export function adopt(life: Life, { kind: _adopt, generation, ...known }: StepOf<'adopt-instance'>): number {
-  const { launchFailure: _cured, launchNotBefore: _past, ...record } = life.record;
-  life.record = record;
-  changeGeneration(life, generation, { ...known, adoptedAt: life.region.now });
+export function adopt(life: Life, step: StepOf<'adopt-instance'>): number {
+  life.record = withInstance(life.record, step, life.region.now);
   return 0;
 }
 
-export function abandonPool(life: Life, step: StepOf<'abandon-pool'>): number {
-  const { now } = life.region;
-  const failure = { kind: step.because, message: step.reason, at: now };
-  life.record = withLaunchFailure(life, step.generation, failure);
-  changeGeneration(life, step.generation, { abandonedAt: now });
+export function abandonPool(life: Life, { generation, because, reason }: StepOf<'abandon-pool'>): number {
+  const { record, region, chance } = life;
+  const failure = { kind: because, message: reason };
+  life.record = withAbandoned(record, generation, failure, region.now, chance.next());
   return 0;
 }
 

@@ -1,5 +1,7 @@
 // One step done to record, memory and region, as the executors do it (execute*.ts). The table is typed by the union of
 // steps: a new kind without its model does not compile.
+import { withEnd, withNotice, withReady } from '../../../daemon/portal/launch-outcome.ts';
+import { withHungAttachment } from '../../../daemon/portal/record.ts';
 import type { Step, StepKind, StepOf, TaskKind } from '../../../daemon/portal/steps.ts';
 import { abandonPool, adopt, beginGeneration, cancel, demand, end, request } from './apply-launch.ts';
 import { attach, detach } from './calls.ts';
@@ -10,13 +12,14 @@ type Models = { readonly [K in StepKind]: (life: Life, step: StepOf<K>) => numbe
 
 const models: Models = {
   wait: (_life, { ms }) => ms,
-  'note-notice': (life, { generation, notice }) => changed(life, generation, { notice }),
+  'note-notice'(life, { generation, notice }) {
+    life.record = withNotice(life.record, generation, notice, life.region.now, life.chance.next());
+    return 0;
+  },
   'note-gone'(life, { generation, reason }) {
     disconnect(life.memory, generation);
-    const { launchNotBefore, ...record } = life.record;
-    const stays = launchNotBefore !== undefined && record.launchFailure?.kind !== 'quota';
-    life.record = { ...record, ...(stays && { launchNotBefore }) };
-    return changed(life, generation, { goneAt: life.region.now, goneReason: reason });
+    life.record = withEnd(life.record, generation, reason, life.region.now, life.chance.next());
+    return 0;
   },
   'begin-generation': beginGeneration,
   'request-fleet': request,
@@ -47,8 +50,11 @@ const models: Models = {
     life.memory.mounts.delete(generation);
     return demand(life, () => attach(life.region, volumeId, instanceId, life.chance)) + 250;
   },
-  'detach-volume': (life, { volumeId, instanceId }) =>
-    demand(life, () => detach(life.region, volumeId, instanceId, life.chance)) + 250,
+  'detach-volume'(life, { volumeId, instanceId, hungOn }) {
+    const ms = demand(life, () => detach(life.region, volumeId, instanceId, life.chance)) + 250;
+    if (hungOn !== undefined) life.record = withHungAttachment(life.record, hungOn);
+    return ms;
+  },
   'mount-volumes'(life, step) {
     const one = life.record.generations.find((each) => each.number === step.generation);
     if (one?.mountingAt === undefined) changed(life, step.generation, { mountingAt: life.region.now });
@@ -68,8 +74,7 @@ const models: Models = {
   },
   'run-on-open': (life, step) => begin(life, step, 5000, 0),
   'note-ready'(life, { generation }) {
-    changeGeneration(life, generation, { readyAt: life.region.now });
-    life.record = { ...life.record, everOpen: true };
+    life.record = withReady(life.record, generation, life.region.now);
     return 0;
   },
   drain(life, { kind, generation }) {

@@ -9,6 +9,7 @@ export type Answer<T> = { readonly done: T } | { readonly refused: ErrorKind };
 
 /** Makes a call whose request or whose answer may be lost. */
 export function call<T>(region: Region, stormy: boolean, chance: Chance, act: () => Answer<T>): Answer<T> {
+  region.asked.changes.push(region.now);
   if (region.credentialsExpired) return { refused: 'credentials' };
   const lost = region.silent || (stormy && chance.happens(0.03));
   if (lost && chance.happens(0.5)) return { refused: 'endpoint' };
@@ -22,6 +23,7 @@ export function requestFleet(region: Region, request: FleetRequest, chance: Chan
   const earlier = region.fleets.find((one) => one.request.token === request.token);
   if (earlier !== undefined) return { done: earlier.id };
   if (region.refusal?.sort === 'quota' && chance.happens(0.5)) return { refused: 'quota' };
+  region.asked.launches.push(region.now);
   region.count += 1;
   const id = `sfr-${region.count}`;
   region.fleets.push({
@@ -58,8 +60,8 @@ export function terminate(region: Region, instanceId: string, chance: Chance): A
 export function attach(region: Region, volumeId: string, instanceId: string, chance: Chance): Answer<void> {
   const volume = region.volumes.find((one) => one.id === volumeId);
   const machine = region.machines.find((one) => one.id === instanceId);
-  if (volume === undefined || volume.attachment !== undefined || machine?.state !== 'running')
-    return { refused: 'volume' };
+  const isFree = volume?.attachment === undefined && region.adversity.volumeState === undefined;
+  if (volume === undefined || !isFree || machine?.state !== 'running') return { refused: 'volume' };
   const { now } = region;
   // Now and then an attachment never comes about.
   const changesAt = chance.happens(0.03) ? Number.POSITIVE_INFINITY : now + chance.between(300, 4000);
@@ -70,6 +72,7 @@ export function attach(region: Region, volumeId: string, instanceId: string, cha
 export function detach(region: Region, volumeId: string, instanceId: string, chance: Chance): Answer<void> {
   const volume = region.volumes.find((one) => one.id === volumeId);
   if (volume?.attachment?.instanceId !== instanceId) return { done: undefined };
+  if (region.adversity.refusesDetach === true) return { refused: 'volume' };
   const changesAt = region.now + chance.between(300, 4000);
   volume.attachment = { ...volume.attachment, state: 'detaching', changesAt };
   return { done: undefined };
@@ -78,7 +81,9 @@ export function detach(region: Region, volumeId: string, instanceId: string, cha
 /** What would go on costing, or keep a volume from being used. */
 export function leftOver(region: Region): string[] {
   return [
-    ...region.machines.filter(isAlive).map((one) => `${one.id} is ${one.state}`),
+    ...region.machines
+      .filter((one) => isAlive(one) || one.state === 'stopped')
+      .map((one) => `${one.id} is ${one.state}`),
     ...region.fleets.filter((one) => one.state === 'active').map((one) => `${one.id} is active`),
     ...region.volumes
       .filter((one) => one.attachment !== undefined)

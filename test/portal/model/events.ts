@@ -53,6 +53,10 @@ function machineEvents({ region, chance }: Life, machine: Machine): (() => unkno
     notice,
     () => (machine.rebalanced = true),
     () => (chance.happens(0.3) ? endMachine(machine, now, chance) : undefined),
+    // Somebody stops it in the console.
+    () => {
+      if (machine.state === 'running' && chance.happens(0.2)) machine.state = 'stopped';
+    },
     () => (machine.reachable = !machine.reachable),
     () => (machine.reachable = true),
     // EC2 does not show it for a moment, which never lasts long.
@@ -78,7 +82,13 @@ function toggleCapacity({ region, record, chance }: Life): void {
 function toggleRefusal({ region, chance }: Life): void {
   if (region.refusal !== undefined) delete region.refusal;
   else if (chance.happens(0.3)) {
-    const sort = chance.pick<FleetTrouble['sort']>(['quota', 'price', 'configuration', 'other']);
+    const sort = chance.pick<FleetTrouble['sort']>([
+      'quota',
+      'price',
+      'unsupported',
+      'configuration',
+      'other',
+    ]);
     region.refusal = { sort, code: sort, message: 'no' };
   }
 }

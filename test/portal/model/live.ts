@@ -1,6 +1,7 @@
 // A whole simulated life of a portal: a storm of events, then calm, in which its wish must come true.
 import assert from 'node:assert/strict';
 import { decide } from '../../../daemon/portal/decide.ts';
+import { typesOf } from '../../../daemon/portal/pools.ts';
 import type { PortalRecord } from '../../../daemon/portal/record.ts';
 import { cloudSteps, type Decision } from '../../../daemon/portal/steps.ts';
 import { PortalError } from '../../../protocol/errors.ts';
@@ -27,16 +28,8 @@ export interface Told {
 
 /** Lives one life; throws with what went wrong. `told` is what happened so far. */
 export function live(record: PortalRecord, chance: Chance, told: Told): void {
-  const { spot_instance: instance, persistent_volumes: volumes } = record.specification;
-  const types = [instance.instance_type, ...(instance.instance_types ?? [])];
-  const region = createRegion(
-    record.openedAt,
-    volumes.map((one) => one.volume_id),
-    types,
-  );
-  const earlyReplacementMs = chance.pick([0, 600_000]);
-  const memory = createMemory(() => region.now);
-  const life: Life = { record, memory, region, chance, earlyReplacementMs, stormy: true };
+  const life = beginLife(record, chance);
+  const { region } = life;
   const storm = chance.between(0, 400);
   for (let count = 0; count < storm && life.record.closedAt === undefined; count++) {
     somethingHappens(life);
@@ -55,7 +48,20 @@ export function live(record: PortalRecord, chance: Chance, told: Told): void {
   }
 }
 
-function turn(life: Life, told: Told): Decision {
+/** A life just begun, in a region where everything is to be had. */
+export function beginLife(record: PortalRecord, chance: Chance): Life {
+  const region = createRegion(
+    record.openedAt,
+    record.specification.persistent_volumes.map((one) => one.volume_id),
+    typesOf(record.specification),
+  );
+  const earlyReplacementMs = chance.pick([0, 600_000]);
+  const memory = createMemory(() => region.now);
+  return { record, memory, region, chance, earlyReplacementMs, stormy: true };
+}
+
+/** One turn of the loop, in which time passes. */
+export function turn(life: Life, told: Told): Decision {
   const { memory, region, chance } = life;
   const observation = look(life);
   const decision = decide(life.record, observation);

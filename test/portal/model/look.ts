@@ -2,6 +2,7 @@
 // connections tell, and how long instances have been missing from EC2's answers.
 import { noteAbsences } from '../../../daemon/portal/absences.ts';
 import type { GenerationObservation, Observation } from '../../../daemon/portal/observation.ts';
+import { noteShown } from '../../../daemon/portal/shown-since.ts';
 import { catchUp, type Life } from './machine-side.ts';
 import { advance } from './region.ts';
 import { shown } from './shown.ts';
@@ -29,11 +30,13 @@ export function look(life: Life): Observation {
   if (cloud !== undefined && cloud.at !== memory.countedRound) {
     memory.countedRound = cloud.at;
     noteAbsences(memory.absences, cloud, life.record, now);
+    noteShown(memory.shown, cloud, life.record, now);
   }
   return {
     now,
     generations: new Map(life.record.generations.map((one) => [one.number, onInstance(life, one.number)])),
     absences: new Map(memory.absences),
+    shownSince: new Map([...memory.shown].map(([id, { since }]) => [id, since])),
     channelsOn: memory.channelsOn,
     resting: memory.trouble.resting(),
     earlyReplacementMs: life.earlyReplacementMs,

@@ -3,6 +3,7 @@
 import type { CloudSnapshot } from '../../../daemon/portal/cloud.ts';
 import type { LinkStatus, MountState } from '../../../daemon/portal/gateways.ts';
 import type { Absence, TaskStatus } from '../../../daemon/portal/observation.ts';
+import type { Shown } from '../../../daemon/portal/shown-since.ts';
 import { createStepTrouble, type StepTrouble } from '../../../daemon/portal/step-trouble.ts';
 import type { TaskKind } from '../../../daemon/portal/steps.ts';
 
@@ -28,6 +29,7 @@ export interface Memory {
   readonly mounts: Map<number, readonly MountState[]>;
   readonly tasks: Map<number, Map<TaskKind, Task>>;
   readonly absences: Map<string, Absence>;
+  readonly shown: Map<string, Shown>;
   channelsOn: number;
   snapshot?: CloudSnapshot;
   countedRound: number;
@@ -42,6 +44,7 @@ export function createMemory(now: () => number): Memory {
     mounts: new Map(),
     tasks: new Map(),
     absences: new Map(),
+    shown: new Map(),
     channelsOn: 0,
     countedRound: 0,
     actedAt: 0,

@@ -4,9 +4,10 @@ import type { Chance } from './chance.ts';
 
 export interface Machine {
   readonly id: string;
+  readonly type: string;
   readonly fleetId: string;
   readonly request: FleetRequest;
-  state: 'pending' | 'running' | 'shutting-down' | 'terminated';
+  state: 'pending' | 'running' | 'stopped' | 'shutting-down' | 'terminated';
   /** When the state changes by itself. */
   changesAt: number;
   /** Not in EC2's answers before this time. */
@@ -54,6 +55,27 @@ export interface Region {
   /** The daemon was started with the credentials of another account. */
   elsewhere: boolean;
   count: number;
+  /** What EC2 does wrong all the time. */
+  adversity: Adversity;
+  /** When fleets were requested, calls that change something were made, and rounds of describe calls, milliseconds. */
+  readonly asked: { readonly launches: number[]; readonly changes: number[]; readonly rounds: number[] };
+}
+
+/** Ways in which EC2 may be of no use for as long as it likes. */
+export interface Adversity {
+  /** Instance types whose machines end so long after they run. */
+  readonly endsAfterMs?: Readonly<Record<string, number>>;
+  /** Every machine is given notice so long after it runs. */
+  readonly noticeAfterMs?: number;
+  /** The account has room for so many machines; a type that is named here never fits. */
+  readonly room?: { readonly machines: number; readonly tooLarge?: string };
+  readonly fleetsEnd?: boolean;
+  /** What hangs in this state, whatever is asked. */
+  readonly stuck?: 'attaching' | 'detaching' | 'shutting-down';
+  /** Detaching is refused. */
+  readonly refusesDetach?: boolean;
+  readonly volumeState?: string;
+  readonly showsNothing?: boolean;
 }
 
 export function createRegion(now: number, volumeIds: readonly string[], types: readonly string[]): Region {
@@ -68,6 +90,8 @@ export function createRegion(now: number, volumeIds: readonly string[], types: r
     keepsFleets: false,
     elsewhere: false,
     count: 0,
+    adversity: {},
+    asked: { launches: [], changes: [], rounds: [] },
   };
 }
 
@@ -78,7 +102,7 @@ export function isAlive(machine: Machine): boolean {
 
 /** The machine begins to end; what is mounted is unmounted when it has. */
 export function endMachine(machine: Machine, now: number, chance: Chance): void {
-  if (!isAlive(machine)) return;
+  if (!isAlive(machine) && machine.state !== 'stopped') return;
   machine.state = 'shutting-down';
   machine.changesAt = now + chance.between(500, 30_000);
 }
@@ -89,18 +113,21 @@ export function advance(region: Region, ms: number, chance: Chance): void {
   const { now } = region;
   for (const machine of region.machines) advanceMachine(machine, region, chance);
   for (const fleet of region.fleets) advanceFleet(fleet, region, chance);
-  for (const volume of region.volumes) advanceVolume(volume, now);
+  for (const volume of region.volumes) advanceVolume(volume, now, region.adversity);
   region.fleets = region.fleets.filter((one) => one.state !== 'cancelled' || now < one.forgottenAt);
 }
 
 function advanceMachine(machine: Machine, region: Region, chance: Chance): void {
-  const { now } = region;
+  const { now, adversity } = region;
   if (machine.notice !== undefined && now >= machine.notice.deadline) endMachine(machine, now, chance);
-  if (now < machine.changesAt || machine.state === 'running' || machine.state === 'terminated') return;
+  if (machine.state === 'running') suffer(machine, region, chance);
+  if (now < machine.changesAt || machine.state === 'running') return;
+  if (machine.state === 'stopped' || machine.state === 'terminated') return;
   if (machine.state === 'pending') {
     machine.state = 'running';
     return;
   }
+  if (adversity.stuck === 'shutting-down') return;
   // EC2 shows the dead for about an hour; here it does for good.
   machine.state = 'terminated';
   machine.mounted.clear();
@@ -113,6 +140,14 @@ function advanceMachine(machine: Machine, region: Region, chance: Chance): void 
   }
 }
 
+function suffer(machine: Machine, { now, adversity }: Region, chance: Chance): void {
+  const ranForMs = now - machine.changesAt;
+  const { endsAfterMs = {}, noticeAfterMs = Number.POSITIVE_INFINITY } = adversity;
+  if (ranForMs >= (endsAfterMs[machine.type] ?? Number.POSITIVE_INFINITY)) endMachine(machine, now, chance);
+  if (ranForMs >= noticeAfterMs)
+    machine.notice ??= { deadline: now + 120_000, inMetadataFrom: now, inStatusFrom: now };
+}
+
 function advanceFleet(fleet: Fleet, region: Region, chance: Chance): void {
   const { now } = region;
   const living = region.machines.some((one) => one.fleetId === fleet.id && one.state !== 'terminated');
@@ -121,24 +156,36 @@ function advanceFleet(fleet: Fleet, region: Region, chance: Chance): void {
     fleet.forgottenAt = now + chance.pick([0, chance.between(60_000, 1_200_000)]);
   }
   if (fleet.state !== 'active' || fleet.fulfilled || now < fleet.fulfilsAt) return;
+  if (region.adversity.fleetsEnd === true) {
+    fleet.state = 'cancelled';
+    fleet.forgottenAt = now + 1_200_000;
+    return;
+  }
+  const { room } = region.adversity;
+  const isFull = room !== undefined && region.machines.filter(isAlive).length >= room.machines;
+  const there = fleet.request.instanceTypes.filter((one) => region.capacity.has(one));
+  const type = isFull ? undefined : there.find((one) => one !== room?.tooLarge);
   if (region.refusal !== undefined) fleet.trouble = region.refusal;
-  else if (!fleet.request.instanceTypes.some((one) => region.capacity.has(one))) {
+  else if (there.length === 0)
     fleet.trouble = { sort: 'capacity', code: 'launchSpecTemporarilyBlacklisted', message: 'none left' };
-  } else {
-    region.machines.push(launch(fleet, region, chance));
+  else if (type === undefined)
+    fleet.trouble = { sort: 'quota', code: 'VcpuLimitExceeded', message: 'no room' };
+  else {
+    region.machines.push(launch(fleet, type, region, chance));
     fleet.fulfilled = true;
     return;
   }
   fleet.fulfilsAt = now + 5000;
 }
 
-function launch(fleet: Fleet, region: Region, chance: Chance): Machine {
+function launch(fleet: Fleet, type: string, region: Region, chance: Chance): Machine {
   const { now } = region;
   region.count += 1;
   const changesAt = now + chance.between(500, 40_000);
   const bootedAt = changesAt + chance.between(0, 60_000);
   return {
     id: `i-${region.count}`,
+    type,
     fleetId: fleet.id,
     request: fleet.request,
     state: 'pending',
@@ -152,9 +199,9 @@ function launch(fleet: Fleet, region: Region, chance: Chance): Machine {
   };
 }
 
-function advanceVolume(volume: Volume, now: number): void {
+function advanceVolume(volume: Volume, now: number, { stuck }: Adversity): void {
   const { attachment } = volume;
-  if (attachment === undefined || now < attachment.changesAt) return;
+  if (attachment === undefined || now < attachment.changesAt || attachment.state === stuck) return;
   if (attachment.state === 'attaching') volume.attachment = { ...attachment, state: 'attached' };
   if (attachment.state === 'detaching') delete volume.attachment;
 }

@@ -14,17 +14,24 @@ import type { Fleet, Machine, Region } from './region.ts';
 /** One round of answers, with the fleets that the observer asks for; undefined when there is none. */
 export function shown(region: Region, record: PortalRecord): CloudSnapshot | undefined {
   if (region.silent || region.credentialsExpired || region.elsewhere) return undefined;
-  const { now } = region;
-  const machines = region.machines.filter((one) => now >= one.hiddenUntil);
+  const { now, adversity } = region;
   const { fleetIds, launchingFleetIds } = interestOf(record);
   const asked = new Set(fleetIds);
+  region.asked.rounds.push(now);
+  if (adversity.showsNothing === true) {
+    const [instances, spotStatus, volumes, fleets] = [new Map(), new Map(), new Map(), new Map()];
+    return { at: now, place: record.place, instances, spotStatus, volumes, fleets, askedFleets: asked };
+  }
+  const machines = region.machines.filter((one) => now >= one.hiddenUntil);
   const fleets = region.fleets.filter((one) => asked.has(one.id) && now >= one.hiddenUntil);
   return {
     at: now,
     place: record.place,
     instances: new Map(machines.map((one) => [one.id, toInstance(one, now)])),
     spotStatus: new Map(machines.map((one) => [`sir-${one.id}`, statusOf(one, now)])),
-    volumes: new Map(region.volumes.map((one) => [one.id, toVolume(one.id, one.attachment)])),
+    volumes: new Map(
+      region.volumes.map((one) => [one.id, toVolume(one.id, one.attachment, adversity.volumeState)]),
+    ),
     fleets: new Map(fleets.map((one) => [one.id, toFleet(one, region, launchingFleetIds.includes(one.id))])),
     askedFleets: asked,
   };
@@ -35,7 +42,7 @@ function toInstance(machine: Machine, now: number): CloudInstance {
   return {
     id: machine.id,
     state: machine.state,
-    type: machine.request.instanceTypes[0] ?? '',
+    type: machine.type,
     zone,
     spotRequestId: `sir-${machine.id}`,
     tags: {
@@ -52,10 +59,14 @@ function statusOf({ notice }: Machine, now: number): string {
   return notice !== undefined && now >= notice.inStatusFrom ? 'instance-terminated-no-capacity' : 'fulfilled';
 }
 
-function toVolume(id: string, attachment: CloudVolume['attachment']): CloudVolume {
+function toVolume(
+  id: string,
+  attachment: CloudVolume['attachment'],
+  state = attachment === undefined ? 'available' : 'in-use',
+): CloudVolume {
   return {
     id,
-    state: attachment === undefined ? 'available' : 'in-use',
+    state,
     zone: 'a',
     tags: {},
     ...(attachment !== undefined && { attachment }),
