@@ -30,11 +30,8 @@ export interface ReadSpecification {
 }
 
 export interface Examiner {
-  /** Throws PortalError `specification-invalid` with every mistake in the text, and beside `others` that are open. */
-  read(
-    request: { readonly path: string; readonly text: string },
-    others: readonly OtherPortal[],
-  ): Promise<ReadSpecification>;
+  /** Throws PortalError `specification-invalid` with every mistake in the text. */
+  read(request: { readonly path: string; readonly text: string }): Promise<ReadSpecification>;
   /** Reads the private key; throws PortalError `specification-invalid` with all that is missing on this machine. */
   lookHere(read: ReadSpecification): Promise<{ publicKey: string }>;
   /** Asks EC2. Throws PortalError only when it cannot be asked. */
@@ -45,13 +42,13 @@ export interface Examiner {
 export function createExaminer(parts: ExaminerParts): Examiner {
   const { parse, readIdentity, home } = parts;
   return {
-    async read({ path, text }, others) {
+    async read({ path, text }) {
       const parsed = await parse(text);
       if ('problems' in parsed) throw invalid(path, parsed.problems);
       const specification = resolvePaths(parsed.specification, { folder: dirname(path), home, resolve });
-      const overlaps = overlappingChannels(specification, others);
-      if (overlaps.length > 0) throw invalid(path, overlaps.map(parsed.locate).toSorted(byPlace));
-      return { path, specification, locate: parsed.locate };
+      const read = { path, specification, locate: parsed.locate };
+      refuseOverlaps(read, []);
+      return read;
     },
     async lookHere({ path, specification, locate }) {
       const local = await lookAtLocal(specification, readIdentity);
@@ -61,6 +58,15 @@ export function createExaminer(parts: ExaminerParts): Examiner {
     lookThere: parts.preflight,
     lookThereThoroughly: parts.thoroughPreflight,
   };
+}
+
+/** Throws PortalError `specification-invalid` for channels that lie on each other, or on those of `others`. */
+export function refuseOverlaps(
+  { path, specification, locate }: ReadSpecification,
+  others: readonly OtherPortal[],
+): void {
+  const overlaps = overlappingChannels(specification, others);
+  if (overlaps.length > 0) throw invalid(path, overlaps.map(locate).toSorted(byPlace));
 }
 
 /** The findings with their places in the text. */

@@ -32,7 +32,6 @@ import { createLog } from './log.ts';
 import { createPortalPrices } from './portal-prices.ts';
 import { ensurePrivateFolder, refuseForeignContent } from './private-folder.ts';
 import { refusalCode, refusalText } from './refusal-text.ts';
-import { portalWith } from './refusals.ts';
 import { hostKeysOfConsole } from './remote/console-host-keys.ts';
 import { generateHostKey, seedingUserData } from './remote/host-key.ts';
 import { readIdentity } from './remote/identity.ts';
@@ -208,14 +207,12 @@ async function run(): Promise<number> {
     const sweep = createSweep({ belongings, claims, now, graceMs, log, said: feed.said });
     const orphans = createOrphans({ belongings, claims, sweep, graceMs, log });
 
-    const portalOf = (volumeId: string): string | undefined =>
-      portalWith(volumeId, supervisor.records())?.name;
     const volumes = createVolumes({
       aws,
-      stored: createStored(aws, installation, portalOf),
+      stored: createStored(aws, installation, supervisor.portalOf),
       installation,
       createdBy: `${environment['USER'] ?? `user ${process.getuid?.()}`}@${hostname()}`.slice(0, 256),
-      portals: { ...supervisor, portalOf },
+      portals: supervisor,
       remove: (kind, id) => belongings.remove({ kind, id, state: '', tags: {}, origins: [] }),
       randomId,
       now,

@@ -26,28 +26,20 @@ export function isToStay({ name, closedAt, wish, specificationPath }: PortalReco
   return true;
 }
 
-/** The record, of a portal that is not closed, whose specification names the volume. */
-export function portalWith(volumeId: string, records: readonly PortalRecord[]): PortalRecord | undefined {
-  return records.find(
-    ({ closedAt, specification }) =>
-      closedAt === undefined && specification.persistent_volumes.some((one) => one.volume_id === volumeId),
-  );
-}
-
-/** A volume is written by one instance at a time: throws `volume` if another portal of `records` has one of these. */
+/** A volume is written by one instance at a time: throws `volume` if another portal of `holders` has one of these. */
 export function refuseSharedVolumes(
   name: string,
   { persistent_volumes: volumes }: Specification,
-  records: readonly PortalRecord[],
+  holders: readonly Pick<PortalRecord, 'name' | 'specification'>[],
 ): void {
-  for (const record of records) {
-    if (record.name === name || record.closedAt !== undefined) continue;
-    const shared = record.specification.persistent_volumes.find((theirs) =>
+  for (const holder of holders) {
+    if (holder.name === name) continue;
+    const shared = holder.specification.persistent_volumes.find((theirs) =>
       volumes.some((ours) => ours.volume_id === theirs.volume_id),
     );
     if (shared === undefined) continue;
-    throw new PortalError('volume', `volume ${shared.volume_id} is used by portal ${record.name}`, {
-      hint: `close that first (portalctl close ${record.name}); one portal at a time uses a volume`,
+    throw new PortalError('volume', `volume ${shared.volume_id} is used by portal ${holder.name}`, {
+      hint: `close that first (portalctl close ${holder.name}); one portal at a time uses a volume`,
     });
   }
 }

@@ -7,7 +7,7 @@ import type { AwsIdentity, MethodParameters, MethodResults } from '../protocol/m
 import type { PortalView } from '../protocol/portal-view.ts';
 import { unknownPortal } from '../protocol/unknown-portal.ts';
 import type { EventFeed } from './event-feed.ts';
-import { type Examiner, locatedFindings, refuseFindings } from './examine-specification.ts';
+import { type Examiner, locatedFindings, refuseFindings, refuseOverlaps } from './examine-specification.ts';
 import type { AwsPlace } from './portal/cloud.ts';
 import type { PortalParts } from './portal/context.ts';
 import { type Portal, startPortal } from './portal/portal.ts';
@@ -18,9 +18,9 @@ import {
   refuseClosed,
   refuseLasting,
   refuseOtherAccount,
-  refuseSharedVolumes,
   refuseUnknownChannel,
 } from './refusals.ts';
+import { createReservations } from './reservations.ts';
 
 export interface SupervisorParts {
   readonly portal: PortalParts;
@@ -57,6 +57,8 @@ export interface Supervisor {
     context: { signal: AbortSignal },
   ): Promise<PortalView>;
   pauseChannels(request: MethodParameters['channel.pause'], isPaused: boolean): Promise<PortalView>;
+  /** The portal, not closed or just being opened, that has the volume. */
+  portalOf(volumeId: string): string | undefined;
   /** Grows the file system of a volume that the portal has mounted; resolves to its type. Rejects with `ssh` or `mount`. */
   growFileSystem(name: string, volumeId: string, sizeGiB: number): Promise<string>;
   /** Flushes the file systems of the portal's instance. Rejects with `ssh` or `mount`. */
@@ -74,8 +76,6 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
   const { feed, examiner } = parts;
   const { now, save, randomId } = parts.portal;
   const portals = new Map<string, Portal>();
-  /** By name, those that are just being examined and written down. */
-  const opening = new Map<string, PromiseWithResolvers<void>>();
   let isEnding = false;
 
   const start = (record: PortalRecord): Portal => {
@@ -89,6 +89,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
   for (const record of records) start(record);
 
   const recordsNow = (): PortalRecord[] => [...portals.values()].map((portal) => portal.record());
+  const reservations = createReservations(() => recordsNow().filter((one) => one.closedAt === undefined));
   const find = (name: string): Portal => {
     const portal = portals.get(name);
     if (portal !== undefined) return portal;
@@ -98,10 +99,6 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       hint: 'its machine may go on: portalctl orphans shows what there is of it, and removes it',
     });
   };
-
-  /** Portals that are open from other files. */
-  const othersThan = (path: string): readonly PortalRecord[] =>
-    recordsNow().filter((one) => one.closedAt === undefined && one.specificationPath !== path);
 
   /** Who asks EC2 for whom; throws `account-mismatch`. */
   const placeFor = async (
@@ -118,21 +115,14 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
   return {
     async open(request, context) {
       const { name, path } = request;
-      const read = await examiner.read(request, othersThan(request.path));
+      const read = await examiner.read(request);
       const { specification } = read;
       const already = portals.get(name);
       if (already !== undefined && isToStay(already.record(), path)) {
         const differs = !isDeepStrictEqual(launchSpecification(already.record()), specification);
         return { portal: already.view(), ...(differs && { differs }) };
       }
-      refuseSharedVolumes(name, specification, recordsNow());
-      if (opening.has(name)) {
-        throw new PortalError('portal-conflict', `portal ${name} is just being opened by another request`, {
-          hint: `portalctl status ${name}`,
-        });
-      }
-      const underWay = Promise.withResolvers<void>();
-      opening.set(name, underWay);
+      const reservation = reservations.reserve(name, read);
       try {
         const key = await examiner.lookHere(read);
         const place = await placeFor(request.environment, context.progress);
@@ -141,7 +131,6 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
         for (const { level, message } of findings)
           if (level === 'problem') context.progress(`warning: ${message}`);
         context.signal.throwIfAborted();
-        refuseSharedVolumes(name, specification, recordsNow());
         const record: PortalRecord = {
           version: recordVersion,
           name,
@@ -166,12 +155,15 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
         if (isEnding) throw new PortalError('cancelled', `portald ends; the next one opens ${name}`);
         return { portal: start(record).view() };
       } finally {
-        opening.delete(name);
-        underWay.resolve();
+        reservation.release();
       }
     },
     async check(request, context) {
-      const read = await examiner.read(request, othersThan(request.path));
+      const read = await examiner.read(request);
+      refuseOverlaps(
+        read,
+        reservations.holders().filter((one) => one.specificationPath !== request.path),
+      );
       const key = await examiner.lookHere(read);
       await placeFor(request.environment, context.progress);
       const { findings } = await examiner.lookThereThoroughly(read.specification, key, context);
@@ -187,19 +179,24 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       const portal = find(name);
       refuseClosed(portal.record());
       isToStay(portal.record(), path);
-      const read = await examiner.read(request, othersThan(request.path));
+      const read = await examiner.read(request);
       refuseLasting(portal.record(), read.specification);
-      const key = await examiner.lookHere(read);
-      await placeFor(request.environment, context.progress);
-      const { findings, rootDevice } = await examiner.lookThere(read.specification, key, context);
-      const others = findings.filter((one) => one.kind !== 'volume');
-      refuseFindings(others, read);
-      for (const { level, message } of others)
-        if (level === 'problem') context.progress(`warning: ${message}`);
-      context.signal.throwIfAborted();
-      refuseClosed(portal.record());
-      await portal.reload(text, read.specification, rootDevice);
-      return { portal: portal.view() };
+      const reservation = reservations.reserve(name, read);
+      try {
+        const key = await examiner.lookHere(read);
+        await placeFor(request.environment, context.progress);
+        const { findings, rootDevice } = await examiner.lookThere(read.specification, key, context);
+        const others = findings.filter((one) => one.kind !== 'volume');
+        refuseFindings(others, read);
+        for (const { level, message } of others)
+          if (level === 'problem') context.progress(`warning: ${message}`);
+        context.signal.throwIfAborted();
+        refuseClosed(portal.record());
+        await portal.reload(text, read.specification, rootDevice);
+        return { portal: portal.view() };
+      } finally {
+        reservation.release();
+      }
     },
     async isEdited(name) {
       const { specificationPath, specificationText, closedAt } = find(name).record();
@@ -235,6 +232,11 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       await portal.setPaused(index, isPaused);
       return portal.view();
     },
+    portalOf: (volumeId) =>
+      reservations
+        .holders()
+        .find((one) => one.specification.persistent_volumes.some((each) => each.volume_id === volumeId))
+        ?.name,
     growFileSystem: async (name, volumeId, sizeGiB) => find(name).growFileSystem(volumeId, sizeGiB),
     flushVolumes: async (name) => find(name).flushVolumes(),
     view: (name) => find(name).view(),
@@ -250,8 +252,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
     isTicking: () => [...portals.values()].every((portal) => portal.isTicking()),
     async end() {
       isEnding = true;
-      const openings = [...opening.values()].map((one) => one.promise);
-      await Promise.all([...openings, ...[...portals.values()].map((portal) => portal.end())]);
+      await Promise.all([reservations.settled(), ...[...portals.values()].map((portal) => portal.end())]);
     },
   };
 }

@@ -7,7 +7,7 @@ import type { RequestContext, VolumeParts } from './volume-parts.ts';
 
 export async function deleteStored(
   { ids: named, force = false, isTrial = false }: MethodParameters['volume.delete'],
-  { stored, remove }: VolumeParts,
+  { stored, remove, portals }: VolumeParts,
   { signal, progress }: RequestContext,
 ): Promise<MethodResults['volume.delete']> {
   const ids = [...new Set(named)];
@@ -32,6 +32,9 @@ export async function deleteStored(
     signal.throwIfAborted();
     progress(`deleting ${one.id}`);
     try {
+      const portal = portals.portalOf(one.id);
+      // It was opened since.
+      if (portal !== undefined) refuseDeletion({ ...one, portal }, force);
       await remove('attachments' in one ? 'volume' : 'snapshot', one.id);
     } catch (error) {
       if (!(error instanceof PortalError)) throw error;

@@ -8,7 +8,12 @@ import { type ProgramsFixture, startProgramsFixture } from '../fixture/programs-
 
 let fixture: ProgramsFixture;
 before(async () => {
-  fixture = await startProgramsFixture('portald-conflicts-');
+  fixture = await startProgramsFixture('portald-conflicts-', {
+    volumes: [
+      { volumeId: 'vol-0123456789abcdef0', zone: 'eu-central-1a', formatted: 'ext4' },
+      { volumeId: 'vol-0fedcba9876543210', zone: 'eu-central-1a', formatted: 'ext4' },
+    ],
+  });
   await fixture.startPortald();
 });
 after(() => fixture?.end());
@@ -40,5 +45,70 @@ test('a second portal, an edited file, a file of the same name', async () => {
 
   const closed = await fixture.portalctl(['close', './first.json']);
   assert.equal(closed.code, 0, closed.stderr);
+  await assertNothingLeft(fixture);
+});
+
+/** Asks for both at once; both have the same answer from EC2 to wait for. */
+async function openBoth(
+  one: string,
+  other: string,
+): Promise<{ opened: string; refused: string; told: string }> {
+  const both = await Promise.all(
+    [one, other].map(async (name) => ({ name, ...(await fixture.portalctl(['open', name])) })),
+  );
+  const [opened, ...more] = both.filter((each) => each.code === 0);
+  const [refused] = both.filter((each) => each.code !== 0);
+  assert.ok(opened !== undefined && refused !== undefined && more.length === 0, JSON.stringify(both));
+  return { opened: opened.name, refused: refused.name, told: refused.stdout + refused.stderr };
+}
+
+test('of two that are opened at once with one volume, one is refused before anything is launched for it', async () => {
+  for (const name of ['one', 'other']) fixture.specify(name, (example) => ({ ...example, channels: [] }));
+  const { opened, refused, told } = await openBoth('one', 'other');
+  assert.match(told, new RegExp(`volume vol-0123456789abcdef0 is used by portal ${opened}`));
+  const machines = await fixture.control.instances();
+  assert.equal(machines.filter((each) => each.state !== 'terminated').length, 1);
+  assert.equal((await fixture.portalctl(['status', refused])).code, 4);
+  const deleted = await fixture.portalctl(['volume', 'delete', 'vol-0123456789abcdef0', '--yes']);
+  assert.notEqual(deleted.code, 0);
+  await portalUser(fixture, opened).close();
+});
+
+test('of two that are opened at once and would delete what the other fetches, one is refused', async () => {
+  const folder = join(fixture.project, 'shared');
+  mkdirSync(folder);
+  const fetching = {
+    direction: 'in',
+    local_path: `${folder}/`,
+    remote_path: '/home/ubuntu/workspace/results/',
+    recursive: true,
+    delete: true,
+  } as const;
+  const volumeIds: Readonly<Record<string, string>> = {
+    one: 'vol-0123456789abcdef0',
+    other: 'vol-0fedcba9876543210',
+  };
+  const specify = (name: string, channels: readonly object[]): void => {
+    const volume = {
+      volume_id: volumeIds[name],
+
+      device: '/dev/xvdf',
+      mount_point: '/home/ubuntu/workspace',
+    };
+    fixture.specify(name, (example) => ({ ...example, persistent_volumes: [volume], channels }));
+  };
+  for (const name of ['one', 'other']) specify(name, [fetching]);
+  const { opened, refused, told } = await openBoth('one', 'other');
+  assert.match(told, new RegExp(`channels\\[0\\] of portal ${opened}`));
+
+  // A reload is held to the same.
+  specify(refused, []);
+  assert.equal((await fixture.portalctl(['open', refused])).code, 0);
+  specify(refused, [fetching]);
+  const reloaded = await fixture.portalctl(['reload', refused]);
+  assert.equal(reloaded.code, 2);
+  assert.match(reloaded.stderr, new RegExp(`of portal ${opened}`));
+  await portalUser(fixture, opened).close();
+  await portalUser(fixture, refused).close();
   await assertNothingLeft(fixture);
 });
