@@ -6,12 +6,13 @@ import { once } from 'node:events';
 import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SshTransport } from '../portal/gateways.ts';
+import type { ChannelTransport } from '../portal/gateways.ts';
 import { withStreams } from '../with-streams.ts';
 import { readerScript, writerWords } from './batch-arguments.ts';
 import { isRunning, signalGroup } from './child.ts';
 import { escaped } from './escaped-line.ts';
 import type { Armed } from './keep-armed.ts';
+import { mountCheck } from './mount-check.ts';
 
 export interface ArmedPair extends Armed {
   /**
@@ -22,7 +23,7 @@ export interface ArmedPair extends Armed {
 }
 
 export interface PairParts {
-  readonly transport: SshTransport;
+  readonly transport: ChannelTransport;
   /** With a slash at its end. */
   readonly localRoot: string;
   readonly remoteRoot: string;
@@ -55,7 +56,8 @@ export function armPair(parts: PairParts): ArmedPair {
     );
   const started: ChildProcess[] = [];
   try {
-    started.push(start([...transport.command, '--', transport.destination, `exec sh -c '${readerScript}'`]));
+    const script = readerScript(mountCheck(transport.mounts));
+    started.push(start([...transport.command, '--', transport.destination, `exec sh -c '${script}'`]));
     started.push(start(writerWords(parts.localRoot, files, parts.protocol)));
   } catch (error) {
     batch.destroy();

@@ -49,9 +49,16 @@ export function writerWords(
   ];
 }
 
-/** For a shell on the instance whose standard input is the folder's path, escaped, in a line, and then the batch. */
-export const readerScript = [
-  readLine('path'),
+/**
+ * For a shell on the instance whose standard input is the folder's path, escaped, in a line, and then the batch. With a
+ * `mountCheck`, that folder is entered before, and is what is written to, whatever is unmounted while the batch is waited for.
+ */
+export function readerScript(mountCheck: string): string {
+  const enter = mountCheck === '' ? '' : `cd "$path" || exit 1; path=.; ${mountCheck}`;
+  return `${readLine('path')}; ${enter}${reader}`;
+}
+
+const reader = [
   // A batch that is cut makes rsync wait for the rest: what feeds it ends it.
   'exec 3<&0',
   'pipe=$(mktemp -d) && mkfifo "$pipe/batch" && exec 4<>"$pipe/batch" 5<"$pipe/batch" 6>"$pipe/batch" 4<&- && rm -r "$pipe" || exit 1',

@@ -45,6 +45,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
   const tally = createTally();
   const transfer = createTransfer(now, changed);
   let error: PortalError | undefined;
+  let unmountedAt: number | undefined;
   let failingSince: string | undefined;
   let remark: string | undefined;
   let failures = 0;
@@ -171,6 +172,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
         failures++;
         failingSince ??= new Date(now()).toISOString();
         error = thrown instanceof PortalError ? thrown : unexpected(thrown);
+        if (error.kind === 'mount') unmountedAt = now();
         log.warn({ error: error.message, cause: error.cause }, 'a synchronisation failed');
       }
     }
@@ -245,6 +247,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
 
   return {
     view,
+    unmountedAt: () => unmountedAt,
     resume(transport) {
       const stopped = stop();
       const controller = new AbortController();

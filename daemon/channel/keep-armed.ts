@@ -1,7 +1,7 @@
 // Keeps one thing armed that is used once, so that it is there when it is wanted: arms it, and arms the next one when that
 // was used, has ended, or has waited too long. Owns what is armed and its session of the shared connection.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SshTransport } from '../portal/gateways.ts';
+import type { ChannelTransport } from '../portal/gateways.ts';
 import { lookAt } from './local-source.ts';
 import type { Log } from './log.ts';
 import type { Sessions } from './sessions.ts';
@@ -14,7 +14,7 @@ export interface Armed {
 }
 
 export interface ArmingParts<Thing extends Armed> {
-  readonly transport: SshTransport;
+  readonly transport: ChannelTransport;
   readonly sessions: Sessions;
   readonly log: Log;
   /** A folder that it enters when it is armed. */
@@ -22,7 +22,7 @@ export interface ArmingParts<Thing extends Armed> {
   /** It is armed anew after so long; absent where it can wait for ever. */
   readonly lifeMs?: number;
   /** Arms it; `disarmed` is to be called when it ends before it was used. May throw. */
-  readonly arm: (transport: SshTransport, disarmed: () => void) => Promise<Thing>;
+  readonly arm: (transport: ChannelTransport, disarmed: () => void) => Promise<Thing>;
   /** Called once nothing is armed any more, and nothing will be. */
   readonly over?: () => Promise<void>;
 }
@@ -55,7 +55,7 @@ export function keepArmed<Thing extends Armed>(parts: ArmingParts<Thing>): Slot<
   const inodeOfRoot = async (): Promise<number> =>
     parts.root === undefined ? 0 : (await lookAt(parts.root)).inode;
   /** Arms once and keeps it until it is of no use any more; resolves to whether it did well. */
-  const armOnce = async (transport: SshTransport): Promise<boolean> => {
+  const armOnce = async (transport: ChannelTransport): Promise<boolean> => {
     const inode = await inodeOfRoot();
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const thing = await parts.arm(transport, () => resolve(false));

@@ -3,7 +3,7 @@
 // that was killed), once a later one has, and only what holds nothing of its own is removed: a copy that is the beginning of
 // NAME as it is now, and stands still.
 import { PortalError } from '../../protocol/errors.ts';
-import type { SshTransport } from '../portal/gateways.ts';
+import type { ChannelTransport } from '../portal/gateways.ts';
 import { askInstance, timedOut } from './ask-instance.ts';
 import { type ChildOptions, runChild } from './child.ts';
 import { escaped, readLine } from './escaped-line.ts';
@@ -66,7 +66,7 @@ const limitMs = 60_000;
  * @throws {PortalError} of kind `channel`
  */
 export async function removeLeftOver(
-  transport: SshTransport | undefined,
+  transport: ChannelTransport | undefined,
   { folder, file, isRecursive, ageMs }: Suspected,
   options: Pick<ChildOptions, 'environment' | 'signal'>,
 ): Promise<void> {

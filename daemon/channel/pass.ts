@@ -9,7 +9,7 @@ import {
 } from '../../protocol/rsync-version.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
-import type { SshTransport } from '../portal/gateways.ts';
+import type { ChannelTransport } from '../portal/gateways.ts';
 import { adviceFor } from './advice.ts';
 import {
   batchProtocol,
@@ -20,6 +20,7 @@ import {
 } from './batch-arguments.ts';
 import type { ChildResult } from './child.ts';
 import { type LocalPath, lookAt, makeFolder, refuseFileAsFolder } from './local-source.ts';
+import { folderOnVolume, unmountedError } from './mount-check.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
 import { folderToMake, type Receiving, receivingPlace, remotePath } from './rsync-arguments.ts';
 import { progressIn, type Transferring } from './rsync-progress.ts';
@@ -71,7 +72,7 @@ export interface Batch extends Roots {
 }
 
 /** The passes of one channel over a transport. */
-export type Passes = (transport: SshTransport) => Pass;
+export type Passes = (transport: ChannelTransport) => Pass;
 
 export interface PassParts extends Omit<RunsParts, 'transport'> {
   /** The user that portald runs as. */
@@ -104,7 +105,9 @@ export function createPasses(parts: PassParts): Passes {
     let roots: Roots | undefined;
     let receiving: Receiving | undefined;
     const prepare = async (local: LocalPath, signal: AbortSignal): Promise<Facts> => {
-      const folder = isOut ? folderToMake(remote, local.kind === 'folder' && !isRecursive) : '';
+      const isFolder = local.kind === 'folder';
+      const isEntered = folderOnVolume(specification, transport.mounts, isFolder) !== undefined;
+      const folder = isOut ? folderToMake(remote, isFolder && (!isRecursive || isEntered)) : '';
       const [there, here] = await Promise.all([
         prepareRemote(
           transport,
@@ -251,6 +254,8 @@ async function ownerAbove(path: string): Promise<number> {
 }
 
 function failure({ code, stderr }: ChildResult, direction: 'in' | 'out'): PortalError {
+  const unmounted = unmountedError(stderr);
+  if (unmounted !== undefined) return unmounted;
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   const said = visibleText(lines.slice(0, 2).join('; ').slice(0, 400));
   if (/is your shell clean|protocol version mismatch/.test(stderr)) {

@@ -2,11 +2,12 @@
 // folder which receives exists.
 import { PortalError } from '../../protocol/errors.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
-import type { SshTransport } from '../portal/gateways.ts';
+import type { ChannelTransport } from '../portal/gateways.ts';
 import { adviceFor } from './advice.ts';
 import { askInstance } from './ask-instance.ts';
 import type { ChildResult } from './child.ts';
 import { escaped, readLine } from './escaped-line.ts';
+import { unmountedError } from './mount-check.ts';
 
 export interface RemoteFacts {
   /** First line of `rsync --version`. */
@@ -70,7 +71,7 @@ export interface WantedRemote {
  * @throws {PortalError} of kind `channel`
  */
 export async function prepareRemote(
-  transport: SshTransport,
+  transport: ChannelTransport,
   { path, folder, installs, isSource }: WantedRemote,
   options: { environment: NodeJS.ProcessEnv; signal: AbortSignal; limitMs: number },
 ): Promise<RemoteFacts> {
@@ -100,6 +101,8 @@ export async function prepareRemote(
 }
 
 function failure({ code, stdout, stderr }: ChildResult, folder: string): PortalError {
+  const unmounted = unmountedError(stderr);
+  if (unmounted !== undefined) return unmounted;
   const said = visibleText((stderr.trim() || stdout.trim()).slice(0, 300));
   const doing = folder === '' ? 'asking the instance' : `preparing ${visibleText(folder)} on the instance`;
   const hint = adviceFor(stderr, 'out');

@@ -2,7 +2,8 @@
 // README, and nothing else.
 
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
-import type { SshTransport } from '../portal/gateways.ts';
+import type { ChannelTransport } from '../portal/gateways.ts';
+import { folderOnVolume, remoteRsync } from './mount-check.ts';
 
 export interface RsyncFacts {
   /** Whether the source is a folder; a source path with a trailing slash always is. */
@@ -15,13 +16,16 @@ export interface RsyncFacts {
  */
 export function rsyncArguments(
   channel: ChannelSpecification,
-  transport: SshTransport,
+  transport: ChannelTransport,
   facts: RsyncFacts,
   isNamed = false,
 ): string[] {
   const recursive = channel.recursive === true;
   const shallowFolder = facts.sourceIsFolder && !recursive;
-  const { source, destination } = endpoints(channel, transport, shallowFolder);
+  const { source, destination: given } = endpoints(channel, transport, shallowFolder);
+  const folder = folderOnVolume(channel, transport.mounts, facts.sourceIsFolder);
+  const program = remoteRsync(transport.mounts, folder);
+  const destination = folder === undefined ? given : `${transport.destination}:.`;
   return [
     // What is gone again when it is looked for is no mistake.
     ...(isNamed ? ['--files-from=-', '--from0', '--ignore-missing-args'] : []),
@@ -38,6 +42,7 @@ export function rsyncArguments(
     ...(channel.exclude ?? []).map((pattern) => `--exclude=${pattern}`),
     ...(shallowFolder ? ['--dirs', '--exclude=*/'] : []),
     ...(channel.delete === true && facts.sourceIsFolder ? ['--delete'] : []),
+    ...(program === undefined ? [] : [`--rsync-path=${program}`]),
     '-e',
     transport.command.map(remoteShellWord).join(' '),
     '--',
@@ -108,7 +113,7 @@ export function remotePath(path: string): string {
 
 function endpoints(
   channel: ChannelSpecification,
-  transport: SshTransport,
+  transport: ChannelTransport,
   shallowFolder: boolean,
 ): { source: string; destination: string } {
   const there = remotePath(channel.remote_path);

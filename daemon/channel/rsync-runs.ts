@@ -1,7 +1,7 @@
 // Runs the rsync of a channel's passes over one transport. Of a folder that is sent, one waits for the next pass.
 import { PortalError } from '../../protocol/errors.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
-import type { SshTransport } from '../portal/gateways.ts';
+import type { ChannelTransport } from '../portal/gateways.ts';
 import { type ChildOptions, type ChildResult, runChild } from './child.ts';
 import { type ArmingParts, keepArmed, type Slot } from './keep-armed.ts';
 import type { Limits } from './limits.ts';
@@ -70,7 +70,7 @@ export function createRuns(parts: RunsParts): RsyncRuns {
 
   const keepWaiting = (facts: RsyncFacts): void => {
     if (isClosed) return;
-    const arm = async (over: SshTransport, disarmed: () => void): Promise<WaitingRsync> =>
+    const arm = async (over: ChannelTransport, disarmed: () => void): Promise<WaitingRsync> =>
       startWaiting(rsyncArguments(specification, over, facts, true), { environment, disarmed });
     waiting ??= keepArmed({ ...parts, arm });
   };

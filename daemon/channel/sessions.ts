@@ -1,15 +1,15 @@
 // How many waiting sessions one shared SSH connection has. sshd allows ten by default, of which the shared connection
 // itself needs one and passes need some; who waits beyond that has a connection of its own.
-import type { SshTransport } from '../portal/gateways.ts';
+import type { ChannelTransport } from '../portal/gateways.ts';
 
 export interface Sessions {
   /** Takes one; it is to be given back. */
-  take(transport: SshTransport): Session;
+  take(transport: ChannelTransport): Session;
 }
 
 export interface Session {
   /** For one ssh, or one program that starts one. */
-  readonly transport: SshTransport;
+  readonly transport: ChannelTransport;
   giveBack(): void;
 }
 
@@ -35,6 +35,6 @@ export function createSessions(limit: number): Sessions {
 }
 
 /** The same without the shared connection: -S overrides the path of its socket (ssh's manual, ControlPath). */
-function alone({ command, destination }: SshTransport): SshTransport {
-  return { command: [...command, '-S', 'none'], destination };
+function alone(transport: ChannelTransport): ChannelTransport {
+  return { ...transport, command: [...transport.command, '-S', 'none'] };
 }

@@ -4,12 +4,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExcludeRule } from '../../protocol/specification/exclude-patterns.ts';
-import type { SshTransport } from '../portal/gateways.ts';
+import type { ChannelTransport } from '../portal/gateways.ts';
 import { withStreams } from '../with-streams.ts';
 import type { BatchApplier } from './apply-batches.ts';
 import { isRunning, signalGroup } from './child.ts';
 import { escaped, readLine } from './escaped-line.ts';
 import type { Limits } from './limits.ts';
+import { mountCheck } from './mount-check.ts';
 import type { Moved } from './tally.ts';
 import { watchByInotifywait } from './watch-by-inotifywait.ts';
 import { watchFrames } from './watch-frames.ts';
@@ -28,7 +29,7 @@ export interface RemoteWatch {
 }
 
 export interface RemoteWatchParts {
-  readonly transport: SshTransport;
+  readonly transport: ChannelTransport;
   /** As rsync is given it. */
   readonly path: string;
   readonly isRecursive: boolean;
@@ -93,12 +94,16 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
   const { transport, batches, changed } = parts;
   const [ssh = '', ...words] = transport.command;
   const child = withStreams(
-    spawn(ssh, [...words, '--', transport.destination, `exec sh -c '${script}'`], {
-      env: parts.environment,
-      cwd: '/',
-      detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    }),
+    spawn(
+      ssh,
+      [...words, '--', transport.destination, `exec sh -c '${mountCheck(transport.mounts)}${script}'`],
+      {
+        env: parts.environment,
+        cwd: '/',
+        detached: true,
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    ),
   );
   let isWatching = false;
   let isEnded = false;

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { excludeFilter, excludeRules } from '../../protocol/specification/exclude-patterns.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
-import type { SshTransport } from '../portal/gateways.ts';
+import type { ChannelTransport } from '../portal/gateways.ts';
 import { applyBatches } from './apply-batches.ts';
 import { type Change, changedFiles } from './changed-files.ts';
 import { defaultDelaySeconds } from './due-time.ts';
@@ -80,7 +80,7 @@ export interface WayEvents {
   readonly arrived: (moved: Moved, begunAt: number) => void;
 }
 
-export type Ways = (transport: SshTransport, events: WayEvents) => Way;
+export type Ways = (transport: ChannelTransport, events: WayEvents) => Way;
 
 export function createWays(parts: WayParts): Ways {
   const { specification, passes, sessions } = parts;

@@ -3,12 +3,19 @@
 import { PortalError } from '../../protocol/errors.ts';
 import type { ChannelView } from '../../protocol/portal-view.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
-import type { Channel, OpenChannel, SshTransport } from './gateways.ts';
+import type { Channel, ChannelMount, ChannelTransport, OpenChannel, SshTransport } from './gateways.ts';
 
 export interface ChannelSet {
   /** Generation over whose connection they run; 0 for none. */
   runsOn(): number;
-  start(generation: number, transport: SshTransport): void;
+  /** `mountsOf`: what must be mounted for a channel. */
+  start(
+    generation: number,
+    transport: SshTransport,
+    mountsOf: (specification: ChannelSpecification) => readonly ChannelMount[],
+  ): void;
+  /** When one of them last found that a volume is not mounted, milliseconds; undefined if none did. */
+  unmountedAt(): number | undefined;
   /** Pauses and resumes single channels as the user wishes now. */
   heedWishes(): Promise<void>;
   /** Ends channels that are not specified any more, after a last synchronisation, and begins new ones. */
@@ -53,7 +60,7 @@ export function createChannelSet(
   /** Not wanted any more, and not ended yet. */
   const leaving = new Set<Opened>();
   let generation = 0;
-  let over: SshTransport | undefined;
+  let over: ((specification: ChannelSpecification) => ChannelTransport) | undefined;
   const begin = (specification: ChannelSpecification): Opened => ({
     specification,
     channel: open(specification, changed),
@@ -65,7 +72,7 @@ export function createChannelSet(
       const isWanted = over !== undefined && !isPaused(index);
       if (isWanted === one.isRunning) continue;
       one.isRunning = isWanted;
-      if (isWanted && over !== undefined) one.channel.resume(over);
+      if (isWanted && over !== undefined) one.channel.resume(over(one.specification));
       else pausing.push(one.channel.pause());
     }
     await Promise.all(pausing);
@@ -78,9 +85,9 @@ export function createChannelSet(
 
   return {
     runsOn: () => generation,
-    start(number, transport) {
+    start(number, transport, mountsOf) {
       channels ??= specifications().map(begin);
-      over = transport;
+      over = (specification) => ({ ...transport, mounts: mountsOf(specification) });
       generation = number;
       // Another transport is another connection: all of them begin anew.
       for (const one of channels) one.isRunning = false;
@@ -137,6 +144,13 @@ export function createChannelSet(
       }
       const chosen = channels.filter((one, at) => one.isRunning && (index === undefined || at === index));
       await Promise.all(chosen.map(({ channel }) => channel.synchronise({ timeoutMs: longestMs, signal })));
+    },
+    unmountedAt() {
+      const times = (channels ?? []).map(({ channel }) => channel.unmountedAt());
+      return times.reduce(
+        (latest, one) => (one !== undefined && one > (latest ?? 0) ? one : latest),
+        undefined,
+      );
     },
     views: () =>
       specifications().map((one, index) => ({

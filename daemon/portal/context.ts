@@ -55,12 +55,18 @@ export interface PortalContext extends PortalParts {
     causes?: readonly Omit<Message, 'portal' | 'at'>[],
   ): Promise<void>;
   readonly links: Map<number, RemoteLink>;
-  /** What is known to be mounted, by generation; dropped whenever it may have changed. */
-  readonly mounts: Map<number, readonly MountState[]>;
+  /** What was found mounted, by generation; dropped whenever it may have changed. */
+  readonly mounts: Map<number, MountsFound>;
   readonly tasks: TaskBoard;
   readonly channels: ChannelSet;
   kick(): void;
   tell(level: Message['level'], text: string): void;
+}
+
+/** What was mounted at a time, milliseconds. */
+export interface MountsFound {
+  readonly at: number;
+  readonly volumes: readonly MountState[];
 }
 
 /** When the loop decides again: at once, or after so many milliseconds (a kick comes first). */

@@ -217,6 +217,17 @@ function hungAttachment(id: string, instanceId: string): NonNullable<Decision['t
   };
 }
 
+/** What is mounted is looked at now and then, and when a channel has missed it. */
+const lookEveryMs = 30_000;
+
+function isLookDue(worker: GenerationRecord, observation: Observation): boolean {
+  const { mountsAt = observation.now } = seen(worker, observation) ?? {};
+  // One under way is in time for both.
+  if (taskOf(worker, observation, 'inspect-volumes')?.state === 'running') return false;
+  if (taskOf(worker, observation, 'mount-volumes')?.state === 'running') return false;
+  return observation.now - mountsAt >= lookEveryMs || (observation.unmountedAt ?? 0) > mountsAt;
+}
+
 function mountAll(
   record: PortalRecord,
   worker: GenerationRecord,
@@ -246,6 +257,8 @@ function mountAll(
       }
       return pacedTask(record, worker, observation, 'inspect-volumes', 'looking at the volumes');
     }
+    if (record.holder === number && isLookDue(worker, observation))
+      return pacedTask(record, worker, observation, 'inspect-volumes', 'looking at the volumes');
     if (!mounts.every((mount) => mount.mounted)) {
       // While EC2 does not tell that they are attached, the instance must show them: an opening that failed to mount what
       // was not there would be given up for EC2's silence.

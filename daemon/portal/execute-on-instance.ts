@@ -1,6 +1,7 @@
 // Steps on an instance: the connection, packages, channels, the user's commands.
 import { PortalError } from '../../protocol/errors.ts';
 import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
+import { mountsOf } from './mounted-channels.ts';
 import { withGeneration } from './record.ts';
 import type { StepOf } from './steps.ts';
 import { runUserCommands } from './user-commands.ts';
@@ -90,7 +91,9 @@ export function installPackages(step: StepOf<'install-packages'>, context: Porta
 export function startChannels(step: StepOf<'start-channels'>, context: PortalContext): Promise<Outcome> {
   const transport = linkOf(context, step.generation).transport();
   if (transport === undefined) return Promise.resolve({ againMs: 200 });
-  context.channels.start(step.generation, transport);
+  const { specification } = context.record();
+  const { volumes = [] } = context.mounts.get(step.generation) ?? {};
+  context.channels.start(step.generation, transport, (channel) => mountsOf(channel, specification, volumes));
   context.tell('info', `channels follow on ${generationOf(context, step.generation).instanceId}`);
   return Promise.resolve(atOnce);
 }

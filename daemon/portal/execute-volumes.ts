@@ -3,7 +3,7 @@ import { PortalError } from '../../protocol/errors.ts';
 import type { VolumeSpecification } from '../../protocol/specification/schema.ts';
 import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from './context.ts';
 import { formatOnce } from './format-once.ts';
-import type { MountOutcome, RemoteLink } from './gateways.ts';
+import type { RemoteLink } from './gateways.ts';
 import { withGeneration, withHungAttachment } from './record.ts';
 import type { StepOf } from './steps.ts';
 
@@ -44,13 +44,14 @@ export async function mountVolumes(step: StepOf<'mount-volumes'>, context: Porta
         await formatOnce(volume, link, context);
       }
       // The user waits: it is mounted without a look before, which would be another way there and back.
-      let outcome: MountOutcome = 'absent';
+      const hidden: string[] = [];
       const mount = async (): Promise<boolean> => {
-        outcome = await link.mountVolume(volume);
-        return outcome !== 'absent';
+        const outcome = await link.mountVolume(volume);
+        if (outcome.state === 'mounted') hidden.push(...outcome.over);
+        return outcome.state === 'mounted';
       };
       await onceShown(volume, mount, context, signal);
-      tellMounted(volume, outcome, context);
+      tellMounted(volume, hidden, generation, context);
     }
     await inspect(generation, context);
   });
@@ -59,20 +60,41 @@ export async function mountVolumes(step: StepOf<'mount-volumes'>, context: Porta
 
 function tellMounted(
   { volume_id: id, mount_point: point }: VolumeSpecification,
-  outcome: MountOutcome,
+  hidden: readonly string[],
+  generation: number,
   context: PortalContext,
 ): void {
   context.tell('info', `mounted ${id} on ${point}`);
-  if (outcome !== 'mounted over files') return;
-  context.tell(
-    'warning',
-    `the image has files of its own in ${point}, which ${id} hides while it is mounted there`,
-  );
+  if (hidden.length === 0) return;
+  const text =
+    context.record().holder === generation
+      ? `while ${id} was not mounted, files were written into the bare folder ${point}: ${hidden.join(', ')}; they lie under the volume now, and go with the instance (to see them: sudo mount --bind / /mnt; ls /mnt${point})`
+      : `the image has files of its own in ${point}, which ${id} hides while it is mounted there`;
+  context.tell('warning', text);
 }
 
+/** Looks what is mounted. Channels that ran on what is not there any more, or is another by now, are paused, and begin anew. */
 async function inspect(generation: number, context: PortalContext): Promise<void> {
-  const volumes = context.record().specification.persistent_volumes;
-  context.mounts.set(generation, await linkOf(context, generation).inspectVolumes(volumes));
+  const { persistent_volumes: volumes } = context.record().specification;
+  const before = context.mounts.get(generation)?.volumes ?? [];
+  const at = context.now();
+  const found = await linkOf(context, generation).inspectVolumes(volumes);
+  context.mounts.set(generation, { at, volumes: found });
+  const changed = found.filter(({ volumeId, identity }) => {
+    const known = before.find((one) => one.volumeId === volumeId);
+    return known?.mounted === true && known.identity !== identity;
+  });
+  if (changed.length === 0) return;
+  const { instanceId } = generationOf(context, generation);
+  for (const { volumeId, mounted } of changed) {
+    const { mount_point: point } = specificationOf(context, volumeId);
+    if (!mounted)
+      context.tell(
+        'warning',
+        `${volumeId} is not mounted on ${point} of ${instanceId} any more; mounting it again`,
+      );
+  }
+  if (context.channels.runsOn() === generation) await context.channels.pause();
 }
 
 async function isShown(volume: VolumeSpecification, link: RemoteLink): Promise<boolean> {

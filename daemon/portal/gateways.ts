@@ -61,6 +61,22 @@ export interface SshTransport {
   readonly destination: string;
 }
 
+/** A volume without which a channel's path on the instance is another one. */
+export interface ChannelMount {
+  readonly volumeId: string;
+  /** Absolute path of the mount point. */
+  readonly point: string;
+  /** Of the root of what is mounted there. */
+  readonly identity: string;
+  /** The channel's path, absolute; absent where the mount point lies below it. */
+  readonly path?: string;
+}
+
+/** How a channel reaches the instance, and what must be mounted there whenever it does something. */
+export interface ChannelTransport extends SshTransport {
+  readonly mounts: readonly ChannelMount[];
+}
+
 export interface MountState {
   readonly volumeId: string;
   /** The device that is proved, by serial, to be this volume; absent while the instance does not show it. */
@@ -69,9 +85,14 @@ export interface MountState {
   readonly mounted: boolean;
   /** Something else is mounted there. */
   readonly occupied: boolean;
+  /** Device and inode numbers of the root of what is mounted there, `259:2`; absent unless that is this volume. */
+  readonly identity?: string;
 }
 
-export type MountOutcome = 'absent' | 'mounted' | 'mounted over files';
+/** `over`: names in the folder that the volume now hides, some of them if there are many. */
+export type MountOutcome =
+  | { readonly state: 'absent' }
+  | { readonly state: 'mounted'; readonly over: readonly string[] };
 
 export type BlankProof = { readonly uuid: string };
 
@@ -88,7 +109,7 @@ export interface RemoteLink {
   inspectVolumes(volumes: readonly VolumeSpecification[]): Promise<MountState[]>;
   /**
    * Checks (after an unclean end) and mounts a volume that is attached; idempotent. With nothing done, it is `absent` while
-   * the instance does not show it; `mounted over files` if the folder had some, which are now out of sight.
+   * the instance does not show it.
    */
   mountVolume(volume: VolumeSpecification): Promise<MountOutcome>;
   /**
@@ -137,7 +158,9 @@ export type ConnectRemote = (target: RemoteTarget, changed: () => void) => Remot
 export interface Channel {
   view(): Omit<ChannelView, 'index' | 'direction' | 'localPath' | 'remotePath' | 'deletes' | 'exclude'>;
   /** Synchronises through this transport from now on, beginning with one whole pass; replaces an earlier one. */
-  resume(transport: SshTransport): void;
+  resume(transport: ChannelTransport): void;
+  /** When it last found that a volume which it needs is not mounted, milliseconds; undefined if it did not. */
+  unmountedAt(): number | undefined;
   /** Ends synchronising (a running rsync included) and goes on watching; resolves once nothing of it runs. */
   pause(): Promise<void>;
   /** Resolves when all that was saved before the call is on the other side; rejects on failure or when paused. */

@@ -17,6 +17,8 @@ export interface GenerationObservation {
   readonly transport: boolean;
   /** Volumes on the instance; absent while not known. */
   readonly mounts?: readonly MountState[];
+  /** When that was looked at, milliseconds. */
+  readonly mountsAt?: number;
   readonly tasks: ReadonlyMap<TaskKind, TaskStatus>;
 }
 
@@ -46,6 +48,8 @@ export interface Observation {
   readonly shownSince: ReadonlyMap<string, number>;
   /** Generation over whose connection the channels run; 0 for none. */
   readonly channelsOn: number;
+  /** When a channel last found that a volume is not mounted there, milliseconds. */
+  readonly unmountedAt?: number;
   /** By `stepKey`. Other steps are taken meanwhile. */
   readonly resting: ReadonlyMap<string, Rest>;
   /** How long a spare instance may wait beside one that AWS recommends to leave; 0: there are to be none. */

@@ -92,6 +92,7 @@ export function createObserver(context: PortalContext): Observer {
     async observe(wanted) {
       await noteConnections();
       const answer = await askCloud(wanted);
+      const unmountedAt = context.channels.unmountedAt();
       const now = context.now();
       const elsewhere = answer && elsewhereThan(context.record(), answer.place);
       elsewhereSince = elsewhere === undefined ? undefined : (elsewhereSince ?? now);
@@ -108,6 +109,7 @@ export function createObserver(context: PortalContext): Observer {
         absences: new Map(absences),
         shownSince: new Map([...shown].map(([id, { since }]) => [id, since])),
         channelsOn: context.channels.runsOn(),
+        ...(unmountedAt !== undefined && { unmountedAt }),
         earlyReplacementMs: context.earlyReplacementMs(),
         ...(cloud !== undefined && { cloud }),
         ...(cloudDifficulty !== undefined && { cloudDifficulty }),
@@ -123,7 +125,7 @@ function onInstance(number: number, context: PortalContext): GenerationObservati
     transport: link?.transport() !== undefined,
     tasks: context.tasks.statuses(number),
     ...(link !== undefined && { link: link.status() }),
-    ...(mounts !== undefined && { mounts }),
+    ...(mounts !== undefined && { mounts: mounts.volumes, mountsAt: mounts.at }),
   };
 }
 

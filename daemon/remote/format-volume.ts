@@ -39,7 +39,7 @@ export async function formatVolume(
   const made = await run(makeScript, [...volumeArguments(volume), uuid, user, group], { timeoutMs });
   if (answerOf(made, 'absent') !== undefined) throw notShown(volume.volume_id);
   if (answerOf(made, 'made') === undefined) throw failure(made, `formatting ${volume.volume_id}`);
-  if ((await mountVolume(run, volume)) === 'absent') throw notShown(volume.volume_id);
+  if ((await mountVolume(run, volume)).state === 'absent') throw notShown(volume.volume_id);
   const owned = await run(handOverScript, [...volumeArguments(volume), `${user}:${group}`]);
   if (answerOf(owned, 'owned') === undefined) {
     throw failure(owned, `giving ${words(volume.mount_point)} to ${user}:${group}`);

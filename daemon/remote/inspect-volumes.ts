@@ -9,11 +9,15 @@ import { answersOf, failure } from './volume-words.ts';
 const script = `${volumeFunctions}
 while [ $# -gt 0 ]; do
   device=$(find_device "$1" "$2" "$3")
-  source=$(source_at "$(resolve "$4")")
+  point=$(resolve "$4")
+  source=$(source_at "$point")
   mount=free
   if [ -n "$source" ]; then mount=occupied; fi
   if [ -n "$device" ] && [ "$source" = "$device" ]; then mount=mounted; fi
-  echo "volume $mount $device"
+  # As the user of the channels sees it, by the path that is given to them.
+  identity=
+  if [ "$mount" = mounted ]; then identity=$(stat -c %d:%i "$4" 2>/dev/null); fi
+  echo "volume $mount \${identity:-none} $device"
   shift 4
 done
 `;
@@ -28,12 +32,13 @@ export async function inspectVolumes(
   const answers = answersOf(result, 'volume');
   if (answers.length !== volumes.length) throw failure(result, 'looking for the volumes');
   return volumes.map(({ volume_id: volumeId }, index) => {
-    const [mount, device = ''] = (answers[index] ?? '').split(' ');
+    const [mount, identity = '', device = ''] = (answers[index] ?? '').split(' ');
     return {
       volumeId,
       ...(device !== '' && { device }),
       mounted: mount === 'mounted',
       occupied: mount === 'occupied',
+      ...(/^\d{1,20}:\d{1,20}$/.test(identity) && { identity }),
     };
   });
 }

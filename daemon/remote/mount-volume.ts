@@ -5,12 +5,13 @@ import type { MountOutcome } from '../portal/gateways.ts';
 import type { RunScript } from './remote-command.ts';
 import { volumeArguments } from './volume-arguments.ts';
 import { volumeFunctions } from './volume-scripts.ts';
-import { answerOf, failure, words } from './volume-words.ts';
+import { answerOf, answersOf, failure, words } from './volume-words.ts';
 
 // A program that probes a new device, as udev does, has it in use for a moment.
 // XFS refuses a second file system with the UUID of one that is mounted, such as one restored from its snapshot.
 // e2fsck -p: 1 repaired, 2 repaired and wants a reboot (which only a root file system needs), from 4 on not repaired.
 const script = `${volumeFunctions}
+held=
 device=$(find_device "$1" "$2" "$3")
 [ -n "$device" ] || { echo absent; exit 0; }
 point=$4
@@ -39,7 +40,8 @@ case $type in
         code=$?
         case $said in *' is in use'*) ;; *) break ;; esac
         tries=$((tries + 1))
-        [ "$tries" -lt 20 ] || { echo "held $device"; exit 0; }
+        # A file system that was unmounted under its users is in use by them, and is well: it can be mounted again.
+        [ "$tries" -lt 20 ] || { held=yes; code=0; break; }
         sleep 0.5
       done
       if [ "$code" -ge 4 ] && [ "$code" -lt 126 ]; then
@@ -48,26 +50,33 @@ case $type in
       fi
     fi ;;
 esac
-over=
-if [ -n "$(ls -A "$point" 2>/dev/null | head -n 1)" ]; then over=' over files'; fi
-as_root mount -t "$type" \${options:+-o "$options"} "$device" "$point" || exit 1
+over=$(ls -A "$point" 2>/dev/null | head -n 6)
+if ! as_root mount -t "$type" \${options:+-o "$options"} "$device" "$point"; then
+  [ -z "$held" ] || { echo "held $device"; exit 0; }
+  exit 1
+fi
 [ "$(source_at "$point")" = "$device" ] || { echo "mount came to nothing" >&2; exit 1; }
-echo "mounted$over"
+echo mounted
+[ -z "$over" ] || printf '%s\\n' "$over" | sed 's/^/over /'
 `;
+
+/** Of what a mount hides; enough to know it again. */
+const mostNames = 6;
 
 /** A file system that needs all its journal replayed takes long. */
 const timeoutMs = 10 * 60_000;
 
 /**
- * Mounts `volume` on its mount point; idempotent. `absent` while the instance does not show it; rejects with
+ * Mounts `volume` on its mount point; idempotent. It is `absent` while the instance does not show it; rejects with
  * PortalError of kind `mount`.
  */
 export async function mountVolume(run: RunScript, volume: VolumeSpecification): Promise<MountOutcome> {
   const { volume_id: id, mount_point: point } = volume;
   const result = await run(script, volumeArguments(volume), { timeoutMs });
   const mounted = answerOf(result, 'mounted');
-  if (mounted !== undefined) return mounted === 'over files' ? 'mounted over files' : 'mounted';
-  if (answerOf(result, 'absent') !== undefined) return 'absent';
+  if (mounted !== undefined)
+    return { state: 'mounted', over: answersOf(result, 'over').slice(0, mostNames).map(words) };
+  if (answerOf(result, 'absent') !== undefined) return { state: 'absent' };
   const occupant = answerOf(result, 'occupied');
   if (occupant !== undefined) {
     throw new PortalError('mount', `cannot mount ${id}: ${words(occupant)} is mounted on ${words(point)}`, {

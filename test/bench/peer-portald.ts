@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createChannels } from '../../daemon/channel/channels.ts';
 import type { RemoteTarget } from '../../daemon/portal/gateways.ts';
 import { createRemote } from '../../daemon/remote/remote.ts';
-import { eventually } from '../fixture/eventually.ts';
+import { transportOf } from '../channel/channel-fixture.ts';
 import { silentLog } from '../remote/link-fixture.ts';
 import type { Peer } from './peer.ts';
 
@@ -42,7 +42,7 @@ export async function linkTo({ folder, target }: { folder: string; target: Remot
     random: Math.random,
   });
   const link = remote.connect(target, () => {});
-  const transport = await eventually('the transport is there', () => link.transport());
+  const transport = await transportOf(link);
   const channels = createChannels({
     environment: process.env,
     runtimeFolder: join(folder, 'run'),

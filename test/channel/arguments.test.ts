@@ -10,7 +10,11 @@ import {
 } from '../../daemon/channel/rsync-arguments.ts';
 import { comparesNanoseconds, rsyncVersion } from '../../protocol/rsync-version.ts';
 
-const transport = { command: ['ssh', '-o', 'ControlPath="/a b/it\'s"'], destination: 'ubuntu@i-1' };
+const transport = {
+  command: ['ssh', '-o', 'ControlPath="/a b/it\'s"'],
+  destination: 'ubuntu@i-1',
+  mounts: [],
+};
 const folder = { sourceIsFolder: true };
 const file = { sourceIsFolder: false };
 

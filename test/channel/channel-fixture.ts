@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { type ChannelsParts, createChannels } from '../../daemon/channel/channels.ts';
 import type {
   Channel,
+  ChannelTransport,
   OpenChannel,
   RemoteLink,
   RemoteTarget,
-  SshTransport,
 } from '../../daemon/portal/gateways.ts';
 import { createRemote } from '../../daemon/remote/remote.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
@@ -23,7 +23,7 @@ export interface ChannelFixture extends AsyncDisposable {
   readonly local: string;
   /** A folder on the instance; `remoteName` is its name from the login folder. */
   readonly remote: string;
-  transport(): Promise<SshTransport>;
+  transport(): Promise<ChannelTransport>;
   /** Opens a channel that is closed with the fixture; paths are relative to `local` and the login folder. */
   open(specification: ChannelSpecification): Channel;
 }
@@ -50,7 +50,7 @@ export async function startChannelFixture(
     link,
     local,
     remote,
-    transport: () => eventually('the transport is there', () => link.transport()),
+    transport: () => transportOf(link),
     open(specification) {
       const path = `${local}/${specification.local_path}`;
       const channel = channels.open({ ...specification, local_path: path }, () => {});
@@ -63,6 +63,12 @@ export async function startChannelFixture(
       await instance[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Of a channel on the instance's own disk, once there is one. */
+export async function transportOf(link: RemoteLink, limitMs?: number): Promise<ChannelTransport> {
+  const transport = await eventually('the transport is there', () => link.transport(), limitMs);
+  return { ...transport, mounts: [] };
 }
 
 /** No channel asks the metadata of its instance, and each look there starts programs: one at the beginning will do. */

@@ -6,12 +6,12 @@ import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Channel, RemoteLink, SshTransport } from '../../daemon/portal/gateways.ts';
+import type { Channel, RemoteLink } from '../../daemon/portal/gateways.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { allWanted, type Chance, chanceOf, seedOf } from '../crash/chance.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { type Instance, startInstance } from '../remote/instance.ts';
-import { channelsIn, linkTo, patient } from './channel-fixture.ts';
+import { channelsIn, linkTo, patient, transportOf } from './channel-fixture.ts';
 import { edit } from './edits.ts';
 import { killAll, processesThere } from './slow-rsync.ts';
 import { listTree } from './tree.ts';
@@ -94,7 +94,7 @@ function openBoth(local: string, folder: string): readonly [out: Channel, inward
 }
 
 async function resume(both: readonly Channel[], { link }: Holder): Promise<void> {
-  const transport: SshTransport = await eventually('it is connected', () => link.transport(), 60_000);
+  const transport = await transportOf(link, 60_000);
   for (const channel of both) channel.resume(transport);
 }
 

@@ -106,6 +106,7 @@ test('without python3 it is said, and looked every delay', async () => {
       ...words,
     ],
     destination,
+    mounts: [],
   };
   channel.resume(bare);
   await writeFile(join(fixture.remote, 'file'), 'x');

@@ -23,7 +23,7 @@ class Thing implements Armed {
 test('one that is used while its life ends is left to it, and replaced after', async (context) => {
   const things: Thing[] = [];
   const slot = keepArmed({
-    transport: { command: ['ssh'], destination: 'nowhere' },
+    transport: { command: ['ssh'], destination: 'nowhere', mounts: [] },
     sessions: createSessions(1),
     log: silentLog,
     lifeMs,

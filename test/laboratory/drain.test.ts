@@ -46,7 +46,7 @@ test('drains that are killed and done again', { skip: skippedBecause('/usr/bin/p
       const name = chance.pick(['nvme1n1', 'nvme2n1']);
       await instance.attach(image, name, serialOf(volume));
       if (count === 0) await instance.asRoot('mkfs.ext4 -q "$1"', `/dev/${name}`);
-      assert.equal(await link.mountVolume(volume), 'mounted');
+      assert.equal((await link.mountVolume(volume)).state, 'mounted');
       const kept = await killInDrain(instance, String(count));
       await instance.detach(name);
       await instance.attach(image, name, serialOf(volume));

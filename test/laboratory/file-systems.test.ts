@@ -21,7 +21,7 @@ describe('file systems', { skip, concurrency: 2 }, () => {
         const image = blankImage(mebibytes);
         await instance.attach(image, 'nvme1n1', serialOf(first));
         await instance.asRoot(`${make} /dev/nvme1n1`);
-        assert.equal(await link.mountVolume(first), 'mounted');
+        assert.equal((await link.mountVolume(first)).state, 'mounted');
         assert.equal((await link.inspectVolumes([first]))[0]?.mounted, true);
         await instance.asRoot('echo kept > /data/first/file; sync /data/first/file');
         // As a volume is that was torn from a machine: the file system is still mounted.
@@ -30,7 +30,7 @@ describe('file systems', { skip, concurrency: 2 }, () => {
         await link.unmountVolume(first, { evict: false });
         await instance.detach('nvme1n1');
         await instance.attach(torn, 'nvme1n1', serialOf(second));
-        assert.equal(await link.mountVolume(second), 'mounted');
+        assert.equal((await link.mountVolume(second)).state, 'mounted');
         assert.equal(await instance.asRoot('cat /data/second/file'), 'kept\n');
         await link.unmountVolume(second, { evict: false });
         const check = { ext4: 'e2fsck -fn', xfs: 'xfs_repair -n', btrfs: 'btrfs check' }[type];
@@ -45,8 +45,8 @@ describe('file systems', { skip, concurrency: 2 }, () => {
       await instance.asRoot('mkfs.xfs -q /dev/nvme1n1 && blockdev --flushbufs /dev/nvme1n1');
       copyFileSync(original, copy);
       await instance.attach(copy, 'nvme2n1', serialOf(second));
-      assert.equal(await link.mountVolume(first), 'mounted');
-      assert.equal(await link.mountVolume(second), 'mounted');
+      assert.equal((await link.mountVolume(first)).state, 'mounted');
+      assert.equal((await link.mountVolume(second)).state, 'mounted');
     }));
 
   test('a Btrfs whose default is a subvolume is known for mounted', () =>
@@ -54,7 +54,7 @@ describe('file systems', { skip, concurrency: 2 }, () => {
       await instance.attach(blankImage(128), 'nvme1n1', serialOf(first));
       await instance.asRoot(`mkfs.btrfs -q /dev/nvme1n1 && mkdir /mnt/whole && mount /dev/nvme1n1 /mnt/whole
         btrfs -q subvolume create /mnt/whole/home && btrfs subvolume set-default /mnt/whole/home && umount /mnt/whole`);
-      assert.equal(await link.mountVolume(first), 'mounted');
+      assert.equal((await link.mountVolume(first)).state, 'mounted');
       assert.equal((await link.inspectVolumes([first]))[0]?.mounted, true);
       await link.unmountVolume(first, { evict: false });
       assert.equal((await link.inspectVolumes([first]))[0]?.mounted, false);

@@ -18,8 +18,8 @@ describe('mount points', { skip, concurrency: 2 }, () => {
         '/data/back\\slash/$HOME;x',
       ]) {
         const volume = volumeOf(0, point);
-        assert.equal(await link.mountVolume(volume), 'mounted');
-        assert.equal(await link.mountVolume(volume), 'mounted', 'mounted already');
+        assert.equal((await link.mountVolume(volume)).state, 'mounted');
+        assert.equal((await link.mountVolume(volume)).state, 'mounted', 'mounted already');
         assert.equal((await link.inspectVolumes([volume]))[0]?.mounted, true);
         assert.equal(await instance.asRoot('findmnt -no FSTYPE --mountpoint "$1"', point), 'ext4\n');
         await link.unmountVolume(volume, { evict: true });
@@ -35,7 +35,7 @@ describe('mount points', { skip, concurrency: 2 }, () => {
       await instance.attach(blankImage(20), 'nvme1n1', serialOf(outer));
       await instance.attach(blankImage(20), 'nvme2n1', serialOf(inner));
       await instance.asRoot('mkfs.ext4 -q /dev/nvme1n1; mkfs.ext4 -q /dev/nvme2n1; ln -s /data /link');
-      for (const volume of [outer, inner]) assert.equal(await link.mountVolume(volume), 'mounted');
+      for (const volume of [outer, inner]) assert.equal((await link.mountVolume(volume)).state, 'mounted');
       await instance.asRoot('test -d /data/lost+found && test -d /data/inner/lost+found');
       await assert.rejects(link.unmountVolume(outer, { evict: false }), {
         message: /in use by what is mounted on \/data\/inner/,
@@ -45,7 +45,7 @@ describe('mount points', { skip, concurrency: 2 }, () => {
       }
       const through = { ...outer, mount_point: '/link/inner' };
       await instance.asRoot('mkdir -p /data/inner');
-      assert.equal(await link.mountVolume(through), 'mounted');
+      assert.equal((await link.mountVolume(through)).state, 'mounted');
       assert.equal((await link.inspectVolumes([through]))[0]?.mounted, true);
       await link.unmountVolume(through, { evict: false });
       assert.equal((await link.inspectVolumes([through]))[0]?.mounted, false);
@@ -56,8 +56,8 @@ describe('mount points', { skip, concurrency: 2 }, () => {
       const volume = volumeOf(0, '/data');
       await instance.attach(blankImage(20), 'nvme1n1', serialOf(volume));
       await instance.asRoot('mkfs.ext4 -q /dev/nvme1n1; mkdir /data; echo mine > /data/.file');
-      assert.equal(await link.mountVolume(volume), 'mounted over files');
-      assert.equal(await link.mountVolume(volume), 'mounted');
+      assert.deepEqual(await link.mountVolume(volume), { state: 'mounted', over: ['.file'] });
+      assert.equal((await link.mountVolume(volume)).state, 'mounted');
       await link.unmountVolume(volume, { evict: false });
       assert.equal(await instance.asRoot('cat /data/.file'), 'mine\n');
     }));
@@ -84,7 +84,7 @@ describe('mount points', { skip, concurrency: 2 }, () => {
         const owner = { uuid: '2b6ad4c6-9d1b-4c7c-a1d4-0d4c1f4be3a2', user: 'ubuntu', group: 'disk' };
         await assert.rejects(link.formatVolume(volume, owner), { kind: 'mount' });
         await instance.asRoot('rm /usr/local/bin/mount');
-        assert.equal(await link.mountVolume(volume), 'mounted');
+        assert.equal((await link.mountVolume(volume)).state, 'mounted');
         assert.equal(await instance.asRoot('stat -c %U:%G /data'), 'ubuntu:disk\n');
       },
       { image: 'printf "#!/bin/sh\nexit 32\n" > /usr/local/bin/mount; chmod 755 /usr/local/bin/mount' },

@@ -1,7 +1,10 @@
 // Decision tables: volumes on their way to the machine that is to have them.
 import { table } from './decision-table.ts';
-import { failed, first } from './scenes.ts';
+import { failed, first, open } from './scenes.ts';
 import * as a from './world.ts';
+
+const attachedCloud = a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] });
+const onFirst = { channelsOn: 1 };
 
 table('mounting', [
   [
@@ -106,5 +109,51 @@ table('mounting', [
       1: a.onInstance({ mounts: a.mounted(false), tasks: new Map([['mount-volumes', failed]]) }),
     }),
     { kind: 'fail' },
+  ],
+  [
+    'what is mounted is looked at again every half minute',
+    a.record(open),
+    a.observation(
+      attachedCloud,
+      { 1: a.onInstance({ mounts: a.mounted(), mountsAt: a.now - 30_000 }) },
+      onFirst,
+    ),
+    { kind: 'inspect-volumes', generation: 1 },
+  ],
+  [
+    'and not before',
+    a.record(open),
+    a.observation(
+      attachedCloud,
+      { 1: a.onInstance({ mounts: a.mounted(), mountsAt: a.now - 29_000 }) },
+      onFirst,
+    ),
+    { kind: 'wait' },
+  ],
+  [
+    'but at once when a channel has missed it',
+    a.record(open),
+    a.observation(
+      attachedCloud,
+      { 1: a.onInstance({ mounts: a.mounted(), mountsAt: a.now - 2000 }) },
+      { ...onFirst, unmountedAt: a.now - 1000 },
+    ),
+    { kind: 'inspect-volumes', generation: 1 },
+  ],
+  [
+    'once',
+    a.record(open),
+    a.observation(
+      attachedCloud,
+      { 1: a.onInstance({ mounts: a.mounted(), mountsAt: a.now - 1000 }) },
+      { ...onFirst, unmountedAt: a.now - 2000 },
+    ),
+    { kind: 'wait' },
+  ],
+  [
+    'what was unmounted by somebody is mounted again',
+    a.record(open),
+    a.observation(attachedCloud, { 1: a.onInstance({ mounts: a.mounted(false), mountsAt: a.now }) }),
+    { kind: 'mount-volumes', generation: 1 },
   ],
 ]);

@@ -54,18 +54,19 @@ test('mounts, tells so, unmounts, each as often as asked', { skip }, () =>
     assert.deepEqual(await link.inspectVolumes([spec]), [
       { volumeId, device, mounted: false, occupied: false },
     ]);
-    assert.equal(await link.mountVolume(spec), 'mounted');
-    assert.equal(await link.mountVolume(spec), 'mounted');
-    assert.equal(await link.mountVolume({ ...spec, mount_point: `${spec.mount_point}/` }), 'mounted');
+    assert.equal((await link.mountVolume(spec)).state, 'mounted');
+    assert.equal((await link.mountVolume(spec)).state, 'mounted');
+    assert.equal((await link.mountVolume({ ...spec, mount_point: `${spec.mount_point}/` })).state, 'mounted');
+    const { dev, ino } = await stat(spec.mount_point);
     assert.deepEqual(await link.inspectVolumes([spec]), [
-      { volumeId, device, mounted: true, occupied: false },
+      { volumeId, device, mounted: true, occupied: false, identity: `${dev}:${ino}` },
     ]);
     await writeFile(join(spec.mount_point, 'file'), 'kept');
     const other = { ...spec, volume_id: 'vol-0fffffffffffffff0', device: '/dev/xvdz' };
     assert.deepEqual(await link.inspectVolumes([other]), [
       { volumeId: other.volume_id, mounted: false, occupied: true },
     ]);
-    assert.equal(await link.mountVolume(other), 'absent', 'it is not shown yet');
+    assert.equal((await link.mountVolume(other)).state, 'absent', 'it is not shown yet');
     await link.unmountVolume(spec, { evict: false });
     await link.unmountVolume(spec, { evict: false });
     assert.deepEqual(await link.inspectVolumes([spec]), [
@@ -107,7 +108,7 @@ test('waits for a program that holds the device for a moment', { skip }, () =>
     const mounting = link.mountVolume(spec);
     await sleep(1000);
     await holder.close();
-    assert.equal(await mounting, 'mounted');
+    assert.equal((await mounting).state, 'mounted');
   }),
 );
 
