@@ -14,13 +14,29 @@ import {
 import { byPlace } from './by-place.ts';
 import type { Problem } from './errors.ts';
 import { syntaxWords } from './syntax-words.ts';
+import { type TextPlaces, textPlaces } from './text-places.ts';
 import { type Mistake, pathText } from './validate.ts';
+import { visibleText } from './visible-text.ts';
 
 /** Longest text accepted, in characters. */
 export const maximumTextLength = 256 * 1024;
 
+/**
+ * Most lines and signs that part values. The parser takes about 10 µs for each, and nothing else happens meanwhile: a
+ * notice must not have to wait for somebody's file. The longest specification in use has some hundred.
+ */
+export const maximumParts = 3000;
+const part = /[\n\t,:[\]{}?\\"'&*!-]/g;
+
+/** The parser descends by recursion. */
+const maximumDepth = 200;
+const nestedTooDeeply = 'lists and objects are nested too deeply';
+
 /** One syntax error makes others; those after the first few are noise. */
 const maximumSyntaxProblems = 10;
+
+/** So many mistakes are told of one file. */
+export const maximumProblems = 100;
 
 export interface LocatedValue {
   readonly value: unknown;
@@ -33,6 +49,15 @@ export function readLocatedYaml(text: string): LocatedValue | { readonly problem
   if (text.length > maximumTextLength) {
     return { problems: [atStart(`the file is larger than ${maximumTextLength} characters`)] };
   }
+  const places = textPlaces(text);
+  const tooMany = partAfter(text, maximumParts);
+  if (tooMany !== undefined) {
+    const message = `the file is too long: up to here it has ${maximumParts} lines, commas, colons, quotes and brackets, and no specification needs as many`;
+    return { problems: [{ ...places.at(tooMany), path: '', message }] };
+  }
+  const tooDeep = tooDeepAt(text);
+  if (tooDeep !== undefined)
+    return { problems: [{ ...places.at(tooDeep), path: '', message: nestedTooDeeply }] };
   // YAML 1.2 contains JSON, so one parser serves both.
   const document = parseDocument(text, {
     version: '1.2',
@@ -42,12 +67,18 @@ export function readLocatedYaml(text: string): LocatedValue | { readonly problem
     // It would print its warnings, and the text's own words in them, on stderr.
     logLevel: 'error',
   });
-  const at = (offset: number, path: string, message: string): Problem => {
-    // Counted here: yaml's own counter misses the ends of lines that it skips after a fault.
-    const before = text.slice(0, offset);
-    const line = before.split('\n').length;
-    return { line, column: before.length - before.lastIndexOf('\n'), path, message };
-  };
+  // Counted here: yaml's own counter misses the ends of lines that it skips after a fault.
+  const at = (offset: number, path: string, message: string): Problem => ({
+    ...places.at(offset),
+    path,
+    message,
+  });
+  const directive = /^(?:(?:#.*)?\r?\n)*%/.exec(text.replace(/^\uFEFF/, ''))?.[0];
+  if (directive !== undefined) {
+    const message =
+      'a line that begins with "%" would change what the rest means; leave it out: files are read as YAML 1.2';
+    return { problems: [at(text.indexOf(directive) + directive.length - 1, '', message)] };
+  }
   const comment = commentInJson(text);
   if (comment !== undefined)
     return {
@@ -56,12 +87,24 @@ export function readLocatedYaml(text: string): LocatedValue | { readonly problem
       ],
     };
   if (document.errors.length > 0) {
-    return { problems: syntaxProblems(document, text, at) };
+    return { problems: syntaxProblems(document, text, places) };
   }
-  const refused: Problem[] = [];
+  const refused: Problem[] = document.warnings.map(({ pos, code }) =>
+    at(
+      pos[0],
+      '',
+      code === 'TAG_RESOLVE_FAILED'
+        ? `the tag ${visibleText(text.slice(...pos).slice(0, 60))} means nothing here; write the value itself`
+        : 'this is not expected here',
+    ),
+  );
   visit(document, {
     Alias: (_key, node) => {
       refused.push(at(node.range?.[0] ?? 0, '', 'anchors and aliases are not allowed; write the value out'));
+    },
+    Scalar: (key, { value, range }) => {
+      if (key !== 'key' && value instanceof Uint8Array)
+        refused.push(at(range?.[0] ?? 0, '', 'the tag !!binary means nothing here; write the text itself'));
     },
     Pair: (_key, { key }) => {
       if (isNode(key) && (!isScalar(key) || key.value instanceof Uint8Array)) {
@@ -75,7 +118,7 @@ export function readLocatedYaml(text: string): LocatedValue | { readonly problem
       refused.push(at(second, pathText(path), `is already in line ${line}; keep one of the two`));
     });
   }
-  if (refused.length > 0) return { problems: refused.toSorted(byPlace) };
+  if (refused.length > 0) return { problems: firstProblems(refused.toSorted(byPlace)) };
   if (document.contents === null) return { problems: [atStart('the file is empty')] };
   return {
     value: document.toJS(),
@@ -100,45 +143,77 @@ function endOfComments(text: string): number {
 function commentInJson(text: string): number | undefined {
   if (!/^[[{]/.test(text.slice(endOfComments(text)))) return undefined;
   const withoutTexts = text.replaceAll(/"(?:[^"\\\n]|\\.)*"/g, (quoted) => ' '.repeat(quoted.length));
-  const found = /(?:^|[,{}[\]])[ \t]*(?=\/\/|\/\*)/m.exec(withoutTexts);
-  return found === null ? undefined : found.index + found[0].length;
+  // `[/*.tmp]` is a list with a pattern: a comment has an end.
+  const lastEnd = withoutTexts.lastIndexOf('*/');
+  for (const { index, 0: before } of withoutTexts.matchAll(/(?:^|[,{}[\]])[ \t]*(?=\/\/|\/\*)/gm)) {
+    const begin = index + before.length;
+    if (withoutTexts.startsWith('//', begin) || begin + 2 <= lastEnd) return begin;
+  }
+  return undefined;
 }
 
-function syntaxProblems(
-  document: Document.Parsed,
-  text: string,
-  at: (offset: number, path: string, message: string) => Problem,
-): Problem[] {
+/** Where the nth line or sign that parts values stands; undefined if there are not as many. */
+function partAfter(text: string, count: number): number | undefined {
+  let index = 0;
+  for (const { index: offset } of text.matchAll(part)) if (++index > count) return offset;
+  return undefined;
+}
+
+/** Where brackets are open to a depth that nobody means, those in texts counted with the others; undefined if nowhere. */
+function tooDeepAt(text: string): number | undefined {
+  let depth = 0;
+  for (const { index, 0: bracket } of text.matchAll(/[[\]{}]/g)) {
+    depth = Math.max(0, depth + (bracket === '[' || bracket === '{' ? 1 : -1));
+    if (depth > maximumDepth) return index;
+  }
+  return undefined;
+}
+
+/** The first so many, and how many more there are. */
+export function firstProblems(problems: readonly Problem[]): readonly Problem[] {
+  const more = problems[maximumProblems];
+  if (more === undefined) return problems;
+  const count = problems.length - maximumProblems;
+  const message = `and ${count} more ${count === 1 ? 'mistake' : 'mistakes'} from here on`;
+  return [...problems.slice(0, maximumProblems), { ...more, path: '', message }];
+}
+
+function syntaxProblems(document: Document.Parsed, text: string, places: TextPlaces): Problem[] {
   const { errors } = document;
   const isJson = /^\s*[[{]/.test(text);
   // The parser descends by recursion and reports its own overflow, once a level.
   const overflow = errors.find(({ message }) => /call stack|stack overflow/i.test(message));
-  if (overflow !== undefined) return [at(overflow.pos[0], '', 'lists and objects are nested too deeply')];
+  if (overflow !== undefined) return [{ ...places.at(overflow.pos[0]), path: '', message: nestedTooDeeply }];
   const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT');
   // What follows a tab is read with another indentation than was meant; what follows a fault in its line, mostly too.
-  const lines = new Set<number>();
-  return (tabs.length > 0 ? tabs : errors)
-    .map((error) => {
-      const place = placeOf(error, document);
-      const { line } = at(place, '', '');
-      return at(place, '', syntaxWords(error, isJson, text.split('\n')[line - 1] ?? ''));
-    })
-    .toSorted(byPlace)
-    .filter(({ line }) => !lines.has(line) && lines.add(line))
-    .slice(0, maximumSyntaxProblems);
+  const byLine = new Map<number, Problem>();
+  const quotes = quotedBegins(document);
+  for (const error of tabs.length > 0 ? tabs : errors) {
+    const place = places.at(placeOf(error, quotes));
+    const known = byLine.get(place.line);
+    if (known !== undefined && known.column <= place.column) continue;
+    const message = syntaxWords(error, isJson, places.line(place.line));
+    byLine.set(place.line, { ...place, path: '', message });
+  }
+  return [...byLine.values()].toSorted(byPlace).slice(0, maximumSyntaxProblems);
 }
 
-/** Where a fault is to be mended: the parser tells of a text without its closing quote where it gave up. */
-function placeOf({ pos: [offset], message }: YAMLParseError, document: Document.Parsed): number {
-  if (!/^Missing closing ["']/.test(message)) return offset;
-  let begin = offset;
+/** Where quoted texts begin, in order. */
+function quotedBegins(document: Document.Parsed): readonly number[] {
+  const begins: number[] = [];
   visit(document, {
     Scalar: (_key, { type, range }) => {
       const isQuoted = type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE';
-      if (isQuoted && range && range[0] < offset) [begin] = range;
+      if (isQuoted && range) begins.push(range[0]);
     },
   });
-  return begin;
+  return begins.toSorted((one, other) => one - other);
+}
+
+/** Where a fault is to be mended: the parser tells of a text without its closing quote where it gave up. */
+function placeOf({ pos: [offset], message }: YAMLParseError, quotes: readonly number[]): number {
+  if (!/^Missing closing ["']/.test(message)) return offset;
+  return quotes.findLast((begin) => begin < offset) ?? offset;
 }
 
 /** Calls `found` with the places of every field whose name its object has before it. */

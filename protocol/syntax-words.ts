@@ -38,9 +38,14 @@ const knownOfYaml: typeof known = [
 /** What YAML takes for one long name: said by what its writer has left out. */
 const longName = /^Nested mappings|^Implicit keys|^Implicit map keys/;
 
+/** What looks like a space where one is needed, and is none to YAML: after a colon or a hyphen, and as indentation. */
+const otherBlank = /(?:^ *|[:-])[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]/;
+
 /** A sentence for a fault that the YAML parser found; `written` is the line in which it lies. */
 export function syntaxWords({ message }: Fault, isJson: boolean, written: string): string {
   const [line = message] = message.split('\n', 1);
+  if (otherBlank.test(written))
+    return 'a blank in this line is another sign than a space, such as a no-break space; type it anew';
   if (!isJson && longName.test(line)) {
     if (/^\s*(- +)*\w+:[^\s/]/.test(written)) return 'a space is missing after the colon';
     if (!/:(\s|$)/.test(written)) return 'a colon is missing: a field is written NAME: VALUE';

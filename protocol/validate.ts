@@ -48,7 +48,8 @@ function onePerValue(errors: readonly ErrorObject[]): ErrorObject[] {
     told.add(error.instancePath);
     return true;
   });
-  return errors.filter((error) => kept.includes(error));
+  const all = new Set(kept);
+  return errors.filter((error) => all.has(error));
 }
 
 function toMistake(error: ErrorObject): Mistake {
@@ -97,8 +98,17 @@ function wrongType(type: string, data: unknown): string {
   if (data === null) return `has no value; it must be ${wanted}`;
   if (type === 'array' && typeof data === 'string' && data.length < 100)
     return `must be a list: [${JSON.stringify(data)}]`;
+  if (type === 'string' && isPair(data))
+    return 'must be a text: put it in quotes, since the ": " in it makes it an object';
   const isBare = type === 'string' && (typeof data === 'number' || typeof data === 'boolean');
   return `must be ${wanted}${isBare ? ': put it in quotes' : ''}`;
+}
+
+/** What `echo a: b` is to YAML without quotes. */
+function isPair(data: unknown): boolean {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return false;
+  const values: unknown[] = Object.values(data);
+  return values.length === 1 && (typeof values[0] !== 'object' || values[0] === null);
 }
 
 function boundsText(schema: ErrorObject['parentSchema']): string {

@@ -54,8 +54,11 @@ export function overlappingChannels(
       ),
     ),
   ];
-  const links = flows.flatMap((from) =>
-    flows.flatMap((to) => (from.isOut === to.isOut ? [] : linksBetween(from, to))),
+  const links = new Map(
+    flows.map((from) => [
+      from,
+      flows.flatMap((to) => (from.isOut === to.isOut ? [] : linksBetween(from, to))),
+    ]),
   );
   const mistakes = flows.flatMap((flow) => {
     if (flow.index < 0) return [];
@@ -127,9 +130,9 @@ function linksBetween(from: Flow, to: Flow): Link[] {
 }
 
 /** The shortest way back to `start`, link by link, if there is one. */
-function circleFrom(start: Flow, links: readonly Link[]): readonly Link[] | undefined {
+function circleFrom(start: Flow, links: ReadonlyMap<Flow, readonly Link[]>): readonly Link[] | undefined {
   const seen = new Set<Flow>();
-  let ways = links.filter(({ from }) => from === start).map((link) => [link]);
+  let ways = (links.get(start) ?? []).map((link) => [link]);
   while (ways.length > 0) {
     const closed = ways.find((way) => way.at(-1)?.to === start);
     if (closed !== undefined) return closed;
@@ -137,7 +140,7 @@ function circleFrom(start: Flow, links: readonly Link[]): readonly Link[] | unde
       const end = way.at(-1)?.to;
       if (end === undefined || seen.has(end)) return [];
       seen.add(end);
-      return links.filter(({ from }) => from === end).map((link) => [...way, link]);
+      return (links.get(end) ?? []).map((link) => [...way, link]);
     });
   }
   return undefined;

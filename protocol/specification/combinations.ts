@@ -16,6 +16,7 @@ export function impossibleCombinations(sketch: SpecificationSketch): Mistake[] {
   const { spot_instance: instance = {}, persistent_volumes: volumes = [], channels = [] } = sketch;
   return [
     ...packagesWithoutPlace(instance),
+    ...regionAsZone(instance),
     ...volumes.flatMap((volume, index) => [
       ...takenTwice(volume, index, volumes),
       ...unfitPlaces(volume, index, instance.remote_user ?? ''),
@@ -48,6 +49,15 @@ function homesOfOthers(
       inFields({ local_path: channel?.local_path, remote_path: channel?.remote_path }, ['channels', index]),
     ),
   ];
+}
+
+/** `us-east-1` of `us-east-1a`; local and wavelength zones have more parts, and end with a letter or a digit of their own. */
+function regionAsZone({
+  availability_zone: zone = '',
+}: NonNullable<SpecificationSketch['spot_instance']>): Mistake[] {
+  if (!/^[a-z]{2}(-[a-z]+){1,3}-\d$/.test(zone)) return [];
+  const message = `${zone} is a Region; name one of its zones, such as ${zone}a`;
+  return [{ path: ['spot_instance', 'availability_zone'], atName: false, message }];
 }
 
 type Volumes = NonNullable<SpecificationSketch['persistent_volumes']>;

@@ -1,7 +1,7 @@
 // From the text of a specification file to a checked specification, or to every mistake in it with its place.
 import { byPlace } from '../by-place.ts';
 import type { Problem } from '../errors.ts';
-import { readLocatedYaml } from '../located-yaml.ts';
+import { firstProblems, readLocatedYaml } from '../located-yaml.ts';
 import { assumeChecked, type Check, compileCheck, type Mistake, pathText } from '../validate.ts';
 import { impossibleCombinations } from './combinations.ts';
 import { placeholder } from './draft.ts';
@@ -34,7 +34,7 @@ function parse(text: string, check: Check): ParsedSpecification {
   // The rest is judged all the same, so that all mistakes are told at once.
   const impossible = impossibleCombinations(sketchOf(value, wrong));
   const problems = [...wrong, ...impossible].map(locate);
-  if (problems.length > 0) return { problems: problems.toSorted(byPlace) };
+  if (problems.length > 0) return { problems: firstProblems(problems.toSorted(byPlace)) };
   return { specification: assumeChecked(specificationSchema, value), locate };
 }
 

