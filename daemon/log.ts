@@ -2,6 +2,7 @@
 import { type Logger, pino } from 'pino';
 import { olderLogPath } from '../protocol/paths.ts';
 import { createLogFile } from './log-file.ts';
+import { createLogOutput } from './log-output.ts';
 
 export interface LogOptions {
   readonly level: string;
@@ -13,14 +14,29 @@ const maximumBytes = 5 * 1024 * 1024;
 /** What may wait for a stdout that takes nothing more. */
 const maximumWaitingBytes = 1024 * 1024;
 
-/** A log that neither a full disk nor a reader that went away brings down. */
-export function createLog({ level, path }: LogOptions): Logger {
-  const stdout = pino.destination({ fd: 1, sync: true, maxLength: maximumWaitingBytes });
-  stdout.on('error', () => undefined);
+export interface Log extends Logger {
+  /** Opens the file anew: the one before may have been moved. */
+  reopen(): void;
+}
+
+/** A log that no full disk, and no reader that stops or goes away, brings down or holds up. */
+export function createLog({ level, path }: LogOptions): Log {
+  const stdout = createLogOutput(1, {
+    maximumWaitingBytes,
+    resumed: (lines) =>
+      log.warn(
+        { lines },
+        'what reads this output took nothing for a while; so many lines are in the log file only',
+      ),
+    failed: (error) =>
+      file.write(`${JSON.stringify({ level: 40, msg: `nothing is written to stdout: ${error.message}` })}\n`),
+  });
+  process.on('exit', () => stdout.flush());
   const file = createLogFile({
     path,
     olderPath: olderLogPath(path),
     maximumBytes,
+    now: () => performance.now(),
     failed: (error) => log.error({ path, error: error.message }, 'the log file cannot be written'),
   });
   const write = (line: string): void => {
@@ -31,5 +47,5 @@ export function createLog({ level, path }: LogOptions): Logger {
   process.on('uncaughtExceptionMonitor', (error) =>
     log.fatal({ err: error }, 'portald ends by an error that it did not expect'),
   );
-  return log;
+  return Object.assign(log, { reopen: file.reopen });
 }

@@ -274,7 +274,10 @@ async function run(): Promise<number> {
     });
     log.info({ socket: server.path, stateFolder: state, portals: records.length }, 'portald is ready');
     const attendance = attend({ manager, feed, portals: supervisor.list, isTicking: supervisor.isTicking });
-    onHangUp(() => attendance.reload(() => configuration.reload(log)));
+    onHangUp(() => {
+      log.reopen();
+      return attendance.reload(() => configuration.reload(log));
+    });
 
     const signal = await ending;
     log.info({ signal }, 'portald ends; portals stay open');

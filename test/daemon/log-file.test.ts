@@ -1,7 +1,17 @@
 // portald's log file: what is in it after every kind of end, that it stays small, and what a full disk does to it.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { createLogFile } from '../../daemon/log-file.ts';
@@ -53,6 +63,7 @@ suite('the log file', () => {
       path,
       olderPath,
       maximumBytes: 30,
+      now: () => performance.now(),
       failed: ({ message }) => failures.push(message),
     });
     const holds = (place: string, text: string) =>
@@ -74,5 +85,96 @@ suite('the log file', () => {
     await holds(path, 'KLMNOPQRSTUVWXYZ01234567890\n');
     await holds(olderPath, 'ABCDEFGHIJ\n');
     assert.match(failures.join(), /^ENOENT[^,]*,[^,]*$/);
+  });
+
+  test('that was moved or removed is made anew; a named pipe in its place holds up nobody', async (context) => {
+    const folder = temporaryFolder(context);
+    const [path, olderPath] = [join(folder, 'log'), join(folder, 'log.1')];
+    const failures: string[] = [];
+    let now = 0;
+    const file = createLogFile({
+      path,
+      olderPath,
+      maximumBytes: 1000,
+      now: () => now,
+      failed: ({ message }) => failures.push(message),
+    });
+    file.write('one\n');
+    renameSync(path, join(folder, 'moved'));
+    now += 1000;
+    file.write('two\n');
+    assert.equal(readFileSync(path, 'utf8'), 'two\n');
+    rmSync(path);
+    now += 1000;
+    file.write('three\n');
+    assert.equal(readFileSync(path, 'utf8'), 'three\n');
+    renameSync(path, join(folder, 'moved again'));
+    file.reopen();
+    file.write('four\n');
+    assert.equal(readFileSync(path, 'utf8'), 'four\n', 'at once, as after SIGHUP');
+    assert.equal(readFileSync(join(folder, 'moved'), 'utf8'), 'one\n');
+    rmSync(path);
+    execFileSync('mkfifo', [path]);
+    now += 1000;
+    file.write('nobody reads it\n');
+    assert.match(failures.join(), /^ENXIO/);
+  });
+});
+
+/** More than any pipe, socket or terminal takes, and more than waits. */
+const many = 60_000;
+const whole = (folder: string): void => {
+  const lines = ['portald.log.1', 'portald.log'].flatMap((name) =>
+    existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8').trimEnd().split('\n') : [],
+  );
+  assert.match(lines.at(-1) ?? '', /"the last line"\}$/);
+  assert.equal(lines.length, many + 1);
+};
+
+suite('a reader that stops reading holds up nothing', () => {
+  test('of a socket; what it missed is counted once it reads again', async (context) => {
+    const folder = temporaryFolder(context);
+    const child = spawn(process.execPath, [program, folder, 'wait', String(many)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    context.after(() => child.kill('SIGKILL'));
+    await eventually(
+      'it has come to its last line',
+      () =>
+        existsSync(join(folder, 'portald.log')) &&
+        readFileSync(join(folder, 'portald.log'), 'utf8').endsWith('"the last line"}\n'),
+    );
+    whole(folder);
+    let said = '';
+    child.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()));
+    const missed = await eventually(
+      'it is told',
+      () => /"lines":(\d+),"msg":"what reads this output/.exec(said) ?? undefined,
+    );
+    const read = said.split('\n').filter((line) => line.includes('"a line"')).length;
+    assert.ok(read > 1000 && read < many, String(read));
+    assert.ok(Number(missed[1]) >= many - read);
+    child.stdin.end();
+    assert.deepEqual(await once(child, 'exit'), [0, null]);
+  });
+
+  test('of a pipe', (context) => {
+    const folder = temporaryFolder(context);
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    // Opened for both, so that neither end waits, and nobody reads.
+    const held = openSync(pipe, 'r+');
+    assert.equal(run(folder, 'exit', many, held).status, 0);
+    whole(folder);
+  });
+
+  test('of a terminal', (context) => {
+    const folder = temporaryFolder(context);
+    const words = [process.execPath, program, folder, 'exit', String(many)];
+    const held =
+      'import os, pty, subprocess, sys\nmaster, slave = pty.openpty()\nsys.exit(subprocess.call(sys.argv[1:], stdout=slave))';
+    const { status, stderr } = spawnSync('python3', ['-c', held, ...words], { encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+    whole(folder);
   });
 });
