@@ -1,16 +1,20 @@
 // The command by which a person logs in to a portal's instance, ready to be pasted into a shell.
 import type { PortalView } from '../protocol/portal-view.ts';
 
-/** `ssh -i KEY -p PORT USER@ADDRESS`; undefined while there is no instance with an address. */
+/**
+ * `ssh -i KEY -o … -p PORT USER@ADDRESS`, which takes no other host key than the verified one; undefined while there is no
+ * instance with an address, or no such key: a line without it would take anybody's.
+ */
 export function sshLine({ instance, user, ssh }: PortalView): string | undefined {
-  if (instance?.address === undefined) return undefined;
+  if (instance?.address === undefined || ssh.knownHostsFile === undefined) return undefined;
   return [
     'ssh',
     '-i',
     shellWord(sshPath(ssh.identityFile)),
-    ...(ssh.knownHostsFile === undefined
-      ? []
-      : ['-o', shellWord(`UserKnownHostsFile=${settingValue(sshPath(ssh.knownHostsFile))}`)]),
+    '-o',
+    shellWord(`UserKnownHostsFile=${settingValue(sshPath(ssh.knownHostsFile))}`),
+    '-o',
+    'StrictHostKeyChecking=yes',
     ...(ssh.port === 22 ? [] : ['-p', String(ssh.port)]),
     shellWord(`${user}@${instance.address}`),
   ].join(' ');
@@ -22,7 +26,7 @@ export function sshLine({ instance, user, ssh }: PortalView): string | undefined
  */
 export function pinnedSshOptions(view: PortalView): string[] | undefined {
   const settings = sshSettings(view);
-  if (settings?.some(([name]) => name === 'UserKnownHostsFile') !== true) return undefined;
+  if (settings === undefined) return undefined;
   const only = [
     ['GlobalKnownHostsFile', 'none'],
     ['UpdateHostKeys', 'no'],
@@ -32,7 +36,7 @@ export function pinnedSshOptions(view: PortalView): string[] | undefined {
   return [...settings, ...only].flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 }
 
-/** A `Host` block for ssh's configuration; undefined while there is no instance with an address. */
+/** A `Host` block for ssh's configuration; undefined as for `sshLine`. */
 export function sshConfigLines(view: PortalView): string[] | undefined {
   const settings = sshSettings(view)?.map(([name, value]) => `  ${name} ${value}`);
   return settings && [`Host ${view.name}`, ...settings];
@@ -43,19 +47,15 @@ function sshSettings({
   user,
   ssh,
 }: PortalView): (readonly [name: string, value: string])[] | undefined {
-  if (instance?.address === undefined) return undefined;
+  if (instance?.address === undefined || ssh.knownHostsFile === undefined) return undefined;
   return [
     ['HostName', instance.address],
     ['Port', String(ssh.port)],
     ['User', user],
     ['IdentityFile', settingValue(sshPath(ssh.identityFile))],
     ['IdentitiesOnly', 'yes'],
-    ...(ssh.knownHostsFile === undefined
-      ? []
-      : ([
-          ['UserKnownHostsFile', settingValue(sshPath(ssh.knownHostsFile))],
-          ['StrictHostKeyChecking', 'yes'],
-        ] as const)),
+    ['UserKnownHostsFile', settingValue(sshPath(ssh.knownHostsFile))],
+    ['StrictHostKeyChecking', 'yes'],
   ];
 }
 

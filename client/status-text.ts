@@ -69,7 +69,11 @@ export function portalLines(portal: PortalView, nowMs: number, edited = false): 
     ...(instance === undefined
       ? []
       : instanceLines('instance', instance, nowMs, [`generation ${portal.generation}`])),
-    ...(login === undefined ? [] : [field('log in', login)]),
+    ...(login === undefined
+      ? instance?.address === undefined
+        ? []
+        : [field('log in', 'once its host key is verified')]
+      : [field('log in', login)]),
     ...(replacement === undefined ? [] : instanceLines('replacement', replacement, nowMs, [])),
     ...(interruption === undefined
       ? []

@@ -71,7 +71,7 @@ export const command: Command = {
       const { portal } = await connection.call('portal.status', { name });
       if (flags.has('ssh-config')) {
         const lines = sshConfigLines(portal);
-        if (lines === undefined) throw notReachable(portal, 'no address');
+        if (lines === undefined) throw notReachable(portal, 'no verified host key');
         if (output.json) output.value({ ssh_config: `${lines.join('\n')}\n` });
         for (const line of lines) output.line(line);
         return exitCodes.done;

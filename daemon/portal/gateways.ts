@@ -46,7 +46,10 @@ export interface LinkStatus {
   readonly difficulty?: Difficulty;
   /** The host key that was verified or met first. */
   readonly hostKey?: string;
-  /** Since it was connected first: an OpenSSH known_hosts file that has the instance's address with that key. */
+  /**
+   * An OpenSSH known_hosts file that has the instance's address with its pinned keys, or the one that was verified; there
+   * while it is connected or not, and absent where no key is known yet.
+   */
   readonly knownHostsFile?: string;
   /** The first notice seen; latched. */
   readonly notice?: MetadataNotice;

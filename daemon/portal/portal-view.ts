@@ -64,8 +64,7 @@ export function portalView(
     ssh: {
       port: login.port,
       identityFile: login.identityFile,
-      ...(link?.state === 'connected' &&
-        link.knownHostsFile !== undefined && { knownHostsFile: link.knownHostsFile }),
+      ...(link?.knownHostsFile !== undefined && { knownHostsFile: link.knownHostsFile }),
     },
     openedAt: iso(record.openedAt),
     generation: shown?.number ?? 0,

@@ -51,6 +51,19 @@ export function openLink(
   /** Of the first key met, when nothing was pinned: from then on the only one. */
   let metKeys: readonly string[] = target.hostKeys;
 
+  /** People log in by it when portald cannot, too. Without it they would be asked to accept any key. */
+  const writeKnownHosts = (): void => {
+    writeFileSync(knownHostsFile, knownHosts(target, metKeys), { mode: 0o600 });
+    status = { ...status, knownHostsFile };
+  };
+  if (metKeys.length > 0) {
+    try {
+      writeKnownHosts();
+    } catch (error) {
+      log.warn({ error }, 'the file of known host keys could not be written');
+    }
+  }
+
   const update = (change: Partial<LinkStatus>, without?: 'difficulty'): void => {
     const { difficulty, ...rest } = status;
     status = { ...rest, ...(difficulty !== undefined && without === undefined && { difficulty }), ...change };
@@ -115,7 +128,7 @@ export function openLink(
     try {
       control = await createControlPath(parts.controlFolder, id);
       if (signal.aborted || identity === undefined) return;
-      writeFileSync(knownHostsFile, knownHosts(target, metKeys), { mode: 0o600 });
+      writeKnownHosts();
       const { controlPath } = control;
       const settings = { target, hostKeys: metKeys, identity, controlPath, knownHostsFile };
       const master = startOpenSshMaster({
@@ -125,7 +138,7 @@ export function openLink(
         changed: () => changed(),
       });
       shared = { settings, master };
-      update({ knownHostsFile });
+      changed();
       await aborted(signal);
       shared = undefined;
       await master.close();

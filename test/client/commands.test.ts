@@ -129,7 +129,7 @@ suite('portalctl status and list', () => {
       / step +step of recovering, for \d.*\n +the test says so\n/,
       / opened +\d.* ago\n/,
       / instance +i-1, g5\.xlarge in eu-west-1a, running, 192\.0\.2\.7\n +launched 3 s ago, generation 1\n/,
-      / log in +ssh -i '\/home\/me\/my keys\/100%%' -o UserKnownHostsFile=\/state\/run\/1\.known_hosts -p 2222 ubuntu@192\.0\.2\.7\n/,
+      / log in +ssh -i '\/home\/me\/my keys\/100%%' -o UserKnownHostsFile=\/state\/run\/1\.known_hosts -o StrictHostKeyChecking=yes -p 2222 ubuntu@192\.0\.2\.7\n/,
       / replacement +i-2, g4dn\.xlarge in eu-west-1a, pending\n/,
       / interruption +in 1 min [34]\d s, at \d\d:\d\d:\d\d; seen by instance metadata \d+ s ago\n/,
       / volume +vol-1 at \/data: mounted\n/,

@@ -26,6 +26,7 @@ suite('portalctl open', () => {
     await running.sees('the fleet is fulfilled');
     fixture.daemon.show(
       portalView('gpu', 'open', {
+        ssh: { port: 22, identityFile: '/home/me/.ssh/laptop.pem', knownHostsFile: '/run/1.known_hosts' },
         instance: {
           id: 'i-1',
           type: 'g5.xlarge',
@@ -40,7 +41,7 @@ suite('portalctl open', () => {
     assert.match(stdout, /\d s {2}checking the volumes\n/);
     assert.match(
       stdout,
-      /gpu is open: ubuntu@192\.0\.2\.7 \(i-1\)\nssh -i \/home\/me\/\.ssh\/laptop\.pem ubuntu@192\.0\.2\.7\n$/,
+      /gpu is open: ubuntu@192\.0\.2\.7 \(i-1\)\nssh -i \/home\/me\/\.ssh\/laptop\.pem -o UserKnownHostsFile=\/run\/1\.known_hosts -o StrictHostKeyChecking=yes ubuntu@192\.0\.2\.7\n$/,
     );
     assert.ok(!stdout.includes('not of interest') && !stdout.includes('\u001b'));
     const path = realpathSync(join(fixture.folder, 'gpu.yaml'));

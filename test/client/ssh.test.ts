@@ -106,6 +106,18 @@ suite('portalctl info', () => {
       ssh_config: stdout,
     });
   });
+
+  test('without a verified host key nothing is given that would take any key', async (context) => {
+    const fixture = await clientFixture(context);
+    const { knownHostsFile: _none, ...unverified } = ssh;
+    fixture.daemon.show(reachable('open', { ssh: unverified }));
+    const { exit, stdout, stderr } = await fixture.run('info', 'gpu', '--ssh-config');
+    assert.deepEqual([exit, stdout], [1, '']);
+    assert.match(stderr, /gpu has no verified host key now/);
+    const status = await fixture.run('status', 'gpu');
+    assert.match(status.stdout, / log in +once its host key is verified\n/);
+    assert.doesNotMatch(status.stdout, /ssh -i/);
+  });
 });
 
 suite('portalctl ssh', () => {

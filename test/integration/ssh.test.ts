@@ -70,6 +70,19 @@ test("commands, pipes and copies reach the instance, and nobody else's", async (
   assert.equal(refused.code, 255);
   assert.match(refused.stderr, /Host key verification failed/);
   writeFileSync(ssh.knownHostsFile ?? '', pins);
+
+  // Whether portald itself is connected makes no check weaker.
+  const { instance } = await user.view();
+  await fixture.control.post('network', { instanceId: instance?.id, mode: 'refuse' });
+  await eventually('the connection is lost', async () => {
+    const { history } = await fixture.ask('portal.explain', { name: 'gpu' });
+    return history.some((one) => /^connection to .* lost/.test(one.text)) || undefined;
+  });
+  const { stdout } = await shell('portalctl info gpu --ssh-config; portalctl status gpu');
+  assert.match(stdout, /UserKnownHostsFile .*\n *StrictHostKeyChecking yes\n/);
+  assert.match(stdout, /log in +ssh .* -o UserKnownHostsFile=\S+ -o StrictHostKeyChecking=yes/);
+  await fixture.control.post('network', { instanceId: instance?.id, mode: 'ok' });
+  await user.until('open');
 });
 
 test('a session of tmux goes on when one is cut off', {

@@ -90,9 +90,10 @@ test('a volume that an open portal uses: guarded, grown with its file system, co
 
   // While nobody can log in, AWS's part is done and the rest is told.
   await fixture.control.post('network', { instanceId: instance?.id, mode: 'refuse' });
-  await eventually('the connection is lost', async () =>
-    (await user.view()).ssh.knownHostsFile === undefined ? true : undefined,
-  );
+  await eventually('the connection is lost', async () => {
+    const { history } = await fixture.ask('portal.explain', { name: 'gpu' });
+    return history.some((one) => /^connection to .* lost/.test(one.text)) || undefined;
+  });
   const left = await refused('update', given, '--size', '10', '--force');
   assert.match(left.message, /has 10 GiB, but its file system on portal gpu has not grown/);
   assert.match(left.hint, /repeat it: portalctl volume update vol-0123456789abcdef0 --size 10 --force/);
