@@ -1,5 +1,6 @@
 // portalctl from its arguments to its exit code.
 import { writeSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { PortalError } from '../protocol/errors.ts';
 import { nearestName } from '../protocol/nearest-name.ts';
 import { checkCount, commandName, hasFlag, parseArguments, usageError } from './arguments.ts';
@@ -25,6 +26,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Options that may stand before the command. */
+const generalOptions: ReadonlySet<string> = new Set(['--json', '--help', '-h', '--version']);
+
 async function run(argv: readonly string[], output: Output): Promise<number> {
   const name = commandName(argv);
   if (name === undefined) {
@@ -44,6 +48,13 @@ async function run(argv: readonly string[], output: Output): Promise<number> {
   }
   const entry = commands.get(name);
   if (entry === undefined) {
+    const before = argv.slice(0, argv.indexOf(name)).find((word) => !generalOptions.has(word));
+    // What follows it is no command then, but its value.
+    if (before !== undefined)
+      throw usageError(
+        `unknown option "${before}"`,
+        'options come after the command: portalctl COMMAND OPTION…',
+      );
     const nearest = nearestName(name, [...commands.keys()]);
     throw new PortalError(
       'usage',
@@ -68,8 +79,17 @@ async function run(argv: readonly string[], output: Output): Promise<number> {
     rest: takesRest === true ? given.rest : undefined,
     output,
     environment: process.env,
-    workingFolder: process.cwd(),
+    workingFolder: workingFolder(process.env),
   });
+}
+
+/** Where portalctl runs. A folder that was removed is still the one that relative paths mean: there is nothing in it. */
+function workingFolder({ PWD = '' }: NodeJS.ProcessEnv): string {
+  try {
+    return process.cwd();
+  } catch {
+    return isAbsolute(PWD) ? PWD : '/';
+  }
 }
 
 /** A reader that has seen enough (`| head`) is no failure. */

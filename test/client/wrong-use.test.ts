@@ -22,9 +22,40 @@ test('output that cannot be written is told, exit 1', {
   assert.deepEqual([status, stderr], [1, 'portalctl: the output cannot be written (ENOSPC)\n']);
 });
 
+test('from a folder that was removed every command works that needs none', (context) => {
+  const folder = temporaryFolder(context);
+  const gone = join(folder, 'gone');
+  const run = (...words: string[]) =>
+    spawnSync(
+      'sh',
+      [
+        '-c',
+        'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"',
+        gone,
+        process.execPath,
+        portalctlProgram,
+        ...words,
+      ],
+      {
+        encoding: 'utf8',
+        env: { HOME: folder, PATH: process.env['PATH'], PORTALD_SOCKET: join(folder, 'none.sock') },
+      },
+    );
+  for (const words of [['status'], ['close', 'gpu'], ['list']]) {
+    const { status, stderr } = run(...words);
+    assert.equal(status, 3, stderr);
+    assert.match(stderr, /none\.sock/);
+  }
+  assert.match(run('completion', 'bash').stdout, /portalctl/);
+  const { status, stderr } = run('validate', 'gpu');
+  assert.equal(status, 4);
+  assert.match(stderr, /gone/);
+});
+
 suite('wrong use', () => {
   const cases: readonly (readonly [argv: readonly string[], words: RegExp])[] = [
     [['opne', 'gpu'], /unknown command "opne"; did you mean "open"\?/],
+    [['-c', 'x.json', 'status'], /unknown option "-c"\nhint: options come after the command/],
     [['frobnicate'], /unknown command "frobnicate"\nhint: portalctl --help/],
     [['list', '--jsno'], /unknown option "--jsno"; did you mean --json\?/],
     [['list', '-x'], /unknown option "-x"/],
