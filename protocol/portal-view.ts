@@ -26,7 +26,8 @@ export interface InstanceView {
 export interface VolumeView {
   readonly id: string;
   readonly mountPoint: string;
-  readonly state: 'unknown' | 'detached' | 'attaching' | 'attached' | 'mounted' | 'detaching';
+  /** `missing`: EC2 answers, and does not show it. */
+  readonly state: 'unknown' | 'missing' | 'detached' | 'attaching' | 'attached' | 'mounted' | 'detaching';
 }
 
 export interface ChannelView {

@@ -137,7 +137,12 @@ function verdict(view: PortalView): 'fulfilled' | PortalError | undefined {
 }
 
 function tellVolumes({ volumes }: PortalView, print: (line: string) => void): void {
-  if (volumes.length === 0) return;
-  const ids = volumes.map((volume) => volume.id).join(', ');
-  print(`kept with their data, and paid for as ever: ${ids}`);
+  const idsOf = (isMissing: boolean): string =>
+    volumes
+      .filter(({ state }) => (state === 'missing') === isMissing)
+      .map(({ id }) => id)
+      .join(', ');
+  if (idsOf(false) !== '') print(`kept with their data, and paid for as ever: ${idsOf(false)}`);
+  if (idsOf(true) !== '')
+    print(`not shown by EC2 any more (see portalctl volume list --all): ${idsOf(true)}`);
 }

@@ -107,8 +107,9 @@ function volumeView(
   if (mounts?.some((one) => one.volumeId === volume.volume_id && one.mounted) === true) {
     return { ...base, state: 'mounted' };
   }
-  const found = observation?.cloud?.volumes.get(volume.volume_id);
-  if (found === undefined) return { ...base, state: 'unknown' };
+  const { cloud } = observation ?? {};
+  const found = cloud?.volumes.get(volume.volume_id);
+  if (found === undefined) return { ...base, state: cloud === undefined ? 'unknown' : 'missing' };
   switch (found.attachment?.state) {
     case undefined:
       return { ...base, state: 'detached' };

@@ -20,6 +20,20 @@ suite('portalctl close', () => {
     assert.match(stdout, /gpu is closed: everything it cost is gone\nkept with their data, .*: vol-1\n$/);
   });
 
+  test('tells of a volume that EC2 does not show any more', async (context) => {
+    const fixture = await clientFixture(context);
+    const gone = { id: 'vol-2', mountPoint: '/more', state: 'missing' } as const;
+    fixture.daemon.show(portalView('gpu', 'open', { volumes }));
+    const running = fixture.start('close', 'gpu');
+    await running.sees('closing: step');
+    fixture.daemon.show(portalView('gpu', 'closed', { volumes: [...volumes, gone] }));
+    const { stdout } = await running.finished;
+    assert.match(
+      stdout,
+      /kept with their data, .*: vol-1\nnot shown by EC2 any more \(.*volume list --all\): vol-2\n$/,
+    );
+  });
+
   test('a path is sent along, a name is not', async (context) => {
     const fixture = await clientFixture(context);
     const path = realpathSync(join(fixture.folder, 'gpu.yaml'));
