@@ -34,8 +34,26 @@ const byCode: ReadonlyMap<string, Sorted> = new Map(
         },
       ],
       [
-        ['UnauthorizedOperation', 'AccessDenied', 'AccessDeniedException', 'OptInRequired', 'Blocked'],
+        ['UnauthorizedOperation', 'AccessDenied', 'AccessDeniedException'],
         { kind: 'permission', hint: 'compare the IAM policy of these credentials with iam-policy.json' },
+      ],
+      [
+        ['OptInRequired'],
+        {
+          kind: 'permission',
+          hint: 'this account has not subscribed to what was asked for: accept the terms of a Marketplace image in AWS Marketplace; enable a Region in the account settings',
+        },
+      ],
+      [
+        ['Blocked'],
+        { kind: 'permission', hint: 'AWS has blocked this account: only AWS Support can lift that' },
+      ],
+      [
+        ['PendingVerification'],
+        {
+          kind: 'permission',
+          hint: 'AWS is still verifying this account, which mostly takes minutes, at most some hours; then try again',
+        },
       ],
       [
         ['RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'TooManyRequestsException'],
@@ -51,10 +69,22 @@ const byCode: ReadonlyMap<string, Sorted> = new Map(
           'MaxSpotFleetRequestCountExceeded',
           'VcpuLimitExceeded',
           'InstanceLimitExceeded',
-          'AttachmentLimitExceeded',
-          'SpotMaxPriceTooLow',
         ],
         { kind: 'quota', hint: 'raise the quota in Service Quotas, or use another instance family' },
+      ],
+      [
+        ['SpotMaxPriceTooLow'],
+        {
+          kind: 'price',
+          hint: 'portald goes on trying; further types in instance_types find a place sooner',
+        },
+      ],
+      [
+        ['AttachmentLimitExceeded'],
+        {
+          kind: 'volume',
+          hint: 'this instance type takes no more volumes: use a larger type, or name fewer volumes',
+        },
       ],
       [
         [
@@ -103,6 +133,9 @@ const byCode: ReadonlyMap<string, Sorted> = new Map(
   ).flatMap(([codes, sorted]) => codes.map((code): [string, Sorted] => [code, sorted])),
 );
 
+/** An answer that is none of an AWS service (answer-form.ts). */
+const otherAnswer = 'NotAnAwsAnswer';
+
 const noAnswer =
   /^(TimeoutError|RequestTimeout|NetworkingError|AbortError|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
 
@@ -118,6 +151,15 @@ export function sortAwsError(error: unknown, doing: string): PortalError {
   const sorted = byCode.get(name) ?? byCode.get(awsCode);
   const isCodeWanted = status !== undefined && !message.includes(name);
   const sentence = `${doing}: ${message === '' ? awsCode : `${message}${isCodeWanted ? ` (${name})` : ''}`}`;
+  if (name === otherAnswer) {
+    return new PortalError('endpoint', `${doing}: ${message}`, {
+      hint:
+        status !== undefined && status >= 500
+          ? 'AWS, or a proxy on the way, has trouble of its own just now; portald tries again'
+          : 'it is the page of a proxy or the login page of a network: log in there, or have the proxy let AWS through; nothing is concluded from it',
+      cause: error,
+    });
+  }
   if (sorted !== undefined)
     return new PortalError(sorted.kind, sentence, { hint: sorted.hint, cause: error });
   if (/region is missing|region not accepted/i.test(message)) {
@@ -140,7 +182,10 @@ export function sortAwsError(error: unknown, doing: string): PortalError {
       'endpoint',
       `${doing}: EC2 gave no clear answer (${message === '' ? awsCode : message})`,
       {
-        hint: 'check the network, AWS_REGION and AWS_ENDPOINT_URL_EC2',
+        hint:
+          status !== undefined && status >= 500
+            ? 'AWS has trouble of its own just now; portald tries again'
+            : 'check the network, AWS_REGION and AWS_ENDPOINT_URL_EC2',
         cause: error,
       },
     );

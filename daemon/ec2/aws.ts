@@ -1,6 +1,7 @@
 // Makes the EC2 client from the SDK's standard credential chain, makes a new one after a login, and finds out its account.
 // Loading the client takes time, so it waits for the first call.
 import type { AwsIdentity } from '../../protocol/methods.ts';
+import { foreignAnswer } from './answer-form.ts';
 import type { AwsClock } from './aws-clock.ts';
 import type { EC2ClientConfig, Ec2 } from './client-ec2.ts';
 
@@ -67,6 +68,20 @@ export function createAws(settings: AwsSettings): Aws {
         return result;
       },
       { step: 'deserialize', priority: 'low', name: 'learnClock' },
+    );
+    // Nearest to the wire: before the answer is read.
+    ec2.middlewareStack.add(
+      (next) => async (request) => {
+        const result = await next(request);
+        const { statusCode = 0, headers } = result.response as {
+          statusCode?: number;
+          headers?: Record<string, string>;
+        };
+        const foreign = foreignAnswer(statusCode, headers?.['content-type']);
+        if (foreign !== undefined) throw foreign;
+        return result;
+      },
+      { step: 'deserialize', priority: 'low', name: 'refuseForeignAnswers' },
     );
     ec2.middlewareStack.add(
       (next, { commandName }) => {

@@ -94,7 +94,8 @@ export function createCloud(aws: Aws, installation: string): Cloud {
 function late(volumeId: string): (error: unknown) => never {
   return (error) => {
     if (!['VolumeInUse', 'IncorrectState'].includes(awsCodeOf(error))) throw error;
-    throw new PortalError('endpoint', `EC2 shows ${volumeId} as free, and does not attach it as it is not`, {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new PortalError('endpoint', `EC2 shows ${volumeId} as free, and does not attach it: ${said}`, {
       hint: 'nothing is to be done: portald tries again by itself, until EC2 tells where the volume is',
       cause: error,
     });

@@ -138,10 +138,14 @@ async function fleetInFull(aws: Aws, { id, state }: FleetState, since: Date): Pr
     const fleet = { id, state, instanceIds };
     if (instanceIds.length > 0) return fleet;
     const history = await ec2.describeSpotFleetRequestHistory({ SpotFleetRequestId: id, StartTime: since });
-    const event = history.HistoryRecords?.findLast((one) => one.EventType === 'error');
-    if (event === undefined) return fleet;
-    const told = event.EventInformation;
-    return { ...fleet, trouble: fleetTrouble(told?.EventSubType ?? 'error', told?.EventDescription ?? '') };
+    const trouble = fleetTrouble(
+      (history.HistoryRecords ?? []).map(({ EventType: type = '', EventInformation: told }) => ({
+        type,
+        code: told?.EventSubType ?? type,
+        text: told?.EventDescription ?? '',
+      })),
+    );
+    return trouble === undefined ? fleet : { ...fleet, trouble };
   } catch (error) {
     // EC2 is not consistent at once: one of its answers may know the fleet and the next may not.
     if (isUnknownFleet(error)) return { id, state, instanceIds: [] };

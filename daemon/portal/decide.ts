@@ -117,7 +117,8 @@ function noticeOf(generation: GenerationRecord, observation: Observation): Notic
   const instance = cloud?.instances.get(generation.instanceId);
   if (instance === undefined) return undefined;
   if (instance.state !== 'pending' && instance.state !== 'running') {
-    return { deadline: now, seenBy: 'instance state', seenAt: now };
+    const { stateReason: reason } = instance;
+    return { deadline: now, seenBy: 'instance state', seenAt: now, ...(reason !== undefined && { reason }) };
   }
   const status =
     instance.spotRequestId === undefined ? undefined : cloud?.spotStatus.get(instance.spotRequestId);

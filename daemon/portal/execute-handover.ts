@@ -7,6 +7,7 @@ import { disconnect } from './disconnect.ts';
 import type { RemoteLink } from './gateways.ts';
 import { withEnd, withNotice, withReady } from './launch-outcome.ts';
 import { leftByPause, lossesOf } from './losses.ts';
+import { noticeWords } from './notice-words.ts';
 import { partingWords } from './parting-words.ts';
 import { type GenerationRecord, withGeneration } from './record.ts';
 import type { StepOf } from './steps.ts';
@@ -18,9 +19,8 @@ const flushEveryMs = 3000;
 
 export async function noteNotice(step: StepOf<'note-notice'>, context: PortalContext): Promise<Outcome> {
   const { notice, generation } = step;
-  const left = Math.max(0, Math.round((notice.deadline - context.now()) / 1000));
-  const { instanceId, notice: known } = generationOf(context, generation);
-  const text = `${instanceId} is taken back by AWS in ${left} s (${notice.seenBy}); moving to a new instance`;
+  const { instanceId = '', notice: known } = generationOf(context, generation);
+  const text = `${noticeWords(instanceId, notice, context.now())}; moving to a new instance`;
   await context.change(
     (record) => withNotice(record, generation, notice, context.now(), context.random()),
     // A second witness corrects the deadline; the notice itself is no news any more.

@@ -13,6 +13,8 @@ export interface Notice {
   readonly deadline: number;
   readonly seenBy: 'instance metadata' | 'spot request status' | 'instance state';
   readonly seenAt: number;
+  /** EC2's code of why the instance ends, where its state tells of it. */
+  readonly reason?: string;
 }
 
 /** How one logs in to an instance. */

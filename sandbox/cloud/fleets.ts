@@ -47,8 +47,9 @@ function fulfil(cloud: Cloud, fleet: Fleet): void {
   while (missing() > 0) {
     const choice = choose(cloud, fleet);
     if ('subType' in choice) {
-      if (fleet.activity !== 'error') record(cloud, fleet, 'error', choice.subType, choice.description);
-      for (const event of choice.more) record(cloud, fleet, 'error', event.subType, event.description);
+      const events = [...(fleet.activity === 'error' ? [] : [choice]), ...choice.more];
+      for (const { subType, description } of events)
+        record(cloud, fleet, informing.has(subType) ? 'information' : 'error', subType, description);
       fleet.activity = 'error';
       cloud.schedule.after(delayMs(cloud, 'fleetRetry'), () => fulfil(cloud, fleet));
       return;
@@ -67,6 +68,9 @@ function fulfil(cloud: Cloud, fleet: Fleet): void {
   }
   fleet.activity = 'fulfilled';
 }
+
+/** EC2 tells these as information, not as errors (EventInformation in EC2's API reference). */
+const informing = new Set(['launchSpecTemporarilyBlacklisted', 'launchSpecUnusable', 'fleetProgressHalted']);
 
 type Refusal = { subType: string; description: string; more: { subType: string; description: string }[] };
 

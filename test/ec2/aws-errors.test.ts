@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sortAwsError } from '../../daemon/ec2/aws-errors.ts';
-import { fleetTrouble } from '../../daemon/ec2/fleet-trouble.ts';
 
 function awsError(name: string, message: string, status?: number): Error {
   return Object.assign(new Error(message), {
@@ -62,10 +61,17 @@ for (const [what, error, kind] of rows) {
   });
 }
 
-test('trouble of a fleet is sorted by what can be done about it', () => {
-  assert.equal(fleetTrouble('allLaunchSpecsTemporarilyBlacklisted', '').sort, 'capacity');
-  assert.equal(fleetTrouble('spotInstanceCountLimitExceeded', '').sort, 'quota');
-  assert.equal(fleetTrouble('launchSpecUnusable', '').sort, 'price');
-  assert.equal(fleetTrouble('iamFleetRoleInvalid', '').sort, 'configuration');
-  assert.equal(fleetTrouble('somethingNew', '').sort, 'other');
-});
+const hints: [code: string, status: number, hint: RegExp][] = [
+  ['SpotMaxPriceTooLow', 400, /instance_types find a place/],
+  ['OptInRequired', 401, /accept the terms/],
+  ['Blocked', 400, /AWS Support/],
+  ['PendingVerification', 400, /still verifying/],
+  ['AttachmentLimitExceeded', 400, /takes no more volumes/],
+  ['InternalError', 500, /trouble of its own/],
+  ['Unavailable', 503, /trouble of its own/],
+];
+for (const [code, status, hint] of hints) {
+  test(`what can be done about ${code}`, () => {
+    assert.match(sortAwsError(awsError(code, 'no', status), 'doing a thing').hint ?? '', hint);
+  });
+}

@@ -26,10 +26,11 @@ const errorsOf = async (ec2: EC2Client, SpotFleetRequestId: string) => {
   const history = new DescribeSpotFleetRequestHistoryCommand({
     SpotFleetRequestId,
     StartTime: new Date(0),
-    EventType: 'error',
   });
   const { HistoryRecords = [] } = await ec2.send(history);
-  return HistoryRecords.map((record) => record.EventInformation?.EventSubType ?? '');
+  return HistoryRecords.filter(({ EventType }) => EventType === 'error' || EventType === 'information').map(
+    ({ EventType, EventInformation }) => `${EventType} ${EventInformation?.EventSubType}`,
+  );
 };
 
 test('one token, one fleet', async (t) => {
@@ -78,8 +79,8 @@ test('a pool without capacity shows in the history, and the fleet launches when 
   const { SpotFleetRequestId = '' } = await request(ec2);
   await eventually('the history says so', async () => (await errorsOf(ec2, SpotFleetRequestId)).length > 0);
   assert.deepEqual(await errorsOf(ec2, SpotFleetRequestId), [
-    'launchSpecTemporarilyBlacklisted',
-    'allLaunchSpecsTemporarilyBlacklisted',
+    'information launchSpecTemporarilyBlacklisted',
+    'error allLaunchSpecsTemporarilyBlacklisted',
   ]);
   assert.equal((await fleetsOf(ec2))[0]?.ActivityStatus, 'error');
   await control('POST', 'capacity', { instanceType: 'm5.large', zone, available: 1 });
@@ -94,19 +95,19 @@ test('what the region lacks shows in the history', async (t) => {
   const { ec2 } = await startSandbox(t, { quota: { spotVCpus: 2 } });
   const [specification] = fleetOf().LaunchSpecifications ?? [];
   const cases: [Partial<ReturnType<typeof fleetOf>>, string][] = [
-    [{ IamFleetRole: 'arn:aws:iam::123456789012:role/other' }, 'iamFleetRoleInvalid'],
+    [{ IamFleetRole: 'arn:aws:iam::123456789012:role/other' }, 'error iamFleetRoleInvalid'],
     [
       { LaunchSpecifications: [{ ...specification, KeyName: 'nobody' }] },
-      'spotFleetRequestConfigurationInvalid',
+      'error spotFleetRequestConfigurationInvalid',
     ],
     [
       { LaunchSpecifications: [{ ...specification, SubnetId: 'subnet-00000000000000002' }] },
-      'spotFleetRequestConfigurationInvalid',
+      'error spotFleetRequestConfigurationInvalid',
     ],
-    [{ SpotPrice: '0.001' }, 'launchSpecUnusable'],
+    [{ SpotPrice: '0.001' }, 'information launchSpecUnusable'],
     [
       { LaunchSpecifications: [{ ...specification, InstanceType: 'p3.2xlarge' }] },
-      'spotInstanceCountLimitExceeded',
+      'error spotInstanceCountLimitExceeded',
     ],
   ];
   for (const [change, code] of cases) {
