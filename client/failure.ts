@@ -1,6 +1,7 @@
 // How portalctl tells that something went wrong: words on stderr, or one JSON document on stdout.
 import { PortalError, type Problem } from '../protocol/errors.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { Interruption } from './interruption.ts';
 import type { Output, Piece } from './output.ts';
 
 /** Tells `error` and returns the exit code; `specificationFile` is where its problems are, if it has any. */
@@ -22,7 +23,7 @@ export function reportFailure(output: Output, error: unknown, specificationFile?
       output.complain(...problemLine(specificationFile ?? '', problem));
     complain(output, error.message, hint);
   }
-  return exitCodeOf(error.kind);
+  return error instanceof Interruption ? exitCodes.interrupted : exitCodeOf(error.kind);
 }
 
 /** `FILE:LINE:COLUMN: FIELD: MESSAGE`. */

@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline';
 import { PortalError } from '../protocol/errors.ts';
 import { visibleText } from '../protocol/visible-text.ts';
+import { Interruption } from './interruption.ts';
 import type { Output } from './output.ts';
 
 export interface Choice {
@@ -24,7 +25,7 @@ export interface Questions {
   close(): void;
 }
 
-/** Asks on the process's own terminal. Ctrl-C and Ctrl-D reject with PortalError `cancelled`. */
+/** Asks on the process's own terminal. Ctrl-D rejects with PortalError `cancelled`, Ctrl-C with an Interruption. */
 export function startQuestions(output: Output): Questions {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   const { promise: left, reject: leave } = Promise.withResolvers<never>();
@@ -35,7 +36,10 @@ export function startQuestions(output: Output): Questions {
     if (isAsking) process.stdout.write('\n');
     leave(new PortalError('cancelled', 'nothing was written'));
   });
-  lines.once('SIGINT', () => lines.close());
+  lines.once('SIGINT', () => {
+    leave(new Interruption('nothing was written'));
+    lines.close();
+  });
   const ask = async (question: string): Promise<string> => {
     const answer = new Promise<string>((resolve) => lines.question(visibleText(question), resolve));
     isAsking = true;

@@ -32,6 +32,10 @@ export function pinnedSshOptions(view: PortalView): string[] | undefined {
     ['UpdateHostKeys', 'no'],
     // A connection that the user's own ssh shares was made with whatever key was met then.
     ['ControlPath', 'none'],
+    // One that does not answer, or does so no more, is told within a minute, not within ten.
+    ['ConnectTimeout', '20'],
+    ['ServerAliveInterval', '15'],
+    ['ServerAliveCountMax', '4'],
   ] as const;
   return [...settings, ...only].flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 }

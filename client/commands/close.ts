@@ -3,7 +3,7 @@ import { PortalError } from '../../protocol/errors.ts';
 import type { PortalView } from '../../protocol/portal-view.ts';
 import { accountWarner } from '../account-warning.ts';
 import { usageError } from '../arguments.ts';
-import { askedYes, canAsk } from '../ask.ts';
+import { canAsk, confirmed } from '../ask.ts';
 import type { Command, Invocation } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -80,8 +80,7 @@ async function closeAll(
     else output.line('every portal is closed');
     return exitCodes.done;
   }
-  if (!flags.has('yes') && !(await askedYes(`Close ${names.join(', ')}?`)))
-    throw new PortalError('cancelled', 'nothing was closed');
+  if (!flags.has('yes')) await confirmed(`Close ${names.join(', ')}?`, 'nothing was closed');
   return forSeveral(names, output, close);
 }
 

@@ -4,7 +4,7 @@ import { type MethodResults, methodParameters } from '../../protocol/methods.ts'
 import type { OrphanView } from '../../protocol/orphan-view.ts';
 import { warnOfOtherAccount } from '../account-warning.ts';
 import { usageError } from '../arguments.ts';
-import { askedYes, canAsk } from '../ask.ts';
+import { canAsk, confirmed } from '../ask.ts';
 import type { Command, Invocation } from '../command.ts';
 import type { Connection } from '../connection.ts';
 import { withDaemon } from '../daemon.ts';
@@ -103,8 +103,10 @@ async function ask(
   const named = orphans.filter((one) => ids.includes(one.id));
   for (const line of orphanLines(named, nowMs)) output.line(line);
   const data = named.some(hasData) ? ', with all data on volumes and snapshots' : '';
-  if (await askedYes(`Remove ${named.length === 1 ? 'it' : `all ${named.length}`}${data}?`)) return;
-  throw new PortalError('cancelled', 'nothing was removed');
+  await confirmed(
+    `Remove ${named.length === 1 ? 'it' : `all ${named.length}`}${data}?`,
+    'nothing was removed',
+  );
 }
 
 function hasData({ kind }: OrphanView): boolean {

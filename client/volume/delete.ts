@@ -1,8 +1,7 @@
 // portalctl volume delete: volumes and snapshots with their data, when they are named and it is agreed to.
-import { PortalError } from '../../protocol/errors.ts';
 import { type MethodResults, methodParameters } from '../../protocol/methods.ts';
 import { usageError } from '../arguments.ts';
-import { askedYes, canAsk } from '../ask.ts';
+import { canAsk, confirmed } from '../ask.ts';
 import type { Connection } from '../connection.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
@@ -45,8 +44,7 @@ async function ask(
   if (volumes.length > 0) for (const line of volumeLines(volumes, nowMs)) output.line(line);
   if (snapshots.length > 0) for (const line of snapshotLines(snapshots, nowMs)) output.line(line);
   const count = volumes.length + snapshots.length;
-  if (await askedYes(`Delete ${count === 1 ? 'it' : `all ${count}`}, with all data?`)) return;
-  throw new PortalError('cancelled', 'nothing was deleted');
+  await confirmed(`Delete ${count === 1 ? 'it' : `all ${count}`}, with all data?`, 'nothing was deleted');
 }
 
 function tell(result: MethodResults['volume.delete'], output: Output): number {

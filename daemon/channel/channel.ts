@@ -219,9 +219,9 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     alarm.wake();
     return stopping?.ended ?? Promise.resolve();
   };
-  const pause = async (): Promise<void> => {
+  const pause = async (because = 'the channel was paused'): Promise<void> => {
     const stopped = stop();
-    waiters.giveUp(new PortalError('channel', 'the channel was paused'));
+    waiters.giveUp(new PortalError('channel', because));
     failures = 0;
     error = undefined;
     failingSince = undefined;

@@ -20,7 +20,8 @@ export interface ChannelSet {
   heedWishes(): Promise<void>;
   /** Ends channels that are not specified any more, after a last synchronisation, and begins new ones. */
   adopt(): Promise<void>;
-  pause(): Promise<void>;
+  /** Who waits for a synchronisation is told `because`. */
+  pause(because: string): Promise<void>;
   /** Synchronises the channels of these directions that the user has not paused; a sentence for each that failed. */
   synchronise(
     directions: readonly ('in' | 'out')[],
@@ -112,9 +113,9 @@ export function createChannelSet(
       });
       await Promise.all([heedWishes(), ...ending]);
     },
-    async pause() {
+    async pause(because) {
       stopAll();
-      await Promise.all((channels ?? []).map(({ channel }) => channel.pause()));
+      await Promise.all((channels ?? []).map(({ channel }) => channel.pause(because)));
     },
     async synchronise(directions, timeoutMs, signal) {
       if (generation === 0) return [];

@@ -3,7 +3,8 @@ import type { PortalContext } from './context.ts';
 
 /** Resolves once nothing of it runs. Idempotent; the record is not touched. */
 export async function disconnect(generation: number, context: PortalContext): Promise<void> {
-  if (context.channels.runsOn() === generation) await context.channels.pause();
+  if (context.channels.runsOn() === generation)
+    await context.channels.pause('the instance is not used any more');
   const link = context.links.get(generation);
   context.links.delete(generation);
   context.mounts.delete(generation);

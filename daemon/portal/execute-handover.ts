@@ -67,10 +67,16 @@ export async function hold(step: StepOf<'hold'>, context: PortalContext): Promis
 }
 
 export async function noteReady(step: StepOf<'note-ready'>, context: PortalContext): Promise<Outcome> {
-  const again = context.record().everOpen;
+  const { everOpen: again, specification } = context.record();
+  const isPacked =
+    (specification.spot_instance.extra_python_packages?.length ?? 0) === 0 ||
+    generationOf(context, step.generation).packagesAt !== undefined;
+  const recovered = isPacked
+    ? 'recovered: everything is in place again'
+    : 'recovered: the portal can be used again; the Python packages are still being installed';
   await context.change(
     (record) => withReady(record, step.generation, context.now()),
-    [{ level: 'info', text: again ? 'recovered: everything is in place again' : 'everything is in place' }],
+    [{ level: 'info', text: again ? recovered : 'everything is in place' }],
   );
   return atOnce;
 }
@@ -126,7 +132,7 @@ export function release(step: StepOf<'release'>, context: PortalContext): Promis
       for (const failed of await context.channels.synchronise(directions, timeoutMs, signal)) {
         context.tell('warning', `the last synchronisation failed: ${failed}`);
       }
-      await context.channels.pause();
+      await context.channels.pause('the instance is let go; it goes on by itself on the next one');
     }
     context.mounts.delete(generation);
     for (const volume of context.record().specification.persistent_volumes.toReversed()) {

@@ -18,6 +18,9 @@ export async function beginGeneration(
   const { now, hostKeys, randomId } = context;
   const seeded =
     loginBy(launchSpecification(context.record())).hostKey === 'seeded' ? hostKeys.generate() : undefined;
+  const threatened = context.record().generations.find((one) => one.number === step.spareOf)?.instanceId;
+  const text = `AWS recommends to leave ${threatened}: launching a replacement that stands by`;
+  const causes = threatened === undefined ? [] : [{ level: 'info', text } as const];
   await context.change((before) => {
     const record = withNextSpecification(before);
     const number = record.nextGeneration;
@@ -50,7 +53,7 @@ export async function beginGeneration(
       one.number === step.spareOf ? { ...one, spareBegunAt: now() } : one,
     );
     return { ...record, nextGeneration: number + 1, generations: [...generations, generation] };
-  });
+  }, causes);
   return atOnce;
 }
 

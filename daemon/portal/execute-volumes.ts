@@ -94,7 +94,10 @@ async function inspect(generation: number, context: PortalContext): Promise<void
         `${volumeId} is not mounted on ${point} of ${instanceId} any more; mounting it again`,
       );
   }
-  if (context.channels.runsOn() === generation) await context.channels.pause();
+  if (context.channels.runsOn() === generation)
+    await context.channels.pause(
+      'a volume that it needs is not mounted any more; it goes on by itself once it is',
+    );
 }
 
 async function isShown(volume: VolumeSpecification, link: RemoteLink): Promise<boolean> {

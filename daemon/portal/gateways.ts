@@ -164,8 +164,11 @@ export interface Channel {
   resume(transport: ChannelTransport): void;
   /** When it last found that a volume which it needs is not mounted, milliseconds; undefined if it did not. */
   unmountedAt(): number | undefined;
-  /** Ends synchronising (a running rsync included) and goes on watching; resolves once nothing of it runs. */
-  pause(): Promise<void>;
+  /**
+   * Ends synchronising (a running rsync included) and goes on watching; resolves once nothing of it runs. Who waits for a
+   * synchronisation is told `because`.
+   */
+  pause(because?: string): Promise<void>;
   /** Resolves when all that was saved before the call is on the other side; rejects on failure or when paused. */
   synchronise(options: { timeoutMs: number; signal: AbortSignal }): Promise<void>;
   /** Ends watching too. Idempotent. */

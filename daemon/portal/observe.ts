@@ -48,7 +48,10 @@ export function createObserver(context: PortalContext): Observer {
           'warning',
           `connection to ${name} lost: ${link.status().difficulty?.message ?? 'reconnecting'}`,
         );
-        if (context.channels.runsOn() === number) await context.channels.pause();
+        if (context.channels.runsOn() === number)
+          await context.channels.pause(
+            'the connection to the instance was lost; it goes on by itself once it is back',
+          );
       } else {
         context.mounts.delete(number);
         context.tell('info', `connected to ${name} by SSH, host key verified`);

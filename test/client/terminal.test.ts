@@ -92,10 +92,12 @@ suite('on a terminal', () => {
     fixture.daemon.orphans = [{ ...orphan, description: 'gp3, 8 GiB', endsByItself: false }];
     const question = 'Remove it, with all data on volumes and snapshots? [y/N] ';
     for (const answer of ['\r', 'n\r', '\u0003', '\u0004']) {
-      const text = await onTerminal(fixture, 'orphans remove vol-1', {}, [question, answer]);
+      const words = 'orphans remove vol-1; echo "exit $?"';
+      const text = await onTerminal(fixture, words, {}, [question, answer]);
       assert.match(text, /vol-1 +gp3, 8 GiB/);
       assert.match(text, /\n[^\n]*nothing was removed/);
       assert.doesNotMatch(text, /\[y\/N\][^\n]*nothing/, 'a line of its own');
+      assert.ok(text.trimEnd().endsWith(answer === '\u0003' ? 'exit 130' : 'exit 1'), text);
     }
     const unknown = await onTerminal(fixture, 'orphans remove vol-2', {});
     assert.match(unknown, /vol-2 is not among the orphans; nothing was removed/);
