@@ -77,6 +77,7 @@ async function run(stateFolder: string, port: number, worldFile: string | undefi
       spotRequests: new Map(),
       prices: initialPrices(world, time.now()),
       capacity: initialCapacity(world),
+      shortLived: new Map(),
     },
     schedule: time,
     ledger: ledger(time.now),

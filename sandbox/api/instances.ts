@@ -8,7 +8,14 @@ import { Ec2Error, lookUp } from './error.ts';
 import { flagAt, requiredText, textsAt } from './form.ts';
 import type { Xml } from './xml.ts';
 
-const stateCodes = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48 };
+const stateCodes = {
+  pending: 0,
+  running: 16,
+  'shutting-down': 32,
+  terminated: 48,
+  stopping: 64,
+  stopped: 80,
+};
 const stateXml = (state: Instance['state']) => ({ code: stateCodes[state], name: state });
 
 const names = (region: string, instance: Instance) => ({
@@ -66,7 +73,8 @@ function instanceXml(instance: Instance, call: Call): Xml {
     instanceLifecycle: 'spot',
     spotInstanceRequestId: instance.spotRequestId,
     tagSet: tagSet(instance.tags),
-    hypervisor: instance.nitro ? 'nitro' : 'xen',
+    // EC2 says so of both kinds.
+    hypervisor: 'xen',
     ebsOptimized: instance.specification.ebsOptimized,
     enaSupport: instance.nitro,
   };

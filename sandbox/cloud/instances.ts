@@ -114,7 +114,10 @@ async function bootInstance(cloud: Cloud, instance: Instance): Promise<void> {
     schedule.after(delayMs(cloud, 'pendingToRunning', type), resolve),
   );
   const { ended } = await hosts.boot(instance, root.volumeId, root.sizeGiB, metadataOf(cloud, instance));
-  void ended.then(() => endInstance(cloud, instance, endings.byItself)); // a no-op when it ends in another way
+  void ended.then(async () => {
+    // Not when it ends, or is stopped, in another way.
+    if (isAlive(instance)) await endInstance(cloud, instance, endings.byItself);
+  });
   await running;
   if (instance.state !== 'pending') {
     await hosts.end(instance.instanceId); // it was terminated while it booted
@@ -130,6 +133,11 @@ async function bootInstance(cloud: Cloud, instance: Instance): Promise<void> {
     `${instance.specification.instanceType} ${instance.zone}`,
     price,
   );
+  const failing = region.shortLived.get(instance.specification.instanceType);
+  if (failing !== undefined && failing.count > 0) {
+    failing.count -= 1;
+    return endInstance(cloud, instance, endingBy(failing.code));
+  }
   const now = schedule.now();
   const cloudInitMs = delayMs(cloud, 'cloudInit', type);
   instance.cloudInitAtMs = now + cloudInitMs;
@@ -158,13 +166,35 @@ function keyOnInstance(cloud: Cloud, instance: Instance): string | undefined {
   return name === undefined ? undefined : cloud.region.keyPairs.get(name)?.publicLine;
 }
 
+/** An ending of any other reason. */
+export const endingBy = (code: string): Ending => ({
+  code,
+  message: `${code}: ${code === 'Client.InternalError' ? 'Client error on launch' : 'as the test wants it'}`,
+  requestStatus: 'instance-terminated-launch-failure',
+});
+
+/** Stops a running instance, as its owner may in the console: it costs nothing more, and keeps its volumes. */
+export async function stopInstance(cloud: Cloud, instance: Instance): Promise<void> {
+  if (instance.state !== 'running') return;
+  instance.state = 'stopping';
+  const { byUser } = endings;
+  instance.stateReason = { code: byUser.code, message: byUser.message };
+  cloud.ledger.close(instance.instanceId);
+  const mounted = await cloud.hosts.end(instance.instanceId);
+  for (const volumeId of mounted) cloud.region.volumes.get(volumeId)?.tornFrom.push(instance.instanceId);
+  cloud.schedule.after(delayMs(cloud, 'terminate'), () => {
+    if (instance.state === 'stopping') instance.state = 'stopped';
+  });
+}
+
 /** Ends an instance: its machine dies now, the state follows with its delay. Nothing happens the second time. */
 export async function endInstance(cloud: Cloud, instance: Instance, ending: Ending): Promise<void> {
-  if (!isAlive(instance)) return;
+  const isStopped = instance.state === 'stopping' || instance.state === 'stopped';
+  if (!isAlive(instance) && !isStopped) return;
   const { region, schedule } = cloud;
   instance.state = 'shutting-down';
   instance.stateReason = { code: ending.code, message: ending.message };
-  cloud.ledger.close(instance.instanceId);
+  if (!isStopped) cloud.ledger.close(instance.instanceId);
   const type = instance.specification.instanceType;
   // What is taken by an interruption does not come back to the pool, whoever ends it first.
   if (ending !== endings.byInterruption && !instance.interruption)
@@ -174,7 +204,7 @@ export async function endInstance(cloud: Cloud, instance: Instance, ending: Endi
     request.state = request.state === 'cancelled' ? 'cancelled' : 'closed';
     setStatus(request, ending.requestStatus, ending.message, schedule.now());
   }
-  const mounted = await cloud.hosts.end(instance.instanceId);
+  const mounted = isStopped ? [] : await cloud.hosts.end(instance.instanceId);
   schedule.after(delayMs(cloud, 'terminate'), () => {
     instance.state = 'terminated';
     instance.endedAtMs = schedule.now();

@@ -77,7 +77,7 @@ export type BlockDevice = {
   deleteOnTermination: boolean | undefined;
 };
 
-export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated';
+export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';
 
 export type Instance = Resource & {
   instanceId: string;
@@ -160,6 +160,8 @@ export type Region = {
   prices: Price[];
   /** Free machines by `type zone`. */
   capacity: Map<string, number>;
+  /** Instance types of which so many machines more end as soon as they run, with the code of the reason. */
+  shortLived: Map<string, { code: string; count: number }>;
   /** Public keys by name. */
   keyPairs: Map<string, { name: string; keyPairId: string; publicLine: string }>;
 };

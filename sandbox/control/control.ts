@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type JournalEntry, readBody } from '../api/server.ts';
 import { type Cloud, delayMs } from '../cloud/cloud.ts';
-import { endInstance, endings, issueNotice } from '../cloud/instances.ts';
+import { endInstance, endings, issueNotice, stopInstance } from '../cloud/instances.ts';
 import { instanceTypeOf, setFree } from '../cloud/market.ts';
 import type { Instance } from '../cloud/model.ts';
 import { sentenceOf } from '../log.ts';
@@ -19,6 +19,7 @@ const readNotice = object({
   noticeMs: optional(number, undefined),
   action: optional(oneOf('terminate', 'stop', 'hibernate'), 'terminate'),
 });
+const readShortLived = object({ instanceType: text, code: text, count: number });
 const readNetwork = object({ instanceId: text, mode: oneOf('ok', 'blackhole', 'refuse') });
 const readCapacity = object({
   instanceType: text,
@@ -90,6 +91,13 @@ function routesOf({ cloud, faults, journal }: ControlSetup): Record<string, Rout
     },
     'POST rebalance': (body) => {
       find(ofInstance(body, '').instanceId).rebalanceAtMs = cloud.schedule.now();
+    },
+    'POST stop': (body) => stopInstance(cloud, find(ofInstance(body, '').instanceId)),
+    'POST short-lived': (body) => {
+      const { instanceType, code, count } = readShortLived(body, '');
+      if (!instanceTypeOf(region.world, instanceType))
+        throw new WorldError(`There is no instance type ${instanceType}.`);
+      region.shortLived.set(instanceType, { code, count });
     },
     'POST kill': (body) => endInstance(cloud, find(ofInstance(body, '').instanceId), endings.byInterruption),
     'POST capacity': (body) => {

@@ -90,6 +90,54 @@ test('an account with room for one instance gets one after the other', () =>
       volumes.every((one) => one.tornFrom.length === 0),
       'the volume was unmounted in order',
     );
+    const { fleets } = await fixture.control.get<{ fleets: unknown[] }>('state');
+    assert.ok(fleets.length <= 5, `${fleets.length} fleets were requested`);
+  }));
+
+test('machines that end at once: the next type is taken; without another, the opening is given up', () =>
+  onStage({}, async (fixture) => {
+    const shortLived = { instanceType: 'm5.large', code: 'Client.InternalError', count: 100 };
+    await fixture.control.post('short-lived', shortLived);
+    fixture.specify('other', wanting({ instance_types: ['c5.large'] }));
+    const user = portalUser(fixture, 'other');
+    assert.equal((await user.open()).instance?.type, 'c5.large');
+    const why = (await fixture.portalctl(['why', 'other'])).stdout;
+    assert.match(why, /i-\w+ .*Client\.InternalError/);
+    await user.close();
+    const launched = async (): Promise<number> =>
+      (await fixture.control.instances()).filter(
+        ({ specification }) => (specification as { instanceType: string }).instanceType === 'm5.large',
+      ).length;
+    const before = await launched();
+    assert.ok(before <= 2, String(before));
+
+    fixture.specify('only', wanting({}));
+    const { code, stderr } = await fixture.portalctl(['open', 'only']);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /ended \d+ s after it was launched, before the portal was open on it \(.*Client\.InternalError\)/,
+    );
+    assert.match(stderr, /hint: .*KMS key/);
+    assert.equal((await launched()) - before, 3);
+    await assertNothingLeft(fixture);
+  }));
+
+test('a machine that its owner stops is ended, and the portal moves', () =>
+  onStage({}, async (fixture) => {
+    fixture.specify('stopped', wanting({}));
+    const user = portalUser(fixture, 'stopped');
+    const first = (await user.open()).instance;
+    await fixture.onInstance(first?.address ?? '', `echo kept > ${workspace}/kept; sync`);
+    await fixture.control.post('stop', { instanceId: first?.id });
+    await user.until('open', first?.id ?? '');
+    assert.equal(await user.fileThere(`${workspace}/kept`), 'kept\n');
+    const machines = await fixture.control.instances();
+    assert.equal(machines.find((one) => one.instanceId === first?.id)?.state, 'terminated');
+    const events = (await fixture.portalctl(['events', 'stopped'])).stdout;
+    assert.match(events, /was ended by somebody in the account/);
+    await user.close();
+    await assertNothingLeft(fixture);
   }));
 
 test('an opening that EC2 goes on refusing is given up, and nothing goes on billing', () =>
