@@ -12,6 +12,14 @@ import { flushFolder } from './store/atomic-file.ts';
  */
 export async function ensurePrivateFolder(folder: string, variable: string): Promise<void> {
   const hint = `set ${variable} to a path in a folder of your own`;
+  const own = process.getuid?.();
+  const refuseUnsafePlace = async (): Promise<void> => {
+    const unsafe = own === undefined ? undefined : await unsafePlace(folder, own);
+    if (unsafe !== undefined)
+      throw new PortalError('state-folder', `the folder ${folder}: ${unsafe}`, { hint });
+  };
+  // Before anything is made: folders of root's in a user's home would keep that user's own portald from starting.
+  await refuseUnsafePlace();
   try {
     await makeFolders(folder);
   } catch (error) {
@@ -22,7 +30,6 @@ export async function ensurePrivateFolder(folder: string, variable: string): Pro
     });
   }
   const held = await stat(folder);
-  const own = process.getuid?.();
   if (own === undefined) return;
   if (held.uid !== own || (held.mode & 0o022) !== 0) {
     const why = held.uid === own ? 'others can write to it' : 'it is not yours';
@@ -33,9 +40,7 @@ export async function ensurePrivateFolder(folder: string, variable: string): Pro
           : hint,
     });
   }
-  const unsafe = await unsafePlace(folder, own);
-  if (unsafe !== undefined)
-    throw new PortalError('state-folder', `the folder ${folder}: ${unsafe}`, { hint });
+  await refuseUnsafePlace();
 }
 
 /** Refuses a folder that holds what another user, but root, has put there. Throws PortalError `state-folder`. */

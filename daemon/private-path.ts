@@ -7,7 +7,10 @@ import { heldBy, othersCanWrite } from './hands.ts';
 const mostLinks = 40;
 const sticky = 0o1000;
 
-/** What is wrong with the way to `folder`, as a sentence that names the place; undefined if nothing is. */
+/**
+ * What is wrong with the way to `folder`, as a sentence that names the place; undefined if nothing is. What is not there yet is
+ * no danger: whoever makes it owns it.
+ */
 export async function unsafePlace(folder: string, user: number): Promise<string | undefined> {
   return follow(resolve(folder), user, mostLinks);
 }
@@ -18,7 +21,11 @@ async function follow(path: string, user: number, linksLeft: number): Promise<st
   let place = '/';
   for (const [index, part] of ['', ...parts].entries()) {
     place = resolve(place, part);
-    const held = await lstat(place);
+    const held = await lstat(place).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (held === undefined) return undefined;
     if (held.isSymbolicLink()) {
       if (held.uid !== user && held.uid !== 0)
         return `the symbolic link ${place} belongs to user ${held.uid}, who can change it`;

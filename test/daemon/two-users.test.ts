@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
@@ -72,6 +81,20 @@ function keep(child: ChildProcess): void {
 }
 
 suite('two users', { skip: noOthers() }, () => {
+  test("root with a user's home is refused before it has made anything there", () => {
+    const home = join(base, 'of-somebody');
+    mkdirSync(home);
+    chownSync(home, 65_013, 65_013);
+    const environment = { HOME: home, PATH: process.env['PATH'], AWS_EC2_METADATA_DISABLED: 'true' };
+    const { status, stderr } = spawnSync(process.execPath, [programPath('daemon')], {
+      env: environment,
+      encoding: 'utf8',
+    });
+    assert.equal(status, 1);
+    assert.match(stderr, /of-somebody, on the way to it, belongs to user 65013/);
+    assert.deepEqual(readdirSync(home), []);
+  });
+
   test('do not meet', async () => {
     const one = person(65_011);
     const other = person(65_012);
@@ -98,7 +121,7 @@ suite('two users', { skip: noOthers() }, () => {
       PORTALD_SOCKET: join(base, '65012', 's'),
     });
     assert.equal(second.code, 1, second.stdout);
-    assert.match(second.stderr, /permission denied|EACCES|others can write/);
+    assert.match(second.stderr, /permission denied|EACCES|others can (write|put)/);
 
     // Where both can reach it, it is refused all the same: what is told there is told to its owner.
     const open = join(base, 'open');
