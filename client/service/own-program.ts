@@ -4,6 +4,7 @@ import { findPackageJSON } from 'node:module';
 import { delimiter, dirname, extname, join } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
 import type { Environment } from '../../protocol/paths.ts';
+import { isPassing } from './lasting.ts';
 
 export interface OwnProgram {
   readonly node: string;
@@ -34,10 +35,10 @@ export function packagedFile(name: string): string {
  * A name on the PATH for the Node that runs, if it has one: Homebrew's real path changes with each version of it,
  * the link in its bin does not.
  */
-function lastingPath(node: string, { PATH: path = '' }: Environment): string {
-  const names = path
+function lastingPath(node: string, environment: Environment): string {
+  const names = (environment['PATH'] ?? '')
     .split(delimiter)
-    .filter((folder) => folder.startsWith('/'))
+    .filter((folder) => folder.startsWith('/') && !isPassing(folder, environment))
     .map((folder) => join(folder, 'node'));
   return names.find((name) => realPath(name) === realPath(node)) ?? node;
 }

@@ -3,6 +3,7 @@
 import { delimiter, resolve } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
 import type { Environment } from '../../protocol/paths.ts';
+import { isPassing } from './lasting.ts';
 import type { Scope } from './scope.ts';
 
 export type Variables = ReadonlyMap<string, string>;
@@ -17,7 +18,7 @@ const ofTheAccount =
   /^AWS_(PROFILE|(DEFAULT_)?REGION|CONFIG_FILE|SHARED_CREDENTIALS_FILE|ENDPOINT_URL(_[A-Z0-9_]+)?|USE_(FIPS|DUALSTACK)_ENDPOINT|ROLE_ARN|ROLE_SESSION_NAME|WEB_IDENTITY_TOKEN_FILE|EC2_METADATA_[A-Z0-9_]+|MAX_ATTEMPTS|RETRY_MODE)$|^NODE_(EXTRA_CA_CERTS|USE_ENV_PROXY)$|^(HTTPS?|NO|ALL)_PROXY$|^(https?|no|all)_proxy$/;
 /** Of a user's own service only. XDG_RUNTIME_DIR is the same in a user's systemd; launchd has none. */
 const ofTheUser = /^(PORTALD_(CONFIG|SOCKET|STATE_DIR)|XDG_(CONFIG|STATE)_HOME|PATH|SSH_AUTH_SOCK)$/;
-const files = /_(FILE|CERTS)$/;
+const files = /_(FILE|CERTS)$|^PORTALD_(CONFIG|SOCKET|STATE_DIR)$/;
 const secrets = [
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
@@ -44,7 +45,7 @@ export function takeEnvironment(
   const remarks: string[] = [];
   for (const [name, given] of Object.entries(environment)) {
     if (given === undefined || !isWanted(name, scope, platform)) continue;
-    const value = cleaned(name, given, workingFolder);
+    const value = cleaned(name, given, environment, workingFolder);
     if (value === '') variables.delete(name);
     else if (name === 'SSH_AUTH_SOCK' && !isLastingSocket(value, environment))
       remarks.push(
@@ -72,12 +73,15 @@ function isWanted(name: string, { systemUser }: Scope, platform: string): boolea
   return ofTheUser.test(name) || (platform === 'darwin' && name === 'XDG_RUNTIME_DIR');
 }
 
-function cleaned(name: string, value: string, workingFolder: string): string {
+function cleaned(name: string, value: string, environment: Environment, workingFolder: string): string {
   if (name === 'PATH')
-    // What npx puts before it is for one run.
+    // What npx puts before it is for one run, and what some version managers do for one shell.
     return value
       .split(delimiter)
-      .filter((folder) => folder.startsWith('/') && !folder.includes('/node_modules/'))
+      .filter(
+        (folder) =>
+          folder.startsWith('/') && !folder.includes('/node_modules/') && !isPassing(folder, environment),
+      )
       .join(delimiter);
   return value !== '' && files.test(name) ? resolve(workingFolder, value) : value;
 }
