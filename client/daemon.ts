@@ -1,9 +1,10 @@
 // The way every command reaches portald: the socket of this environment, versions agreed on, then the work.
 import { PortalError } from '../protocol/errors.ts';
 import { type MethodResults, protocolVersion } from '../protocol/methods.ts';
-import { checkSocketPath, socketPath } from '../protocol/paths.ts';
+import { checkSocketPath, type Environment, socketPath } from '../protocol/paths.ts';
 import type { Invocation } from './command.ts';
 import { type Connection, connectTo } from './connection.ts';
+import { lockHolder, onAnotherSocket } from './lock-holder.ts';
 import { startHint } from './start-hint.ts';
 
 export type Greeting = MethodResults['daemon.hello'];
@@ -22,12 +23,24 @@ export async function withDaemon<T>(
 ): Promise<T> {
   const path = socketPath(environment);
   checkSocketPath(path, process.platform);
-  const connection = await connectTo(path);
+  const connection = await connectTo(path).catch((error: unknown) => {
+    throw betterKnown(error, path, environment);
+  });
   try {
     return await work(connection, await greet(connection, path, greetingTimeoutMs));
   } finally {
     connection.close();
   }
+}
+
+/** Where nobody listens, and a portald runs all the same, another one cannot be started. */
+function betterKnown(error: unknown, path: string, environment: Environment): unknown {
+  if (!(error instanceof PortalError)) return error;
+  const { code = '' } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  const pid = ['ENOENT', 'ENOTDIR', 'ECONNREFUSED'].includes(code) ? lockHolder(environment) : undefined;
+  if (pid === undefined) return error;
+  const { message, hint } = onAnotherSocket(pid, path);
+  return new PortalError('no-daemon', message, { hint, cause: error.cause });
 }
 
 /** Whoever made the socket may answer what he likes. */

@@ -1,12 +1,10 @@
 // The portald that answers on a socket, if one does: asked, waited for, ended.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PortalError } from '../../protocol/errors.ts';
 import type { MethodResults } from '../../protocol/methods.ts';
-import { type Environment, socketPath, stateFolder } from '../../protocol/paths.ts';
-import { isSameStart, processStart } from '../../protocol/process-start.ts';
+import { type Environment, socketPath } from '../../protocol/paths.ts';
 import { withDaemon } from '../daemon.ts';
+import { lives, lockHolder } from '../lock-holder.ts';
 
 export type DaemonStatus = MethodResults['daemon.status'];
 
@@ -44,14 +42,7 @@ export async function untilAnswers(
 
 /** Which process to end: the one that answers, else the one that holds the lock of the state folder. */
 export function processOf({ status }: Found, environment: Environment): number | undefined {
-  if (status !== undefined) return status.pid;
-  try {
-    const lock = readFileSync(join(stateFolder(environment), 'lock'), 'utf8').trim();
-    const [pid, start = ''] = [Number(lock.split(' ')[0]), lock.split(' ')[1]];
-    return pid > 0 && lives(pid) && isOf(pid, start) ? pid : undefined;
-  } catch {
-    return undefined;
-  }
+  return status === undefined ? lockHolder(environment) : status.pid;
 }
 
 /** It holds the lock of the state folder before it listens. */
@@ -63,15 +54,6 @@ export function justStarting(environment: Environment): Promise<DaemonStatus | u
   if (pid === undefined) return Promise.resolve(undefined);
   const limit = performance.now() + startingMs;
   return untilAnswers(environment, () => performance.now() > limit || processOf({}, environment) !== pid);
-}
-
-/** Of a process that holds the lock of the state folder and does not answer on our socket. */
-export function onAnotherSocket(pid: number, socket: string): string {
-  return (
-    `process ${pid} is the portald of this state folder, and listens elsewhere than on ${socket}: ` +
-    'PORTALD_SOCKET or XDG_RUNTIME_DIR was another when it was started, or its socket was removed ' +
-    '(portalctl daemon restart brings it here)'
-  );
 }
 
 /** Sends SIGTERM and waits until the process has ended. Throws PortalError `service`. */
@@ -95,37 +77,7 @@ export async function end(pid: number): Promise<void> {
   }
 }
 
-/** Whether the process began when the lock says: process ids are used again. Where nothing tells, it is taken for it. */
-function isOf(pid: number, start: string): boolean {
-  if (start === '' || process.platform !== 'linux') return true;
-  return isSameStart(start, processStart(readFileSync(`/proc/${pid}/stat`, 'utf8'), bootId()));
-}
-
-/** Not everybody may read it. */
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
-  } catch {
-    return '';
-  }
-}
-
 /** A loaded machine takes its time. */
 const startTimeoutMs = 60_000;
 /** Longer than portald gives what it ends. */
 const endTimeoutMs = 60_000;
-
-/** One that has ended stays in the list of processes where no init takes it out, as in some containers. */
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  try {
-    const statistics = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return !/^ [ZX] /.test(statistics.slice(statistics.lastIndexOf(')') + 1));
-  } catch {
-    return process.platform !== 'linux';
-  }
-}

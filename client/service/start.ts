@@ -2,17 +2,11 @@
 import { PortalError } from '../../protocol/errors.ts';
 import { socketPath } from '../../protocol/paths.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { onAnotherSocket } from '../lock-holder.ts';
 import { startInBackground } from './background.ts';
 import { noManager } from './find-manager.ts';
 import { daemonView, tellReport } from './report.ts';
-import {
-  type DaemonStatus,
-  findRunning,
-  justStarting,
-  onAnotherSocket,
-  processOf,
-  untilAnswers,
-} from './running.ts';
+import { type DaemonStatus, findRunning, justStarting, processOf, untilAnswers } from './running.ts';
 import { daemonCommand } from './scope.ts';
 import type { Circumstances, Verb } from './verb.ts';
 
@@ -49,8 +43,10 @@ export interface Started {
 /** Starts what does not run. Throws PortalError. */
 export async function startIt({ scope, manager }: Omit<Circumstances, 'invocation'>): Promise<Started> {
   const elsewhere = processOf({}, scope.environment);
-  if (elsewhere !== undefined && elsewhere !== (await manager?.look())?.pid)
-    throw new PortalError('service', onAnotherSocket(elsewhere, socketPath(scope.environment)));
+  if (elsewhere !== undefined && elsewhere !== (await manager?.look())?.pid) {
+    const { message, hint } = onAnotherSocket(elsewhere, socketPath(scope.environment));
+    throw new PortalError('service', message, { hint });
+  }
   if (manager !== undefined && (await manager.look()).file !== undefined) {
     await manager.start();
     const status = await untilAnswers(scope.environment);

@@ -2,12 +2,13 @@
 import { durationText } from '../duration.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { field } from '../field.ts';
+import { onAnotherSocket } from '../lock-holder.ts';
 import type { Piece } from '../output.ts';
 import { startHint } from '../start-hint.ts';
 import { packageVersion } from '../version.ts';
 import { hasOtherFolder } from './other-folder.ts';
 import { type DaemonView, daemonView } from './report.ts';
-import { findRunning, onAnotherSocket, processOf } from './running.ts';
+import { findRunning, processOf } from './running.ts';
 import { daemonCommand, type Scope } from './scope.ts';
 import type { Verb } from './verb.ts';
 
@@ -24,9 +25,10 @@ export const status: Verb = {
     else for (const pieces of lines(view, clientVersion, scope)) output.line(...pieces);
     if (view.isRunning) return exitCodes.done;
     const elsewhere = processOf({}, scope.environment);
-    if (elsewhere !== undefined)
-      output.complain({ text: 'warning: ', style: 'yellow' }, onAnotherSocket(elsewhere, view.socket));
-    else if (!output.json)
+    if (elsewhere !== undefined) {
+      const { message, hint } = onAnotherSocket(elsewhere, view.socket);
+      output.complain({ text: 'warning: ', style: 'yellow' }, `${message} (${hint})`);
+    } else if (!output.json)
       output.complain(`hint: ${scope.systemUser === undefined ? startHint : daemonCommand('start', scope)}`);
     return exitCodes.noDaemon;
   },

@@ -141,6 +141,10 @@ suite('portalctl daemon without a service', { concurrency: 3 }, () => {
     const told = await run(context, other, 'status');
     assert.equal(told.exit, 3);
     assert.match(told.stderr, sentence);
+    const asked = await startPortalctl(context, ['status'], other, '/').finished;
+    assert.equal(asked.exit, 3);
+    assert.match(asked.stderr, sentence);
+    assert.match(asked.stderr, /\nhint: portalctl daemon restart brings it here\n$/);
     const refused = await run(context, other, 'start');
     assert.equal(refused.exit, 1);
     assert.match(refused.stderr, sentence);
