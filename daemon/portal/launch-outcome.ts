@@ -71,7 +71,7 @@ export function withNotice(
   return withPoolFailure(
     record,
     number,
-    earlyEnd(generation, `notice, seen by ${notice.seenBy}`, now),
+    earlyEnd(generation, notice.reason ?? `notice, seen by ${notice.seenBy}`, now),
     now,
     chance,
   );

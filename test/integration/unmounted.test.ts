@@ -53,7 +53,11 @@ for (const [round, what] of [
     await there(`sudo umount -l ${point} && ${goesOn || 'true'}`);
     writeFileSync(here('code', `saved-${round}`), 'meanwhile');
     await eventually('it is told', async () => (await times(/is not mounted on .* any more/)) > round);
-    await eventually('it is mounted again', async () => {
+    await eventually(
+      'it is told that it is mounted again',
+      async () => (await times(/^mounted vol-/)) === round + 2,
+    );
+    await eventually('it is shown', async () => {
       const { volumes, problem } = await user.view();
       return volumes[0]?.state === 'mounted' && problem === undefined;
     });

@@ -16,7 +16,7 @@ const { signal } = new AbortController();
 async function everything({ instance, link, blankImage }: Place): Promise<void> {
   const tags: Tags = new Map();
   await instance.attach(blankImage(20), 'nvme1n1', serialOf(volume));
-  assert.equal(await takeUp(link, volume, tags), 'mounted');
+  assert.equal((await takeUp(link, volume, tags)).state, 'mounted');
   assert.equal((await link.inspectVolumes([volume]))[0]?.mounted, true);
   await link.runCommands(['cd "/data/my work" && echo mine > file'], {
     timeoutMs: 10_000,
@@ -27,7 +27,7 @@ async function everything({ instance, link, blankImage }: Place): Promise<void> 
   const worker = instance.start('sh', '-c', 'cd "/data/my work" && echo in && exec sleep 600');
   await new Promise((resolve) => worker.stdout?.once('data', resolve));
   assert.match((await link.unmountVolume(volume, { evict: true })).join(), /^sleep \(\d+\)$/);
-  assert.equal(await takeUp(link, volume, tags), 'mounted');
+  assert.equal((await takeUp(link, volume, tags)).state, 'mounted');
   assert.equal(await instance.asRoot('stat -c "%U %s" "/data/my work/file"'), 'ubuntu 5\n');
   await eventually('the transport is there', () => link.transport());
 }

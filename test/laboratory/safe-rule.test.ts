@@ -116,8 +116,8 @@ async function open({ kind, image, instance, connection, tags }: Scene): Promise
     assert.equal(digestOf(image), before, 'not a byte is changed');
   }
   if (kind.outcome === 'refused') await assert.rejects(takeUp(connection, subject, tags), { kind: 'mount' });
-  else assert.equal(await takeUp(connection, subject, tags), 'mounted');
-  assert.equal(await takeUp(connection, neighbour, tags), 'mounted');
+  else assert.equal((await takeUp(connection, subject, tags)).state, 'mounted');
+  assert.equal((await takeUp(connection, neighbour, tags)).state, 'mounted');
   const ownerOf = (point: string): Promise<string> => instance.asRoot('stat -c %U:%G "$1"', point);
   assert.equal(await ownerOf(neighbour.mount_point), 'ubuntu:ubuntu\n');
   if (kind.outcome === 'mounted') {

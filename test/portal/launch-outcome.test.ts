@@ -76,6 +76,8 @@ test('it is told how long it lived, why it ended as EC2 says, and what can be do
     const [trouble] = withEnd(record, 1, reason, a.now, 0).pools;
     assert.match(trouble?.message ?? '', /^i-1 \(g5\.xlarge\) ended 3 s after it was launched/);
     assert.ok(trouble?.message.includes(reason));
+    const noticed = withNotice(record, 1, { ...notice, seenBy: 'instance state', reason }, a.now, 0);
+    assert.equal(noticed.pools[0]?.hint, trouble?.hint, 'also where its state tells before its end');
     assert.match(trouble?.hint ?? '', hint);
   }
 });
