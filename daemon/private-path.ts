@@ -22,7 +22,7 @@ async function follow(path: string, user: number, linksLeft: number): Promise<st
   for (const [index, part] of ['', ...parts].entries()) {
     place = resolve(place, part);
     const held = await lstat(place).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
       throw error;
     });
     if (held === undefined) return undefined;

@@ -18,7 +18,7 @@ export function mountCheck(mounts: readonly ChannelMount[]): string {
   return mounts
     .map(
       ({ volumeId, point, identity }) =>
-        `point=${word(point)}; [ "$(stat -c %d:%i "$point" 2>/dev/null)" = "${identity}" ] || { echo "${marker} ${volumeId}" >&2; exit ${missing}; }; `,
+        `point=${word(point)}; [ "$(stat -L -c %d:%i "$point" 2>/dev/null)" = "${identity}" ] || { echo "${marker} ${volumeId}" >&2; exit ${missing}; }; `,
     )
     .join('');
 }

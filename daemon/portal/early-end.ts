@@ -2,10 +2,13 @@
 import type { LaunchFailure } from './pools.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
 
+/** One that stood by for longer was of use, though nothing was open on it. */
+const earlyMs = 10 * 60_000;
+
 /** Whether the end of a machine, or a notice, now would be early; only the first of the two counts. */
-export function isEarly(record: PortalRecord, generation: GenerationRecord): boolean {
-  const { instanceId, readyAt, notice, abandonedAt, goneAt } = generation;
-  if (record.wish !== 'open' || instanceId === undefined) return false;
+export function isEarly(record: PortalRecord, generation: GenerationRecord, now: number): boolean {
+  const { instanceId, adoptedAt = now, readyAt, notice, abandonedAt, goneAt } = generation;
+  if (record.wish !== 'open' || instanceId === undefined || now - adoptedAt >= earlyMs) return false;
   return readyAt === undefined && notice === undefined && abandonedAt === undefined && goneAt === undefined;
 }
 

@@ -67,7 +67,7 @@ export function withNotice(
 ): PortalRecord {
   const record = withGeneration(before, number, { notice });
   const generation = before.generations.find((one) => one.number === number);
-  if (generation === undefined || !isEarly(before, generation)) return record;
+  if (generation === undefined || !isEarly(before, generation, now)) return record;
   return withPoolFailure(
     record,
     number,
@@ -89,7 +89,7 @@ export function withEnd(
   const generation = before.generations.find((one) => one.number === number);
   if (generation?.instanceId === undefined) return record;
   const pools = withRoom(record.pools, now);
-  if (!isEarly(before, generation)) return { ...record, pools };
+  if (!isEarly(before, generation, now)) return { ...record, pools };
   return withPoolFailure({ ...record, pools }, number, earlyEnd(generation, reason, now), now, chance);
 }
 

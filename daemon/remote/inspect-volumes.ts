@@ -16,7 +16,7 @@ while [ $# -gt 0 ]; do
   if [ -n "$device" ] && [ "$source" = "$device" ]; then mount=mounted; fi
   # As the user of the channels sees it, by the path that is given to them.
   identity=
-  if [ "$mount" = mounted ]; then identity=$(stat -c %d:%i "$4" 2>/dev/null); fi
+  if [ "$mount" = mounted ]; then identity=$(stat -L -c %d:%i "$4" 2>/dev/null); fi
   echo "volume $mount \${identity:-none} $device"
   shift 4
 done

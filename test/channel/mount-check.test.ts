@@ -1,7 +1,7 @@
 // What a shell on the instance asks before it lists, writes or deletes: are the volumes there?
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
@@ -24,6 +24,10 @@ test('a shell goes on only where every mount point is what it was, whatever its 
         return spawnSync('sh', ['-c', `${check}echo on`], { encoding: 'utf8' });
       };
       assert.deepEqual([look(identityOf(point)).stdout, look(identityOf(point)).stderr], ['on\n', '']);
+      const link = join(folder, `link to ${name.length}`);
+      symlinkSync(point, link);
+      const through = mountCheck([{ volumeId: 'vol-1a', point: link, identity: identityOf(point) }]);
+      assert.equal(spawnSync('sh', ['-c', `${through}echo on`], { encoding: 'utf8' }).stdout, 'on\n');
       for (const identity of [identityOf(folder), 'none', '']) {
         const missing = look(identity);
         assert.deepEqual([missing.status, missing.stdout], [96, '']);

@@ -36,6 +36,17 @@ suite('a machine that was of no use counts against its pool', () => {
       [],
     ],
     [
+      'not one that stood by for long',
+      withNotice(
+        a.record({ generations: [a.generation(1, { adoptedAt: a.now - 600_000 })] }),
+        1,
+        notice,
+        a.now,
+        0,
+      ),
+      [],
+    ],
+    [
       'not one that portald gave up itself',
       withEnd(a.record({ generations: [a.generation(1, { abandonedAt: a.now })] }), 1, 'x', a.now, 0),
       [],
