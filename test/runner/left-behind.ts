@@ -7,7 +7,12 @@ import { processesThat } from '../fixture/processes.ts';
 
 /** Processes, mounts and loop devices of the run in `folder`, and what is in it; each told in a few words. */
 export function leftBehind(folder: string): string[] {
-  return [...processesOf(folder), ...mountsIn(folder), ...loopDevicesIn(folder), ...namesIn(folder)];
+  return [
+    ...processesOf(folder).map(({ id, command }) => `process ${id}: ${command.slice(0, 200)}`),
+    ...mountsIn(folder).map((place) => `mount ${place}`),
+    ...loopDevicesIn(folder).map(({ device, backing }) => `loop device ${device} of ${backing}`),
+    ...namesIn(folder),
+  ];
 }
 
 /** What in the folders of temporary files may come from tests, apart from the folders of runs. */
@@ -23,23 +28,33 @@ export function strayFiles(): string[] {
 /** The folder of a run is named so. */
 export const runPrefix = 'portald-run-';
 
-function processesOf(folder: string): string[] {
-  const found = processesThat(
+/** Other processes than this one that have the path in their command or environment. */
+export function processesOf(folder: string): { readonly id: number; readonly command: string }[] {
+  return processesThat(
     ({ id, command, environment }) =>
       id !== process.pid && (command.includes(folder) || environment().includes(folder)),
   );
-  return found.map(({ id, command }) => `process ${id}: ${command.slice(0, 200)}`);
 }
 
-function mountsIn(folder: string): string[] {
-  const lines = text('/proc/self/mountinfo').split('\n');
-  return lines.filter((line) => line.includes(folder)).map((line) => `mount ${line.split(' ')[4]}`);
+/** Mount points in or of the folder, in the order in which they were mounted. */
+export function mountsIn(folder: string): string[] {
+  return text('/proc/self/mountinfo')
+    .split('\n')
+    .filter((line) => line.includes(folder))
+    .map((line) => unescaped(line.split(' ')[4] ?? ''));
 }
 
-function loopDevicesIn(folder: string): string[] {
-  return entries('/sys/block').flatMap((name) => {
-    const backing = text(`/sys/block/${name}/loop/backing_file`).trim();
-    return backing.includes(folder) ? [`loop device ${name} of ${backing}`] : [];
+/** The mount table writes blanks and the like as three octal digits. */
+function unescaped(path: string): string {
+  return path.replaceAll(/\\(\d{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
+}
+
+export function loopDevicesIn(folder: string): { readonly device: string; readonly backing: string }[] {
+  return entries('/sys/block').flatMap((device) => {
+    const backing = text(`/sys/block/${device}/loop/backing_file`).trim();
+    return backing.includes(folder) ? [{ device, backing }] : [];
   });
 }
 

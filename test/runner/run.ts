@@ -7,6 +7,7 @@ import { spec } from 'node:test/reporters';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readWords, usage, type Wanted } from './arguments.ts';
 import { buildPrograms } from './built-programs.ts';
+import { clearAway } from './clear-away.ts';
 import { readFigures, slowestTable } from './figures.ts';
 import { leftBehind, runPrefix, strayFiles } from './left-behind.ts';
 import { longestFirst } from './order.ts';
@@ -62,6 +63,7 @@ async function main(): Promise<number> {
   const figures = existsSync(figuresFile) ? readFigures(figuresFile) : [];
   rmSync(figuresFile, { force: true });
   if (wanted.figures > 0) process.stdout.write(slowestTable(figures, wanted.figures, clone));
+  if (ending.signal.aborted) await clearAway(folder);
   const left = await whatIsLeft(folder, strays);
   for (const one of left) process.stdout.write(`left behind: ${one}\n`);
   // What is left may be a mount, below which nothing is to be removed.
