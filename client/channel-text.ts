@@ -54,11 +54,19 @@ export function channelLines(channel: ChannelView, nowMs: number): Line[] {
               `(${arrival.saves === 1 ? 'one save' : `${arrival.saves} saves`})`,
           ),
         ]),
+    ...(channel.unwatchedFolders === undefined
+      ? []
+      : [field('watched late', foldersText(channel.unwatchedFolders))]),
     ...(channel.note === undefined ? [] : [field('note', channel.note)]),
     ...(channel.error === undefined
       ? []
       : [[{ text: '  problem       ', style: 'red' } as const, channel.error]]),
   ];
+}
+
+function foldersText(folders: number): string {
+  const what = folders === 1 ? 'one folder was' : `${folders} folders were`;
+  return `${what} not watched for a time (too many changes at once, or a file system mounted)`;
 }
 
 /** What waits behind that which is under way. */

@@ -60,6 +60,8 @@ export interface ChannelView {
   readonly transfer?: { readonly bytes: number; readonly percent: number; readonly tookMs: number };
   /** From noticing a save until the other side has confirmed it, of the latest saves. */
   readonly arrival?: { readonly saves: number; readonly medianMs: number; readonly p95Ms: number };
+  /** Folders that were found not to be watched, though they should have been, and are watched since; if there were any. */
+  readonly unwatchedFolders?: number;
   /** Something was noticed that is not on the other side yet. */
   readonly isPending: boolean;
   /** What of it waits for its turn: changed paths by their names, or a look at everything. */

@@ -114,6 +114,8 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
         done(covers);
         audit.passed(begun, now());
       }
+      // A folder that came may not be watched.
+      watching?.audit();
       if (!('remark' in result)) tally.synchronised(result, begun, now());
       return true;
     } catch (thrown) {
@@ -232,10 +234,12 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
   const view = (): ReturnType<Channel['view']> => {
     const transferred = transfer.view();
     const note = remark ?? watching?.trouble() ?? current?.way()?.trouble();
+    const unwatchedFolders = watching?.missed() ?? 0;
     return {
       state:
         current === undefined ? 'stopped' : isPassing ? 'synchronising' : failures > 0 ? 'retrying' : 'idle',
       ...tally.view(),
+      ...(unwatchedFolders > 0 && { unwatchedFolders }),
       isPending: marks > covered,
       ...(marks > covered && { queue: { paths: pending.count(), isEverything: pending.isEverything() } }),
       ...(transferred !== undefined && { transfer: transferred }),

@@ -76,7 +76,7 @@ export function createChannels({ environment, runtimeFolder, log, now, ...parts 
           now,
           doubtfulSince,
         }),
-        watch: direction === 'out' ? (changed) => watchSource(source, changed) : undefined,
+        watch: direction === 'out' ? (changed) => watchSource(source, now, changed) : undefined,
         delayMs: (specification.delay ?? defaultDelaySeconds) * 1000,
         now,
         log,

@@ -5,8 +5,8 @@
 
 // inotifywait tells when each thing happened, so that a burst of them costs a line and a late one every other second, and
 // nothing is started for each. The late one is also for a folder that is made: it is watched a moment later, and what
-// comes into it before that is looked for once more. The guard ends
-// inotifywait with the input. `kill 0` ends this session's processes, and no others: sshd gives each a group of its own.
+// comes into it before that is looked for once more. Of a file system that is mounted below the folder, or unmounted,
+// nothing is told: the table of mounts is looked at (in it a blank is \\040). The guard ends inotifywait with the input. `kill 0` ends this session's processes, and no others: sshd gives each a group of its own.
 export const watchByInotifywait = `
 folder=$1
 if [ ! -d "$folder" ]; then
@@ -15,6 +15,18 @@ if [ ! -d "$folder" ]; then
 fi
 recursive=
 if [ "$2" = 1 ]; then recursive=-r; fi
+place= rest=$(cd "$folder" && pwd -P)
+while case $rest in *" "*) true ;; *) false ;; esac; do
+  place=$place\${rest%% *}'\\040' rest=\${rest#* }
+done
+place=$place$rest
+mounted() {
+  [ "$recursive" ] || return
+  while read -r number parent device root point rest; do
+    case $point in "\${place%/}"/*) echo "$number $point" ;; esac
+  done </proc/self/mountinfo
+}
+before=$(mounted)
 exec 3<&0 </dev/null
 {
   inotifywait -m $recursive --timefmt %s --format "%T %e %w" \\
@@ -23,9 +35,11 @@ exec 3<&0 </dev/null
   watcher=$!
   { cat <&3; kill $watcher; } >/dev/null 2>&1 &
   guard=$!
+  { while sleep 1 && [ "$(mounted)" = "$before" ]; do :; done; kill $watcher; } >/dev/null 2>&1 3<&- &
+  table=$!
   exec 3<&-
   wait $watcher
-  kill $guard 2>/dev/null
+  kill $guard $table 2>/dev/null
 } | { told=0; while IFS= read -r line; do
   case $line in
     "Setting up watches."*) ;;

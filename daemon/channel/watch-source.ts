@@ -5,12 +5,18 @@ import { access, constants, realpath } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { FSWatcher, watch } from 'chokidar';
+import { auditWatch, type WatchAudit } from './audit-watch.ts';
 import type { Change } from './changed-files.ts';
 import { lookAt } from './local-source.ts';
+import { mountPointsIn } from './mount-points.ts';
 
 export interface SourceWatch {
   /** Why changes are not told; undefined while they are. */
   trouble(): string | undefined;
+  /** Compares what is watched with what there is, in its own time; `changed` is called if anything was missing. */
+  audit(): void;
+  /** How many folders were found not to be watched, though they should have been. */
+  missed(): number;
   /** Resolves once nothing is watched. Idempotent. */
   close(): Promise<void>;
 }
@@ -26,6 +32,11 @@ type Watch = typeof watch;
 
 interface Watched {
   readonly watcher: FSWatcher;
+  readonly audit: WatchAudit;
+  /** Ends the audit. */
+  readonly ended: AbortController;
+  /** Where file systems are mounted below it, as it was seen last. */
+  mountPoints: string;
   readonly place: Place;
   /** Folders that we may not read, which no pass can either. */
   readonly unreadable: ReadonlySet<string>;
@@ -38,8 +49,9 @@ interface Place {
   /** The source, as it is named in that folder. */
   readonly source: string;
   readonly isSource: boolean;
-  /** Of the watched folder; another folder may come in its place. */
+  /** Of the watched folder; another folder, or another file system, may come in its place. */
   readonly inode: number;
+  readonly fileSystem: number;
 }
 
 /** Nobody tells that a link on the way to the source leads elsewhere now, or a folder above it was replaced. */
@@ -54,6 +66,7 @@ const looksToRenew = 150;
  */
 export function watchSource(
   { path, isRecursive, isExcluded }: Source,
+  now: () => number,
   changed: (change?: Change) => void,
 ): SourceWatch {
   let current: Watched | undefined;
@@ -61,20 +74,34 @@ export function watchSource(
   let isClosed = false;
   let isChecking = false;
   let looks = 0;
+  let missed = 0;
   let turn: Promise<void> = Promise.resolve();
 
+  const mountPointsBelow = async ({ isSource, path }: Place): Promise<string> =>
+    isSource && isRecursive ? mountPointsIn(path) : '';
   /** Watches anew what is there now; one at a time. */
   const renew = (): void => {
     looks = 0;
     turn = turn.then(async () => {
+      current?.ended.abort();
       await current?.watcher.close();
+      await current?.audit.ended();
       if (isClosed) current = undefined;
-      else current = begin(await loadWatch(), await placeOf(path));
+      else {
+        const place = await placeOf(path);
+        // Read before it is watched: what is mounted in between is noticed later.
+        const mountPoints = await mountPointsBelow(place);
+        current = begin(await loadWatch(), place, mountPoints);
+      }
     });
   };
-  const begin = (watch: Watch, place: Place): Watched => {
+  const begin = (watch: Watch, place: Place, mountPoints: string): Watched => {
     const unreadable = new Set<string>();
+    const ended = new AbortController();
     let problem: string | undefined;
+    /** What stopped the reader of a folder: what is beside it may not be watched. */
+    let obstacle: unknown;
+    let isReady = false;
     const watcher = watch(place.path, {
       ignoreInitial: true,
       followSymlinks: false,
@@ -101,8 +128,30 @@ export function watchSource(
       return isFolderItself || named === source || source.startsWith(`${named}/`);
     };
     watcher.on('all', (_event, changedPath) => tell(changedPath));
+    const audit = auditWatch({
+      tree: {
+        top: place.path,
+        isRecursive: place.isSource && isRecursive,
+        isExcluded: (folder) => place.isSource && isExcluded(folder),
+      },
+      signal: ended.signal,
+      now,
+      told: tell,
+      failed(error) {
+        trouble = problem = troubleOf(error);
+      },
+      missed(folders) {
+        missed += folders;
+        changed();
+      },
+      unknown() {
+        if (obstacle !== undefined) trouble = problem = troubleOf(obstacle);
+      },
+    });
     watcher.on('ready', () => {
+      isReady = true;
       trouble = problem;
+      if (obstacle !== undefined) audit.request();
       tell();
     });
     // `raw` comes first, and tells also of changed modes and of events that chokidar joins.
@@ -115,10 +164,14 @@ export function watchSource(
       const { code, path: of } = error as { code?: unknown; path?: unknown };
       // rsync cannot read it either, and says so.
       if ((code === 'EACCES' || code === 'EPERM') && typeof of === 'string') unreadable.add(of);
-      else trouble = problem = troubleOf(error);
+      else if (typeof of === 'string' && !isLimit(code)) {
+        // A link that leads through a file, or has a name that is too long: none of it can be watched, but what is beside it.
+        obstacle = error;
+        if (isReady) audit.request();
+      } else trouble = problem = troubleOf(error);
       changed();
     });
-    return { watcher, place, unreadable };
+    return { watcher, place, unreadable, audit, ended, mountPoints };
   };
   /** When the source came, went or was replaced, something else is to be watched. */
   const check = async (): Promise<void> => {
@@ -127,9 +180,15 @@ export function watchSource(
     const checked = current;
     const place = await placeOf(path);
     const isReadable = await isAnyReadable(checked.unreadable);
+    const mountPoints = await mountPointsBelow(place);
     isChecking = false;
     if (isClosed || checked !== current) return;
     if (isReadable || !isDeepStrictEqual(place, checked.place)) renew();
+    else if (mountPoints !== checked.mountPoints) {
+      checked.audit.request();
+      changed();
+    }
+    checked.mountPoints = mountPoints;
   };
   const look = (): void => {
     looks++;
@@ -141,6 +200,8 @@ export function watchSource(
   const timer = setInterval(look, lookMs);
   return {
     trouble: () => trouble,
+    audit: () => current?.audit.request(),
+    missed: () => missed,
     async close() {
       isClosed = true;
       clearInterval(timer);
@@ -159,11 +220,20 @@ async function placeOf(path: string): Promise<Place> {
   const source = await lookAt(path);
   // It may go away between the two looks.
   const real = source.kind === 'folder' ? await realpath(path).catch(() => undefined) : undefined;
-  if (real !== undefined) return { path: real, source: real, isSource: true, inode: source.inode };
+  if (real !== undefined) {
+    const { inode, fileSystem } = source;
+    return { path: real, source: real, isSource: true, inode, fileSystem };
+  }
   const named = await nearestFolder(path);
   const folder = await realpath(named).catch(() => named);
-  const { inode } = await lookAt(folder);
-  return { path: folder, source: join(folder, relative(named, path)), isSource: false, inode };
+  const { inode, fileSystem } = await lookAt(folder);
+  return {
+    path: folder,
+    source: join(folder, relative(named, path)),
+    isSource: false,
+    inode,
+    fileSystem,
+  };
 }
 
 /** The folder in which `path` is, or the next one above that exists. */
@@ -184,9 +254,13 @@ async function isAnyReadable(folders: ReadonlySet<string>): Promise<boolean> {
   return false;
 }
 
+function isLimit(code: unknown): boolean {
+  return code === 'ENOSPC' || code === 'EMFILE' || code === 'ENFILE' || code === 'ENOMEM';
+}
+
 function troubleOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOSPC' || code === 'EMFILE') {
+  if (isLimit(code)) {
     return `too many folders to watch (${code}; raise fs.inotify.max_user_watches); looking every delay instead`;
   }
   return `watching failed (${code || String(error)}); looking every delay instead`;

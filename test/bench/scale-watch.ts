@@ -21,7 +21,8 @@ interface ParcelWatcher {
 async function begin(): Promise<void> {
   if (how === 'ours') {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const watch = watchSource({ path: folder, isRecursive: true, isExcluded: () => false }, (change) => {
+    const source = { path: folder, isRecursive: true, isExcluded: () => false };
+    const watch = watchSource(source, Date.now, (change) => {
       const trouble = watch.trouble();
       if (trouble !== undefined) reject(new Error(trouble));
       else if (change === undefined) resolve();
