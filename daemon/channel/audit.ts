@@ -3,7 +3,7 @@
 
 export interface Audit {
   /** Something was done that only tells a part: files were sent by their names. */
-  sent(): void;
+  sent(at: number): void;
   /** A pass over everything was good. */
   passed(begunAt: number, endedAt: number): void;
   /** Milliseconds; undefined before the first pass. */
@@ -17,15 +17,21 @@ const factor = 50;
 
 export function createAudit(): Audit {
   let last: { readonly endedAt: number; readonly shortestMs: number } | undefined;
-  let hasSent = false;
+  /** When it was for the first time since then. */
+  let sentAt: number | undefined;
   return {
-    sent() {
-      hasSent = true;
+    sent(at) {
+      sentAt ??= at;
     },
     passed(begunAt, endedAt) {
-      hasSent = false;
+      sentAt = undefined;
       last = { endedAt, shortestMs: (endedAt - begunAt) * factor };
     },
-    dueAt: () => last && last.endedAt + Math.max(last.shortestMs, hasSent ? afterSendingMs : idleMs),
+    dueAt() {
+      if (last === undefined) return undefined;
+      const idleUntil = last.endedAt + idleMs;
+      const dueAt = sentAt === undefined ? idleUntil : Math.min(sentAt + afterSendingMs, idleUntil);
+      return Math.max(last.endedAt + last.shortestMs, dueAt);
+    },
   };
 }

@@ -87,7 +87,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
     if (outcome === 'sent') {
       tally.synchronised(sent, begun, now());
       tally.arrived(now() - noticedAt);
-      audit.sent();
+      audit.sent(now());
     }
     return sent;
   };
@@ -109,7 +109,7 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
       signal.throwIfAborted();
       const isPart = 'isPart' in result && result.isPart;
       remark = 'remark' in result ? result.remark : (result.note ?? (isPart ? remark : undefined));
-      if (isPart) audit.sent();
+      if (isPart) audit.sent(now());
       else {
         done(covers);
         audit.passed(begun, now());
@@ -259,12 +259,12 @@ export function createChannel({ ways, watch, delayMs, now, log, changed }: Chann
       isUrgent = true;
       let way: Way | undefined;
       const events: WayEvents = {
-        changed() {
-          if (!controller.signal.aborted) mark();
+        changed(change) {
+          if (!controller.signal.aborted) mark(change);
         },
         arrived(moved, begunAt) {
           tally.synchronised(moved, begunAt, now());
-          audit.sent();
+          audit.sent(now());
           changed();
         },
       };

@@ -11,6 +11,7 @@ import { createExpress, type Express, type ExpressParts } from './express.ts';
 import { removeLeftOver } from './left-over.ts';
 import type { Limits } from './limits.ts';
 import type { Batch, PassEvents, Passes, PassResult } from './pass.ts';
+import { createRecheck } from './recheck.ts';
 import { namePrefix, remotePath } from './rsync-arguments.ts';
 import type { Moved } from './tally.ts';
 import { createTurns } from './turns.ts';
@@ -74,8 +75,8 @@ export interface WayParts extends Pick<ExpressParts, 'folder' | 'environment' | 
 }
 
 export interface WayEvents {
-  /** Something is to be fetched. */
-  readonly changed: () => void;
+  /** Something is to be fetched, or a file that was sent has changed since, and nobody told. */
+  readonly changed: (change?: Change) => void;
   /** The instance sent what changed there, and it is here; `begunAt` is when its first bytes were. */
   readonly arrived: (moved: Moved, begunAt: number) => void;
 }
@@ -99,6 +100,7 @@ export function createWays(parts: WayParts): Ways {
     let batch: Batch | undefined;
     let express: Express | undefined;
     let watch: RemoteWatch | undefined;
+    const recheck = createRecheck((path) => changed({ path }), parts.now);
     // Who writes to the folder here, one at a time. With a pass and a batch in its hands at once, an instance could make a folder
     // by one, a link in its place by the other, and write through that link.
     const turn = createTurns();
@@ -183,12 +185,14 @@ export function createWays(parts: WayParts): Ways {
       async send(changes) {
         if (express === undefined || filter === undefined || batch === undefined) return failed;
         const { localRoot, file } = batch;
-        const changed = await changedFiles(localRoot, file === undefined ? changes : [{ path: file }], {
+        const found = await changedFiles(localRoot, file === undefined ? changes : [{ path: file }], {
           isExcluded: (name, kind) => filter(file ?? `${prefix}${name}`, kind),
           deletes: specification.delete === true,
         });
-        const { names } = changed;
-        const sent = { ...changed, files: names.length };
+        const { names, compared } = found;
+        const seen = await recheck.look(localRoot, [...names, ...compared]);
+        recheck.follow(localRoot, seen);
+        const sent = { ...found, files: names.length };
         if (names.length === 0) return { ...sent, outcome: 'nothing' };
         const begunAt = parts.now();
         if (await express.send(names)) {
@@ -216,6 +220,7 @@ export function createWays(parts: WayParts): Ways {
       isTold: () => watch?.isWatching() === true,
       trouble: () => watch?.trouble() ?? watch?.remark() ?? pass.trouble(),
       async close() {
+        recheck.close();
         await Promise.all([express?.close(), watch?.close(), pass.close()]);
       },
     };

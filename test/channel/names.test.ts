@@ -116,10 +116,16 @@ test('everything is looked at again: soon after names were sent, seldom else, la
   assert.equal(audit.dueAt(), undefined);
   audit.passed(0, 1000);
   assert.equal(audit.dueAt(), 601_000);
-  audit.sent();
-  assert.equal(audit.dueAt(), 61_000);
-  audit.passed(100_000, 130_000);
-  assert.equal(audit.dueAt(), 130_000 + 1_500_000);
-  audit.sent();
-  assert.equal(audit.dueAt(), 130_000 + 1_500_000);
+  // A minute after the first of them, however long ago the last look was.
+  audit.sent(401_000);
+  audit.sent(402_000);
+  assert.equal(audit.dueAt(), 461_000);
+  audit.passed(461_000, 462_000);
+  assert.equal(audit.dueAt(), 1_062_000);
+  audit.sent(1_061_000);
+  assert.equal(audit.dueAt(), 1_062_000);
+  audit.passed(1_100_000, 1_130_000);
+  assert.equal(audit.dueAt(), 1_130_000 + 1_500_000);
+  audit.sent(1_131_000);
+  assert.equal(audit.dueAt(), 1_130_000 + 1_500_000);
 });
