@@ -154,6 +154,11 @@ async function run(): Promise<number> {
       environment,
       runtimeFolder: join(state, 'run'),
       userId: process.getuid?.() ?? -1,
+      ownPaths: () => [
+        state,
+        socket,
+        ...supervisor.records().map(({ specification }) => specification.spot_instance.identity_file),
+      ],
       installsRsync: () => configuration.current().install_rsync === true,
       log,
       now,

@@ -2,11 +2,14 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { excludeFilter } from '../../protocol/specification/exclude-patterns.ts';
+import { isBelowOne } from '../../protocol/specification/places.ts';
+import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import type { OpenChannel } from '../portal/gateways.ts';
 import { createChannel } from './channel.ts';
 import { defaultDelaySeconds } from './due-time.ts';
 import { limits } from './limits.ts';
 import type { Log } from './log.ts';
+import { guardOwnFiles } from './own-files.ts';
 import { createPasses } from './pass.ts';
 import { releaseWriters } from './release-writers.ts';
 import { namePrefix } from './rsync-arguments.ts';
@@ -21,6 +24,8 @@ export interface ChannelsParts {
   readonly runtimeFolder: string;
   /** The user that portald runs as. */
   readonly userId: number;
+  /** Absolute paths of what is never carried, though it may lie in a channel's folder. */
+  readonly ownPaths: () => readonly string[];
   /** rsync may be installed on an instance that has none. */
   readonly installsRsync: () => boolean;
   readonly log: Log;
@@ -49,13 +54,11 @@ export function createChannels({ environment, runtimeFolder, log, now, ...parts 
   const passEnvironment = environmentOfPasses(environment);
   return {
     open(specification, changed) {
-      const { direction, local_path: path, recursive: isRecursive = false, exclude = [] } = specification;
-      const filter = excludeFilter(exclude);
-      const prefix = namePrefix(path, isRecursive);
+      const { direction, local_path: path, recursive: isRecursive = false } = specification;
       const source = {
         path,
         isRecursive,
-        isExcluded: (folder: string) => filter?.(`${prefix}${folder}`, 'folder') === true,
+        excluded: () => excludedFolders(specification, parts.ownPaths()),
       };
       return createChannel({
         ways: createWays({
@@ -85,6 +88,21 @@ export function createChannels({ environment, runtimeFolder, log, now, ...parts 
     },
     close: remove,
   };
+}
+
+/** Resolves to what tells of a folder in the source that nothing in it is carried. */
+async function excludedFolders(
+  specification: ChannelSpecification,
+  ownPaths: readonly string[],
+): Promise<(folder: string) => boolean> {
+  // A source that is an own file is refused by each pass.
+  const { channel, ownFiles } = await guardOwnFiles(specification, ownPaths).catch(() => ({
+    channel: specification,
+    ownFiles: [],
+  }));
+  const filter = excludeFilter(channel.exclude ?? []);
+  const prefix = namePrefix(channel.local_path, channel.recursive === true);
+  return (folder) => isBelowOne(folder, ownFiles) || filter?.(`${prefix}${folder}`, 'folder') === true;
 }
 
 const beganFile = 'began';

@@ -21,6 +21,7 @@ import {
 import type { ChildResult } from './child.ts';
 import { type LocalPath, lookAt, makeFolder, refuseFileAsFolder } from './local-source.ts';
 import { folderOnVolume, unmountedError } from './mount-check.ts';
+import { type GuardedChannel, guardOwnFiles } from './own-files.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
 import { folderToMake, type Receiving, receivingPlace, remotePath } from './rsync-arguments.ts';
 import { progressIn, type Transferring } from './rsync-progress.ts';
@@ -54,7 +55,7 @@ export type PassResult =
 
 export interface Pass {
   readonly run: RunPass;
-  /** What works less well than it could because of an old rsync; undefined if nothing does. */
+  /** What works less well than it could because of an old rsync, or what is never carried; undefined if nothing is to be told. */
   trouble(): string | undefined;
   /** How files can go by their names; undefined before a pass has been prepared, and where they cannot. */
   batch(): Batch | undefined;
@@ -67,6 +68,8 @@ export interface Pass {
 }
 
 export interface Batch extends Roots {
+  /** As rsync is given them. */
+  readonly exclude: readonly string[];
   /** rsync's. */
   readonly protocol: number;
 }
@@ -75,6 +78,9 @@ export interface Batch extends Roots {
 export type Passes = (transport: ChannelTransport) => Pass;
 
 export interface PassParts extends Omit<RunsParts, 'transport'> {
+  readonly specification: ChannelSpecification;
+  /** Absolute paths of what is never carried, though it may lie in a channel's folder. */
+  readonly ownPaths: () => readonly string[];
   /** The user that portald runs as. */
   readonly userId: number;
   /** rsync may be installed on an instance that has none. */
@@ -83,7 +89,7 @@ export interface PassParts extends Omit<RunsParts, 'transport'> {
 
 /** Makes the passes of one channel, over any transport. */
 export function createPasses(parts: PassParts): Passes {
-  const { specification, environment, userId, installsRsync, limits } = parts;
+  const { specification, environment, userId, installsRsync, limits, ownPaths } = parts;
   const isOut = specification.direction === 'out';
   const isRecursive = specification.recursive === true;
   const remote = remotePath(specification.remote_path);
@@ -103,6 +109,7 @@ export function createPasses(parts: PassParts): Passes {
   return (transport) => {
     let facts: Facts | undefined;
     let roots: Roots | undefined;
+    let guarded: GuardedChannel = { channel: specification, ownFiles: [] };
     let receiving: Receiving | undefined;
     const prepare = async (local: LocalPath, signal: AbortSignal): Promise<Facts> => {
       const isFolder = local.kind === 'folder';
@@ -133,6 +140,8 @@ export function createPasses(parts: PassParts): Passes {
     const runs = createRuns({ ...parts, transport });
     const attempt: Attempt = async (signal, { transferring, prepared }, paths) => {
       const local = await look();
+      guarded = await guardOwnFiles(specification, ownPaths());
+      const { channel } = guarded;
       // An inbound source that may be away, or not filled yet, is looked at each time.
       const isLookedAt = !isOut && specification.delete === true;
       if (facts === undefined || isLookedAt) facts = await prepare(local, signal);
@@ -168,7 +177,7 @@ export function createPasses(parts: PassParts): Passes {
         if (now !== undefined) transferring(now);
       };
       const result = await runs.run(
-        { facts: { sourceIsFolder }, paths, isDeletionHeld: isHeld },
+        { channel, facts: { sourceIsFolder }, paths, isDeletionHeld: isHeld },
         { signal, told },
       );
       if (result.code === 0) {
@@ -191,9 +200,11 @@ export function createPasses(parts: PassParts): Passes {
     const trouble = (): string | undefined =>
       facts !== undefined && facts.batchProtocol === undefined
         ? 'an rsync before 3.2 at one end: every save is a pass over everything'
-        : undefined;
+        : keptHere(guarded.ownFiles);
     const batch = (): Batch | undefined =>
-      roots && facts?.batchProtocol !== undefined ? { ...roots, protocol: facts.batchProtocol } : undefined;
+      roots && facts?.batchProtocol !== undefined
+        ? { ...roots, protocol: facts.batchProtocol, exclude: guarded.channel.exclude ?? [] }
+        : undefined;
     return { run, trouble, batch, receiving: () => receiving, saw: guard.saw, close: runs.close };
   };
 }
@@ -223,6 +234,14 @@ function emptySource({ direction, local_path: here, remote_path: there }: Channe
   const [source, target] =
     direction === 'out' ? [here, 'on the instance'] : [`${there} on the instance`, 'here'];
   return `${visibleText(source)} is empty, and was since portald took the channel up: nothing is deleted ${target}`;
+}
+
+/** Own files in the channel's folder, in words. */
+function keptHere(ownFiles: readonly string[]): string | undefined {
+  if (ownFiles.length === 0) return undefined;
+  const shown = visibleText(ownFiles.slice(0, 3).join(', '));
+  const more = ownFiles.length > 3 ? ` and ${ownFiles.length - 3} more` : '';
+  return `never carried, as portald's own or a private key: ${shown}${more}`;
 }
 
 async function prepareDestination(

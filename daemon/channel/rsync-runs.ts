@@ -1,4 +1,5 @@
 // Runs the rsync of a channel's passes over one transport. Of a folder that is sent, one waits for the next pass.
+import { isDeepStrictEqual } from 'node:util';
 import { PortalError } from '../../protocol/errors.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import type { ChannelTransport } from '../portal/gateways.ts';
@@ -21,6 +22,7 @@ export interface RsyncRuns {
 }
 
 export interface WantedRun {
+  readonly channel: ChannelSpecification;
   readonly facts: RsyncFacts;
   readonly paths?: readonly string[] | undefined;
   /** Nothing is to be deleted this time, whatever the channel says. */
@@ -39,7 +41,6 @@ export interface RunResult extends ChildResult {
 export type RunOptions = Pick<ChildOptions, 'signal' | 'told' | 'started'>;
 
 export interface RunsParts extends Pick<ArmingParts<WaitingRsync>, 'transport' | 'sessions' | 'log'> {
-  readonly specification: ChannelSpecification;
   /** Of rsync and ssh. */
   readonly environment: NodeJS.ProcessEnv;
   readonly limits: Limits;
@@ -62,44 +63,51 @@ function isEndOfOther(code: number | null): boolean {
 }
 
 export function createRuns(parts: RunsParts): RsyncRuns {
-  const { specification, transport, environment, limits } = parts;
+  const { transport, environment, limits } = parts;
   let { silentPassMs } = limits;
   let isClosed = false;
   let wasDeletionHeld = false;
-  let waiting: Slot<WaitingRsync> | undefined;
+  let waiting: { readonly slot: Slot<WaitingRsync>; readonly channel: ChannelSpecification } | undefined;
 
-  const keepWaiting = (facts: RsyncFacts): void => {
+  const keepWaiting = (channel: ChannelSpecification, facts: RsyncFacts): void => {
     if (isClosed) return;
     const arm = async (over: ChannelTransport, disarmed: () => void): Promise<WaitingRsync> =>
-      startWaiting(rsyncArguments(specification, over, facts, true), { environment, disarmed });
-    waiting ??= keepArmed({ ...parts, arm });
+      startWaiting(rsyncArguments(channel, over, facts, true), { environment, disarmed });
+    waiting ??= { slot: keepArmed({ ...parts, arm }), channel };
+  };
+  /** One that was told something else when it was started is of no use. */
+  const endOther = async (channel: ChannelSpecification): Promise<void> => {
+    if (waiting === undefined || isDeepStrictEqual(waiting.channel, channel)) return;
+    await waiting.slot.close();
+    waiting = undefined;
   };
   const runNamed = async (
     namesOf: NamesOf,
-    { facts, paths }: WantedRun,
+    { channel, facts, paths }: WantedRun,
     options: RunOptions,
   ): Promise<ChildResult & Pick<RunResult, 'isCutOff'>> => {
-    const waited = await waiting?.use((rsync) => started(rsync.run(namesOf(paths), options)));
+    const waited = await waiting?.slot.use((rsync) => started(rsync.run(namesOf(paths), options)));
     if (waited !== undefined) return { ...waited, isCutOff: isEndOfOther(waited.code) };
     if (paths === undefined)
-      return rsync(rsyncArguments(specification, transport, facts), { environment, ...options });
-    const words = rsyncArguments(specification, transport, facts, true);
+      return rsync(rsyncArguments(channel, transport, facts), { environment, ...options });
+    const words = rsyncArguments(channel, transport, facts, true);
     return rsync(words, { environment, ...options, input: namesOf(paths) });
   };
   const runOnce = async (wanted: WantedRun, options: RunOptions): Promise<RunResult> => {
-    const { facts, isDeletionHeld } = wanted;
+    const { channel, facts, isDeletionHeld } = wanted;
+    await endOther(channel);
     const paths = wasDeletionHeld ? undefined : wanted.paths;
-    const namesOf = isDeletionHeld ? undefined : namesOfSource(specification, facts);
+    const namesOf = isDeletionHeld ? undefined : namesOfSource(channel, facts);
     if (namesOf === undefined) {
-      const channel = isDeletionHeld ? { ...specification, delete: false } : specification;
-      const result = await rsync(rsyncArguments(channel, transport, facts), { environment, ...options });
+      const held = isDeletionHeld ? { ...channel, delete: false } : channel;
+      const result = await rsync(rsyncArguments(held, transport, facts), { environment, ...options });
       wasDeletionHeld = isDeletionHeld;
       return { ...result, isPart: false };
     }
     const result = await runNamed(namesOf, { ...wanted, paths }, options);
     if (result.code === 0) {
       wasDeletionHeld = false;
-      keepWaiting(facts);
+      keepWaiting(channel, facts);
     }
     return { ...result, isPart: paths !== undefined };
   };
@@ -120,7 +128,7 @@ export function createRuns(parts: RunsParts): RsyncRuns {
     },
     async close() {
       isClosed = true;
-      await waiting?.close();
+      await waiting?.slot.close();
     },
   };
 }

@@ -24,8 +24,8 @@ export interface SourceWatch {
 export interface Source {
   readonly path: string;
   readonly isRecursive: boolean;
-  /** Of a folder below it, by its path relative to the source: nothing in it is ever sent. */
-  readonly isExcluded: (folder: string) => boolean;
+  /** Resolves to what tells of a folder below it, by its path relative to the source: nothing in it is ever sent. */
+  readonly excluded: () => Promise<(folder: string) => boolean>;
 }
 
 type Watch = typeof watch;
@@ -40,6 +40,10 @@ interface Watched {
   readonly place: Place;
   /** Folders that we may not read, which no pass can either. */
   readonly unreadable: ReadonlySet<string>;
+}
+
+interface ToWatch extends Pick<Watched, 'place' | 'mountPoints'> {
+  readonly isExcluded: (folder: string) => boolean;
 }
 
 /** What is watched: the source itself if it is a folder, else the folder that it is in or will be in. */
@@ -65,7 +69,7 @@ const looksToRenew = 150;
  * happened before is not told.
  */
 export function watchSource(
-  { path, isRecursive, isExcluded }: Source,
+  { path, isRecursive, excluded }: Source,
   now: () => number,
   changed: (change?: Change) => void,
 ): SourceWatch {
@@ -91,11 +95,11 @@ export function watchSource(
         const place = await placeOf(path);
         // Read before it is watched: what is mounted in between is noticed later.
         const mountPoints = await mountPointsBelow(place);
-        current = begin(await loadWatch(), place, mountPoints);
+        current = begin(await loadWatch(), { place, mountPoints, isExcluded: await excluded() });
       }
     });
   };
-  const begin = (watch: Watch, place: Place, mountPoints: string): Watched => {
+  const begin = (watch: Watch, { place, mountPoints, isExcluded }: ToWatch): Watched => {
     const unreadable = new Set<string>();
     const ended = new AbortController();
     let problem: string | undefined;

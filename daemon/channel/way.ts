@@ -1,7 +1,11 @@
 // How a channel synchronises over one transport: by a pass over everything; outbound, from when the first one has begun, by
 // batches of the files that changed; inbound, once one was good, with a watch on the instance.
 import { isDeepStrictEqual } from 'node:util';
-import { excludeFilter, excludeRules } from '../../protocol/specification/exclude-patterns.ts';
+import {
+  type ExcludeFilter,
+  excludeFilter,
+  excludeRules,
+} from '../../protocol/specification/exclude-patterns.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import type { ChannelTransport } from '../portal/gateways.ts';
 import { applyBatches } from './apply-batches.ts';
@@ -86,7 +90,6 @@ export type Ways = (transport: ChannelTransport, events: WayEvents) => Way;
 export function createWays(parts: WayParts): Ways {
   const { specification, passes, sessions } = parts;
   const isIn = specification.direction === 'in';
-  const filter = excludeFilter(specification.exclude ?? []);
   const { recursive: isRecursive = false } = specification;
   const path = isIn ? remotePath(specification.remote_path) : specification.local_path;
   const prefix = namePrefix(path, isRecursive);
@@ -98,6 +101,8 @@ export function createWays(parts: WayParts): Ways {
   return (transport, { changed, arrived }) => {
     const pass = passes(transport);
     let batch: Batch | undefined;
+    /** Undefined where only rsync can tell what is excluded. */
+    let filter: ExcludeFilter | undefined;
     let express: Express | undefined;
     let watch: RemoteWatch | undefined;
     const recheck = createRecheck((path) => changed({ path }), parts.now);
@@ -131,7 +136,7 @@ export function createWays(parts: WayParts): Ways {
     };
     const inboundBatches = (): Batches | undefined => {
       const next = pass.batch();
-      const excludes = excludeRules(specification.exclude ?? []);
+      const excludes = next && excludeRules(next.exclude);
       if (next === undefined || excludes === undefined) return undefined;
       return {
         protocol: next.protocol,
@@ -154,7 +159,8 @@ export function createWays(parts: WayParts): Ways {
       if (isDeepStrictEqual(next, batch)) return;
       await express?.close();
       batch = next;
-      express = next && createExpress({ ...parts, ...next, transport });
+      filter = next && excludeFilter(next.exclude);
+      express = next && filter && createExpress({ ...parts, ...next, transport });
     };
     return {
       async pass(signal, transferring, paths) {
@@ -165,7 +171,7 @@ export function createWays(parts: WayParts): Ways {
         const prepared = (): void => {
           // A first attempt that was cut off may have left something.
           if (isPrepared) doubt(begunAt);
-          else if (!isIn && filter !== undefined && !signal.aborted) renewed = renewExpress();
+          else if (!isIn && !signal.aborted) renewed = renewExpress();
           isPrepared = true;
         };
         let result: PassResult;
@@ -183,10 +189,11 @@ export function createWays(parts: WayParts): Ways {
       },
       takesNames: () => express?.isArmed() === true,
       async send(changes) {
-        if (express === undefined || filter === undefined || batch === undefined) return failed;
+        const isExcluded = filter;
+        if (express === undefined || isExcluded === undefined || batch === undefined) return failed;
         const { localRoot, file } = batch;
         const found = await changedFiles(localRoot, file === undefined ? changes : [{ path: file }], {
-          isExcluded: (name, kind) => filter(file ?? `${prefix}${name}`, kind),
+          isExcluded: (name, kind) => isExcluded(file ?? `${prefix}${name}`, kind),
           deletes: specification.delete === true,
         });
         const { names, compared } = found;

@@ -47,6 +47,7 @@ export async function linkTo({ folder, target }: { folder: string; target: Remot
     environment: process.env,
     runtimeFolder: join(folder, 'run'),
     userId: userInfo().uid,
+    ownPaths: () => [],
     installsRsync: () => false,
     log: silentLog,
     now: Date.now,

@@ -21,7 +21,7 @@ interface ParcelWatcher {
 async function begin(): Promise<void> {
   if (how === 'ours') {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const source = { path: folder, isRecursive: true, isExcluded: () => false };
+    const source = { path: folder, isRecursive: true, excluded: async () => () => false };
     const watch = watchSource(source, Date.now, (change) => {
       const trouble = watch.trouble();
       if (trouble !== undefined) reject(new Error(trouble));

@@ -30,7 +30,12 @@ export interface ChannelFixture extends AsyncDisposable {
 
 /** With `alsoHere`, the programs that the instance is given come first here, too. */
 export async function startChannelFixture(
-  options: InstanceOptions & { readonly installsRsync?: boolean; readonly alsoHere?: boolean } = {},
+  options: InstanceOptions & {
+    readonly installsRsync?: boolean;
+    readonly alsoHere?: boolean;
+    /** What is never carried, by its path from the local folder; asked for each time. */
+    readonly own?: () => readonly string[];
+  } = {},
 ): Promise<ChannelFixture> {
   const instance = await startInstance(options);
   const link = linkTo(instance.folder, instance.target);
@@ -41,6 +46,7 @@ export async function startChannelFixture(
   const opened: Channel[] = [];
   const channels = channelsIn(instance.folder, {
     installsRsync: () => options.installsRsync === true,
+    ownPaths: () => (options.own?.() ?? []).map((name) => join(local, name)),
     ...(options.alsoHere === true && {
       environment: withPrograms(instance),
     }),
@@ -96,11 +102,12 @@ export function holds(path: string, text: string): () => boolean {
 /** As portald has them, with what they need in a folder. */
 export function channelsIn(
   folder: string,
-  options: Partial<Pick<ChannelsParts, 'environment' | 'installsRsync'>> = {},
+  options: Partial<Pick<ChannelsParts, 'environment' | 'installsRsync' | 'ownPaths'>> = {},
 ): { open: OpenChannel } {
   return createChannels({
     environment: process.env,
     installsRsync: () => false,
+    ownPaths: () => [],
     ...options,
     runtimeFolder: join(folder, 'run'),
     userId: process.getuid?.() ?? -1,

@@ -113,6 +113,7 @@ test('as root nothing is fetched into what belongs to somebody else', async () =
       specification,
       environment: process.env,
       userId: 0,
+      ownPaths: () => [],
       installsRsync: () => false,
       sessions: createSessions(6),
       limits,

@@ -23,7 +23,7 @@ async function startWatching(prepare: (folder: string) => Promise<void>): Promis
   const folder = await mkdtemp(join(tmpdir(), 'portald-watched-'));
   await prepare(folder);
   const told: (Change | undefined)[] = [];
-  const source = { path: folder, isRecursive: true, isExcluded: () => false };
+  const source = { path: folder, isRecursive: true, excluded: async () => () => false };
   const watch = watchSource(source, Date.now, (change) => told.push(change));
   await eventually('it watches', () => told.length > 0);
   return {

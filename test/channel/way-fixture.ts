@@ -29,7 +29,7 @@ export async function openWay(
   specification.local_path = `${fixture.local}/${specification.local_path}`;
   const sessions = createSessions(limit);
   const parts = { specification, environment, sessions, limits, log: silentLog };
-  const passes = createPasses({ ...parts, userId: -1, installsRsync: () => false });
+  const passes = createPasses({ ...parts, userId: -1, ownPaths: () => [], installsRsync: () => false });
   const folder = await mkdtemp(join(fixture.instance.folder, 'ways-'));
   const ways = createWays({ ...parts, passes, folder, now: Date.now, doubtfulSince: undefined });
   const way = ways(await fixture.transport(), { changed() {}, arrived() {} });

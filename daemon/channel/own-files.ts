@@ -1,0 +1,77 @@
+// Keeps portald's own files and the portals' private keys out of every channel: what is in them is nobody's on an instance, and an
+// instance must not write them. A folder that is written by each synchronisation would also be synchronised for ever.
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { PortalError } from '../../protocol/errors.ts';
+import { partsBelow, partsOf } from '../../protocol/specification/places.ts';
+import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
+import { visibleText } from '../../protocol/visible-text.ts';
+import { baseName, namePrefix } from './rsync-arguments.ts';
+
+/** A channel as rsync is to run it, and which own files lie in its folder here, relative to it. */
+export interface GuardedChannel {
+  readonly channel: ChannelSpecification;
+  readonly ownFiles: readonly string[];
+}
+
+/**
+ * Excludes what lies in the channel's folder of `ownPaths`, which are absolute, as they are now: links are followed. Throws
+ * PortalError `local-path` if the channel's folder is one of them or lies in one.
+ */
+export async function guardOwnFiles(
+  channel: ChannelSpecification,
+  ownPaths: readonly string[],
+): Promise<GuardedChannel> {
+  const folder = partsOf(await realPath(channel.local_path));
+  const names: string[] = [];
+  for (const path of new Set(ownPaths)) {
+    const real = partsOf(await realPath(path));
+    if (partsBelow(real, folder) !== undefined) throw carriesOwn(channel, path);
+    const below = partsBelow(folder, real);
+    if (below !== undefined) names.push(below.join('/'));
+  }
+  const ownFiles = [...new Set(names)].toSorted();
+  return { channel: excluding(channel, ownFiles), ownFiles };
+}
+
+/** `names` are relative to the channel's folder here. Pure. */
+export function excluding(channel: ChannelSpecification, names: readonly string[]): ChannelSpecification {
+  if (names.length === 0) return channel;
+  const own = names.flatMap((name) => namesToRsync(channel, name)).map((name) => `/${literal(name)}`);
+  // The first rule that applies decides, and `!` takes back those before it (rsync's manual, FILTER RULES).
+  const given = (channel.exclude ?? []).flatMap((rule) => (rule === '!' ? [rule, ...own] : [rule]));
+  return { ...channel, exclude: [...own, ...given] };
+}
+
+/** What a file of the folder here can be called where rsync's names begin. */
+function namesToRsync(channel: ChannelSpecification, name: string): string[] {
+  const { direction, local_path: here, remote_path: there, recursive: isRecursive = false } = channel;
+  if (direction === 'out') return [`${namePrefix(here, isRecursive)}${name}`];
+  // The files of a folder that is named without a slash come into a folder of its name.
+  const inner = `${baseName(there)}/`;
+  const isInner = !isRecursive && inner !== '/' && name.startsWith(inner);
+  return isInner ? [name, name.slice(inner.length)] : [name];
+}
+
+/** In a pattern without a wildcard a backslash is one of its characters. */
+function literal(name: string): string {
+  return /[*?[]/.test(name) ? name.replaceAll(/[\\*?[\]]/g, '\\$&') : name;
+}
+
+function carriesOwn({ local_path: path }: ChannelSpecification, own: string): PortalError {
+  return new PortalError(
+    'local-path',
+    `${visibleText(path)} is or lies in ${visibleText(own)}, which is portald's own or a portal's private key: never carried`,
+    { hint: 'name another folder in channels[].local_path' },
+  );
+}
+
+/** Without links, also of what is not there (yet). */
+async function realPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const folder = dirname(path);
+    return folder === path ? path : join(await realPath(folder), basename(path));
+  }
+}
