@@ -4,10 +4,11 @@ import { byPlace } from '../protocol/by-place.ts';
 import { PortalError, type Problem } from '../protocol/errors.ts';
 import type { FindingView } from '../protocol/finding.ts';
 import { type OtherPortal, overlappingChannels } from '../protocol/specification/channel-overlap.ts';
+import { channelWarnings } from '../protocol/specification/channel-warnings.ts';
 import type { ParsedSpecification } from '../protocol/specification/parse.ts';
 import { resolvePaths } from '../protocol/specification/resolve-paths.ts';
 import type { Specification } from '../protocol/specification/schema.ts';
-import type { Mistake } from '../protocol/validate.ts';
+import { type Mistake, pathText } from '../protocol/validate.ts';
 import type { Finding } from './ec2/finding.ts';
 import type { Preflight } from './ec2/preflight.ts';
 import { lookAtLocal } from './local-mistakes.ts';
@@ -20,6 +21,8 @@ export interface ExaminerParts {
   readonly thoroughPreflight: Preflight;
   readonly readIdentity: (path: string) => Promise<{ publicKey: string }>;
   readonly home: string;
+  /** Absolute paths of what is never carried. */
+  readonly ownPaths: readonly string[];
 }
 
 /** A text without a mistake; its paths are absolute. */
@@ -34,13 +37,15 @@ export interface Examiner {
   read(request: { readonly path: string; readonly text: string }): Promise<ReadSpecification>;
   /** Reads the private key; throws PortalError `specification-invalid` with all that is missing on this machine. */
   lookHere(read: ReadSpecification): Promise<{ publicKey: string }>;
+  /** What is worth a second thought, a sentence each. */
+  warnings(read: ReadSpecification): string[];
   /** Asks EC2. Throws PortalError only when it cannot be asked. */
   lookThere: Preflight;
   lookThereThoroughly: Preflight;
 }
 
 export function createExaminer(parts: ExaminerParts): Examiner {
-  const { parse, readIdentity, home } = parts;
+  const { parse, home } = parts;
   return {
     async read({ path, text }) {
       const parsed = await parse(text);
@@ -51,10 +56,14 @@ export function createExaminer(parts: ExaminerParts): Examiner {
       return read;
     },
     async lookHere({ path, specification, locate }) {
-      const local = await lookAtLocal(specification, readIdentity);
+      const local = await lookAtLocal(specification, parts);
       if ('mistakes' in local) throw invalid(path, local.mistakes.map(locate).toSorted(byPlace));
       return local.identity;
     },
+    warnings: ({ specification }) =>
+      channelWarnings(specification, home).map(
+        ({ path, message, hint }) => `${pathText(path)}: ${message}; ${hint}`,
+      ),
     lookThere: parts.preflight,
     lookThereThoroughly: parts.thoroughPreflight,
   };

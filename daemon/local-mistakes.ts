@@ -2,16 +2,16 @@
 // them is found at once.
 import { stat } from 'node:fs/promises';
 import { PortalError } from '../protocol/errors.ts';
-import { localSides, notThere } from '../protocol/specification/local-sides.ts';
+import { localSides, notThere, ownMistakes } from '../protocol/specification/local-sides.ts';
 import type { Specification } from '../protocol/specification/schema.ts';
 import type { Mistake } from '../protocol/validate.ts';
 
-/** Reads the identity file and looks at the local paths; `specification` has absolute ones. */
+/** Reads the identity file and looks at the local paths; `specification` has absolute ones, `ownPaths` are portald's. */
 export async function lookAtLocal<I>(
   specification: Specification,
-  readIdentity: (path: string) => Promise<I>,
+  { readIdentity, ownPaths }: { readIdentity: (path: string) => Promise<I>; ownPaths: readonly string[] },
 ): Promise<{ readonly identity: I } | { readonly mistakes: readonly Mistake[] }> {
-  const mistakes: Mistake[] = [];
+  const mistakes: Mistake[] = ownMistakes(specification, ownPaths);
   let identity: I | undefined;
   try {
     identity = await readIdentity(specification.spot_instance.identity_file);

@@ -180,6 +180,7 @@ async function run(): Promise<number> {
           thoroughPreflight: createPreflight(asking, thoroughChecks(ownAddress, spotQuotas)),
           readIdentity: (path) => readIdentity(path, environment),
           home: environment['HOME'] ?? '/',
+          ownPaths: [state, socket],
         }),
         identity: () => aws.identity(),
         setAside,

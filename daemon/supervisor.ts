@@ -125,6 +125,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       const reservation = reservations.reserve(name, read);
       try {
         const key = await examiner.lookHere(read);
+        for (const one of examiner.warnings(read)) context.progress(`warning: ${one}`);
         const place = await placeFor(request.environment, context.progress);
         const { findings, rootDevice } = await examiner.lookThere(specification, key, context);
         refuseFindings(findings, read);
@@ -184,6 +185,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
       const reservation = reservations.reserve(name, read);
       try {
         const key = await examiner.lookHere(read);
+        for (const one of examiner.warnings(read)) context.progress(`warning: ${one}`);
         await placeFor(request.environment, context.progress);
         const { findings, rootDevice } = await examiner.lookThere(read.specification, key, context);
         const others = findings.filter((one) => one.kind !== 'volume');

@@ -1,4 +1,5 @@
 // portalctl validate: is a specification right? By itself, without a daemon; with --aws also by what the account has.
+import { byPlace } from '../../protocol/by-place.ts';
 import { PortalError, type Problem } from '../../protocol/errors.ts';
 import type { FindingLevel, FindingView } from '../../protocol/finding.ts';
 import { portalsFolder } from '../../protocol/paths.ts';
@@ -7,13 +8,15 @@ import type { Command, Invocation } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { problemLine, reportFailure } from '../failure.ts';
-import { localProblems } from '../local-check.ts';
+import { checkLocally } from '../local-check.ts';
 import type { Output, Style } from '../output.ts';
 import { findSpecification, type SpecificationFile } from '../specification-file.ts';
 
 const help = `Checks specifications whole, without a daemon: their form, what cannot go
 together, the key file and the local paths. Every mistake is told as
-FILE:LINE:COLUMN: FIELD: MESSAGE. NAME is as for open.
+FILE:LINE:COLUMN: FIELD: MESSAGE. NAME is as for open. It also warns of what
+is right and hardly meant, such as a home folder that is sent, or an exclude
+that matches nothing.
 
 With --aws portald also asks AWS, and changes nothing: the key pair and whether
 the identity file is its own, the security group and whether it lets this
@@ -26,9 +29,9 @@ options:
   --json      print {"specifications": [{"file", "valid", "problems": [{"line",
               "column", "path", "message"}], "findings": [the same with
               "level": "refusal", "problem", "warning" or "fine", "hint"}]}]};
-              "findings" only with --aws; {"error": {"kind", "message", …}} if
-              the only one is not there, else {"file", "valid", "error"} in
-              the list
+              "findings" with --aws, and where there is a warning;
+              {"error": {"kind", "message", …}} if the only one is not there,
+              else {"file", "valid", "error"} in the list
   -h, --help  show this help
 
 exit codes:
@@ -73,8 +76,12 @@ export const command: Command = {
     }
     const checked: Checked[] = [];
     for (const file of files) {
-      const problems = await localProblems(file, environment['HOME'] ?? '/');
-      checked.push({ file: file.shownPath, problems });
+      const { problems, warnings } = await checkLocally(file, environment);
+      checked.push({
+        file: file.shownPath,
+        problems,
+        ...((warnings.length > 0 || (flags.has('aws') && problems.length === 0)) && { findings: warnings }),
+      });
     }
     const isAwsAsked = flags.has('aws') && checked.some((one) => one.problems.length === 0);
     const asked = isAwsAsked ? await askAws(files, checked, invocation) : checked;
@@ -108,7 +115,7 @@ async function askAws(
         const answer = await connection.call('specification.check', parameters, {
           onProgress: (message) => output.status(message),
         });
-        all.push({ ...one, findings: answer.findings });
+        all.push({ ...one, findings: [...(one.findings ?? []), ...answer.findings].toSorted(byPlace) });
       }
     }
     output.status(undefined);

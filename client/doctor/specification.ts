@@ -2,8 +2,9 @@
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { CheckView } from '../../protocol/check-view.ts';
+import type { FindingView } from '../../protocol/finding.ts';
 import type { Environment } from '../../protocol/paths.ts';
-import { localProblems } from '../local-check.ts';
+import { checkLocally } from '../local-check.ts';
 import type { SpecificationFile } from '../specification-file.ts';
 import { run } from './run.ts';
 
@@ -14,7 +15,7 @@ export async function specificationChecks(
   agentSocket: string | undefined,
 ): Promise<CheckView[]> {
   const home = environment['HOME'] ?? homedir();
-  const problems = await localProblems(file, home);
+  const { problems, warnings } = await checkLocally(file, environment);
   if (problems.length > 0) {
     return problems.map(({ line, column, path, message }) => ({
       topic: 'specification',
@@ -30,7 +31,20 @@ export async function specificationChecks(
   if ('problems' in parsed) return [];
   const specification = resolvePaths(parsed.specification, { folder: dirname(file.path), home, resolve });
   const socket = agentSocket ?? environment['SSH_AUTH_SOCK'];
-  return [valid, await keyCheck(specification.spot_instance.identity_file, environment, socket)];
+  return [
+    valid,
+    ...warnings.map(warned),
+    await keyCheck(specification.spot_instance.identity_file, environment, socket),
+  ];
+}
+
+function warned({ line, column, path, message, hint }: FindingView): CheckView {
+  return {
+    topic: 'specification',
+    level: 'warning',
+    message: `line ${line}:${column}: ${path}: ${message}`,
+    ...(hint !== undefined && { fix: hint }),
+  };
 }
 
 async function keyCheck(

@@ -3,9 +3,9 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
+import { neverCarried } from '../../protocol/specification/local-sides.ts';
 import { partsBelow, partsOf } from '../../protocol/specification/places.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
-import { visibleText } from '../../protocol/visible-text.ts';
 import { baseName, namePrefix } from './rsync-arguments.ts';
 
 /** A channel as rsync is to run it, and which own files lie in its folder here, relative to it. */
@@ -59,11 +59,9 @@ function literal(name: string): string {
 }
 
 function carriesOwn({ local_path: path }: ChannelSpecification, own: string): PortalError {
-  return new PortalError(
-    'local-path',
-    `${visibleText(path)} is or lies in ${visibleText(own)}, which is portald's own or a portal's private key: never carried`,
-    { hint: 'name another folder in channels[].local_path' },
-  );
+  return new PortalError('local-path', neverCarried(path, own), {
+    hint: 'name another folder in channels[].local_path',
+  });
 }
 
 /** Without links, also of what is not there (yet). */

@@ -73,6 +73,35 @@ suite('portalctl validate', () => {
     assert.equal((await run('gpu', '--aws')).exit, 3);
   });
 
+  test('what is right and hardly meant is warned of, and portald has the last word', async (context) => {
+    const fixture = await clientFixture(context);
+    const { folder } = fixture;
+    furnish(folder);
+    const home = valid.replace('local_path: src/', 'local_path: "~"');
+    writeFileSync(join(folder, 'gpu.yaml'), home);
+    const told = await fixture.run('validate', 'gpu');
+    assert.deepEqual([told.exit, told.stderr], [0, '']);
+    assert.match(
+      told.stdout,
+      /^gpu\.yaml is valid\n {2}warning {2}line 25, channels\[0\]\.local_path: sends your whole home folder .*\n {11}name the folder that is to be sent\n$/,
+    );
+    fixture.daemon.findings = [
+      { line: 1, column: 1, path: 'spot_instance', level: 'fine', message: 'it is' },
+    ];
+    const { stdout } = await fixture.run('validate', 'gpu', '--aws', '--json');
+    const [{ findings }] = JSON.parse(stdout).specifications;
+    assert.deepEqual(
+      findings.map(({ level, path }: { level: string; path: string }) => [level, path]),
+      [
+        ['fine', 'spot_instance'],
+        ['warning', 'channels[0].local_path'],
+      ],
+    );
+    writeFileSync(join(folder, 'gpu.yaml'), valid.replace('local_path: src/', 'local_path: key'));
+    const refused = await fixture.run('validate', 'gpu');
+    assert.match(refused.stderr, /channels\[0\]\.local_path: .*private key: never carried/);
+  });
+
   test('with --aws: what portald finds, each with its level', async (context) => {
     const fixture = await clientFixture(context);
     furnish(fixture.folder);
