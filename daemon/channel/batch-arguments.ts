@@ -9,6 +9,9 @@ import { asFolder, baseName, remotePath } from './rsync-arguments.ts';
 // named ones always, since a second save within the clock's grain would be taken for the first.
 export const common = ['-lptWRI'] as const;
 
+/** Else the times of links and folders count as the same within a second, and are left as they were made there. */
+const wholeTimes = '--modify-window=-1';
+
 /** From the end of what is sent to the end of the reader. */
 const cutSeconds = 5;
 
@@ -62,7 +65,7 @@ const reader = [
   // A batch that is cut makes rsync wait for the rest: what feeds it ends it.
   'exec 3<&0',
   'pipe=$(mktemp -d) && mkfifo "$pipe/batch" && exec 4<>"$pipe/batch" 5<"$pipe/batch" 6>"$pipe/batch" 4<&- && rm -r "$pipe" || exit 1',
-  `$(command -v setsid) rsync ${common.join(' ')} --timeout=${readerTimeoutSeconds} --read-batch=- -- "$path" <&5 3<&- 5<&- 6>&- & reader=$!`,
+  `$(command -v setsid) rsync ${common.join(' ')} ${wholeTimes} --timeout=${readerTimeoutSeconds} --read-batch=- -- "$path" <&5 3<&- 5<&- 6>&- & reader=$!`,
   'stop() { kill $child; exit; }',
   `feed() { trap stop TERM; cat <&3 >&6 5<&- & child=$!; exec 5<&- 6>&-; wait $child; sleep ${cutSeconds} & child=$!; wait $child; kill $reader; }`,
   'feed >/dev/null 2>&1 & feeder=$!',
@@ -80,7 +83,13 @@ const reader = [
  * not named; and no program comes that runs as somebody else.
  */
 export function inboundReaderWords(localRoot: string): string[] {
-  const words = ['-lptWI', '--chmod=ugo-s,-t', `--timeout=${readerTimeoutSeconds}`, '--read-batch=-'];
+  const words = [
+    '-lptWI',
+    wholeTimes,
+    '--chmod=ugo-s,-t',
+    `--timeout=${readerTimeoutSeconds}`,
+    '--read-batch=-',
+  ];
   return ['rsync', ...words, '--', localRoot];
 }
 

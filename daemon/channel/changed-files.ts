@@ -1,7 +1,7 @@
 // From what the watch told to what a batch may name: files as they are now. What rsync is to compare by itself is told by
 // its names, too; what no name can tell is left to a pass over everything.
 import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 /** A path that was seen to change; `child` is a name in it, if it is a folder. Relative to the source, '' is the source. */
 export interface Change {
@@ -44,7 +44,8 @@ export async function changedFiles(
     else if (options.isExcluded(name, isFolder ? 'folder' : 'file'))
       isPassNeeded ||= isFolder && options.deletes;
     else if (found === 'other') continue;
-    else if (found === 'missing') isPassNeeded ||= options.deletes;
+    // Of the source itself the system tells as of something in it that has its name.
+    else if (found === 'missing') isPassNeeded ||= options.deletes || name === basename(resolve(root));
     else if (!(await isInFolders(root, name, folders))) isPassNeeded = true;
     // What is saved beside it does not wait for that.
     else if (isFolder || found > largestBytes) compared.add(name);

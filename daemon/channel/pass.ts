@@ -26,7 +26,7 @@ import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
 import { folderToMake, type Receiving, receivingPlace, remotePath } from './rsync-arguments.ts';
 import { progressIn, type Transferring } from './rsync-progress.ts';
 import { createRuns, type RunsParts, rsync } from './rsync-runs.ts';
-import { leftOutBy, movedBy } from './rsync-stats.ts';
+import { leftBehindBy, leftOutBy, movedBy } from './rsync-stats.ts';
 import { createSourceGuard } from './source-guard.ts';
 import type { Moved } from './tally.ts';
 
@@ -181,7 +181,7 @@ export function createPasses(parts: PassParts): Passes {
         { signal, told },
       );
       if (result.code === 0) {
-        const note = isHeld ? emptySource(specification) : leftOutBy(result.stdout);
+        const note = isHeld ? emptySource(specification) : notesOn(result.stdout, specification);
         return { ...movedBy(result.stdout), isPart: result.isPart, ...(note !== undefined && { note }) };
       }
       // What was known of the instance may have changed.
@@ -234,6 +234,11 @@ function emptySource({ direction, local_path: here, remote_path: there }: Channe
   const [source, target] =
     direction === 'out' ? [here, 'on the instance'] : [`${there} on the instance`, 'here'];
   return `${visibleText(source)} is empty, and was since portald took the channel up: nothing is deleted ${target}`;
+}
+
+function notesOn(stdout: string, { direction }: ChannelSpecification): string | undefined {
+  const notes = [leftBehindBy(stdout, direction), leftOutBy(stdout)].filter((one) => one !== undefined);
+  return notes.length === 0 ? undefined : notes.join('; ');
 }
 
 /** Own files in the channel's folder, in words. */

@@ -30,6 +30,8 @@ export function rsyncArguments(
     // What is gone again when it is looked for is no mistake.
     ...(isNamed ? ['--files-from=-', '--from0', '--ignore-missing-args'] : []),
     '-lpt',
+    // A file with holes is sent with its zeros, but does not fill the disk that it comes to.
+    '--sparse',
     '--stats',
     '--info=progress2',
     ...(recursive ? ['-r'] : []),

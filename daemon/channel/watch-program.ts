@@ -59,8 +59,10 @@ class Writer:
             + ["--protocol=" + protocol, "--checksum-choice=md5", "--only-write-batch=" + place + "/batch", "--"]
             + [os.path.join(top, b""), place + "/empty/"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, preexec_fn=lambda parent=os.getpid(): tie(parent))
+    # With the folders that they lie in: what came into one changed its time, too.
     def send(self, names):
-        self.child.stdin.write(b"".join(b"./" + name + b"\\0" for name in names))
+        folders = {os.path.dirname(name) or b"." for name in names}
+        self.child.stdin.write(b"".join(b"./" + name + b"\\0" for name in [*folders, *names]))
         self.child.stdin.close()
         ended = False
         while True:
