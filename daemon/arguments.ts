@@ -25,6 +25,10 @@ environment:
                      else ~/.config/portald/config.yaml, if it is there
   AWS_PROFILE, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL_EC2, …
                      as for every AWS SDK
+  HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE
+                     the HTTP proxy that calls to AWS go through, the hosts
+                     that they do not, and a file of the certificates to trust;
+                     as for aws. SSH goes through none
 
 configuration (YAML; every field is optional):
   region             AWS Region; else that of the environment

@@ -13,6 +13,7 @@ import { createDiagnosis } from './diagnosis.ts';
 import { createAws } from './ec2/aws.ts';
 import { createAwsClock } from './ec2/aws-clock.ts';
 import { createBelongings } from './ec2/belongings.ts';
+import { checkWay } from './ec2/check-way.ts';
 import { createCloud } from './ec2/cloud.ts';
 import { createDescribe } from './ec2/describe.ts';
 import { createAwsDiagnosis } from './ec2/diagnose.ts';
@@ -244,6 +245,7 @@ async function run(): Promise<number> {
             aws,
             clock,
             endpoint: environment['AWS_ENDPOINT_URL_EC2'] || environment['AWS_ENDPOINT_URL'] || undefined,
+            way: (endpoint) => checkWay(environment, endpoint),
             wall: Date.now,
             ticks: () => performance.now(),
             askQuota: spotQuotas,

@@ -185,7 +185,7 @@ export function sortAwsError(error: unknown, doing: string): PortalError {
         hint:
           status !== undefined && status >= 500
             ? 'AWS has trouble of its own just now; portald tries again'
-            : 'check the network, AWS_REGION and AWS_ENDPOINT_URL_EC2',
+            : hintFor(awsCode, message),
         cause: error,
       },
     );
@@ -197,6 +197,17 @@ export function sortAwsError(error: unknown, doing: string): PortalError {
     hint: 'correct what the message names',
     cause: error,
   });
+}
+
+/** Node's codes, of which none means that AWS has done anything (its documentation, "Common system errors", tls, http). */
+function hintFor(code: string, message: string): string {
+  if (code === 'ERR_PROXY_TUNNEL')
+    return / 407 /.test(message)
+      ? 'the proxy wants a user and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, where portald is started'
+      : 'the proxy of HTTPS_PROXY does not let AWS through: ask whoever runs it, or name AWS in NO_PROXY';
+  if (/CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(code))
+    return 'a proxy that opens TLS has certificates of its own: name the file of its authority in AWS_CA_BUNDLE, where portald is started; else the clock may be wrong';
+  return 'check the network, the proxy (HTTPS_PROXY) if there is one, AWS_REGION and AWS_ENDPOINT_URL_EC2';
 }
 
 function describe(error: unknown): AwsError {

@@ -4,6 +4,7 @@ import type { AwsIdentity } from '../../protocol/methods.ts';
 import { foreignAnswer } from './answer-form.ts';
 import type { AwsClock } from './aws-clock.ts';
 import type { EC2ClientConfig, Ec2 } from './client-ec2.ts';
+import { createHttpAgents } from './http-agents.ts';
 
 export interface Aws {
   /** The client; made at first use, from the standard chain of the SDK (environment, profile, SSO, metadata). */
@@ -50,12 +51,22 @@ export function createAws(settings: AwsSettings): Aws {
   let learnt = known;
 
   const make = async (): Promise<Ec2> => {
-    const { createEc2 } = await import('./client-ec2.ts');
+    const [{ createEc2 }, { credentialChain }] = await Promise.all([
+      import('./client-ec2.ts'),
+      import('./client-credentials.ts'),
+    ]);
+    const requestHandler = {
+      connectionTimeout: 5000,
+      requestTimeout: 20_000,
+      throwOnRequestTimeout: true,
+      ...(await createHttpAgents(environment)),
+    };
     const configuration: EC2ClientConfig & { ignoreCache: boolean } = {
       ...(settings.region !== undefined && { region: settings.region }),
       ...(profile !== undefined && { profile }),
       maxAttempts: 3,
-      requestHandler: { connectionTimeout: 5000, requestTimeout: 20_000, throwOnRequestTimeout: true },
+      requestHandler,
+      credentialDefaultProvider: credentialChain(requestHandler),
       // The SDK keeps ~/.aws in memory for as long as the process lives; a new login is written there.
       ignoreCache: true,
     };
@@ -123,7 +134,12 @@ export function createAws(settings: AwsSettings): Aws {
     return ec2;
   };
   let current: Ec2 | undefined;
-  const client = (): Promise<Ec2> => (made ??= make());
+  const client = (): Promise<Ec2> =>
+    (made ??= make().catch((error: unknown) => {
+      // A file that could not be read may be there the next time.
+      made = undefined;
+      throw error;
+    }));
 
   /** The next call is made by a new client, which reads the credentials anew; they may be of another account. */
   const renew = (failed: Ec2): void => {
@@ -140,7 +156,9 @@ export function createAws(settings: AwsSettings): Aws {
     client,
     knownIdentity: () => learnt,
     async identity() {
-      const ec2 = await client();
+      // Why it cannot be made, the call that needs it tells.
+      const ec2 = await client().catch(() => undefined);
+      if (ec2 === undefined) return learnt;
       const region = await ec2.config.region().catch(() => undefined);
       const credentials = await ec2.config.credentials().catch(() => undefined);
       learnt = {

@@ -12,6 +12,8 @@ export interface DiagnoseParts extends PermissionParts {
   readonly clock: AwsClock;
   /** The address of another EC2 than AWS's, if one is given. */
   readonly endpoint: string | undefined;
+  /** By which way AWS is called, at this address. */
+  readonly way: (endpoint: string) => Promise<CheckView[]>;
   /** This machine's own time, milliseconds since the epoch. */
   readonly wall: () => number;
   /** Milliseconds that only rise. */
@@ -25,7 +27,7 @@ export type DiagnoseAws = (signal: AbortSignal) => Promise<CheckView[]>;
 const clockBlurMs = 3000;
 
 export function createAwsDiagnosis(parts: DiagnoseParts): DiagnoseAws {
-  const { aws, clock, endpoint, wall, ticks } = parts;
+  const { aws, clock, endpoint, wall, ticks, way } = parts;
   const name = endpoint === undefined ? 'EC2' : `EC2 at ${endpoint}`;
   return async (signal) => {
     const options = { abortSignal: signal };
@@ -39,16 +41,23 @@ export function createAwsDiagnosis(parts: DiagnoseParts): DiagnoseAws {
         return sortAwsError(error, 'asking AWS who we are');
       }
     };
+    const wayThere = async (): Promise<CheckView[]> => {
+      const { region = 'us-east-1' } = await aws.identity();
+      return way(endpoint ?? `https://ec2.${region}.amazonaws.com`);
+    };
+    const ways = await wayThere();
+    if (ways.some((one) => one.level === 'problem')) return [...ways, untoldRest];
     const refusal = await ask();
     const identity = await aws.identity();
     const credentials = credentialsCheck(identity, refusal);
-    if (refusal !== undefined && refusal.kind !== 'permission') return [credentials, untoldRest];
+    if (refusal !== undefined && refusal.kind !== 'permission') return [credentials, ...ways, untoldRest];
     // The connection is there by now: this is the way and AWS itself.
     const began = ticks();
     await ask();
     const tookMs = Math.round(ticks() - began);
     return [
       credentials,
+      ...ways,
       { topic: 'endpoint', level: 'fine', message: `${name} answers within ${tookMs} ms` },
       clockCheck(clock.now() - wall()),
       ...(await examinePermissions(await aws.client(), parts, identity.account, signal)),

@@ -1,4 +1,5 @@
 // What the account may rent at the spot price, in vCPUs.
+import { createHttpAgents } from './http-agents.ts';
 
 export interface SpotQuota {
   /** The quota's own name. */
@@ -41,12 +42,18 @@ export function createSpotQuotas({ region, profile, environment }: Settings): As
   return async (instanceType, abortSignal) => {
     const code = quotaCode(instanceType);
     if (code === undefined || isElsewhere) return undefined;
-    const { GetServiceQuotaCommand, ServiceQuotasClient } = await import('./client-service-quotas.ts');
+    const [{ GetServiceQuotaCommand, ServiceQuotasClient }, { credentialChain }] = await Promise.all([
+      import('./client-service-quotas.ts'),
+      import('./client-credentials.ts'),
+    ]);
+    const agents = await createHttpAgents(environment);
+    const requestHandler = { connectionTimeout: 3000, requestTimeout: 10_000, ...agents };
     const quotas = new ServiceQuotasClient({
       ...(region !== undefined && { region }),
       ...(profile !== undefined && { profile }),
       maxAttempts: 2,
-      requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000 },
+      requestHandler,
+      credentialDefaultProvider: credentialChain(requestHandler),
     });
     try {
       const question = new GetServiceQuotaCommand({ ServiceCode: 'ec2', QuotaCode: code });

@@ -68,6 +68,7 @@ function questions(fleetId: string, instanceId: string): (() => Promise<unknown>
     aws,
     clock: createAwsClock(Date.now, () => performance.now()),
     endpoint: undefined,
+    way: async () => [],
     wall: Date.now,
     ticks: () => performance.now(),
     askQuota,

@@ -42,11 +42,17 @@ async function main(): Promise<number> {
   // Some tests run programs as other users.
   chmodSync(folder, 0o755);
   const strays = strayFiles();
+  // The sandbox is here, whatever proxy this machine has.
+  const direct = [process.env['no_proxy'] || process.env['NO_PROXY'], '127.0.0.1,localhost']
+    .filter(Boolean)
+    .join();
   const figuresFile = join(clone, `.cache/figures-${process.pid}`);
   const environment = {
     ...process.env,
     PATH: withoutShims(process.env['PATH'] ?? ''),
     TMPDIR: folder,
+    NO_PROXY: direct,
+    no_proxy: direct,
     PORTALD_TEST_PROGRAMS: programs,
     PORTALD_TEST_FIGURES: figuresFile,
     NODE_COMPILE_CACHE: join(clone, '.cache/compiled'),
