@@ -30,7 +30,7 @@ const byCode: ReadonlyMap<string, Sorted> = new Map(
         ['CredentialsProviderError', 'MissingAuthenticationToken'],
         {
           kind: 'credentials',
-          hint: 'give portald credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID, or aws configure',
+          hint: 'give portald credentials that work (AWS_PROFILE, AWS_ACCESS_KEY_ID, or aws configure); a profile that is changed is read again by itself',
         },
       ],
       [

@@ -1,10 +1,12 @@
 // Makes the EC2 client from the SDK's standard credential chain, makes a new one after a login, and finds out its account.
 // Loading the client takes time, so it waits for the first call.
 import type { AwsIdentity } from '../../protocol/methods.ts';
+import { visibleText } from '../../protocol/visible-text.ts';
 import { foreignAnswer } from './answer-form.ts';
 import type { AwsClock } from './aws-clock.ts';
 import type { EC2ClientConfig, Ec2 } from './client-ec2.ts';
 import { createHttpAgents } from './http-agents.ts';
+import { whyNoProfile } from './profile-files.ts';
 
 export interface Aws {
   /** The client; made at first use, from the standard chain of the SDK (environment, profile, SSO, metadata). */
@@ -120,18 +122,24 @@ export function createAws(settings: AwsSettings): Aws {
           return await next(request);
         } catch (error) {
           if (error instanceof Error && stale.test(error.name)) renew(ec2);
-          if (profile !== undefined && error instanceof Error && error.name === 'CredentialsProviderError')
-            throw Object.assign(
-              new Error(`AWS profile "${profile}" gives no credentials: ${error.message}`, { cause: error }),
-              { name: error.name },
-            );
-          throw error;
+          throw await ofProfile(error);
         }
       },
       { step: 'initialize', name: 'renewCredentials' },
     );
     current = ec2;
     return ec2;
+  };
+  /** What is wrong with the profile that was named, if it is that. */
+  const ofProfile = async (error: unknown): Promise<unknown> => {
+    if (profile === undefined || !(error instanceof Error)) return error;
+    const isWithout = error.name === 'CredentialsProviderError';
+    // The Region may come from the profile.
+    if (!isWithout && !/region is missing/i.test(error.message)) return error;
+    const why = await whyNoProfile(profile, environment);
+    if (why === undefined && !isWithout) return error;
+    const message = `AWS profile "${visibleText(profile)}" gives no credentials: ${why ?? error.message}`;
+    return Object.assign(new Error(message, { cause: error }), { name: 'CredentialsProviderError' });
   };
   let current: Ec2 | undefined;
   const client = (): Promise<Ec2> =>

@@ -3,6 +3,7 @@
 import { noteAbsences } from './absences.ts';
 import { createChannelTrouble } from './channel-trouble.ts';
 import type { AwsPlace, CloudSnapshot } from './cloud.ts';
+import { createCloudTrouble } from './cloud-trouble.ts';
 import type { PortalContext } from './context.ts';
 import type { Difficulty } from './gateways.ts';
 import { interestOf } from './interest.ts';
@@ -25,6 +26,7 @@ export function createObserver(context: PortalContext): Observer {
   const epochs = new Map<number, number>();
   const trouble = createLinkTrouble();
   const channelTrouble = createChannelTrouble();
+  const cloudTrouble = createCloudTrouble();
   let countedRound = 0;
   let elsewhereSince: number | undefined;
 
@@ -104,6 +106,7 @@ export function createObserver(context: PortalContext): Observer {
       noteAbsence(cloud, now);
       const cloudDifficulty =
         elsewhere === undefined ? context.view.difficulty() : { ...elsewhere, since: elsewhereSince ?? now };
+      for (const { level, text } of cloudTrouble.news(cloudDifficulty, now)) context.tell(level, text);
       return {
         now,
         generations: new Map(

@@ -9,6 +9,7 @@ import type {
   ProblemView,
   VolumeView,
 } from '../../protocol/portal-view.ts';
+import { isCloudWorthTelling } from './cloud-trouble.ts';
 import type { Difficulty } from './gateways.ts';
 import { type LaunchTrouble, launchTrouble } from './launch-trouble.ts';
 import { isWorthTelling } from './link-trouble.ts';
@@ -17,9 +18,6 @@ import type { Observation } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
 import { pendingFields } from './reload.ts';
 import { instanceOf, seen, spareOf, workerOf } from './standing.ts';
-
-/** A passing difficulty of EC2 is not worth a word before this time. */
-const cloudPatienceMs = 10_000;
 
 export function stateOf(record: PortalRecord): PortalState {
   if (record.wish === 'closed') {
@@ -131,10 +129,8 @@ function problemOf(
   if (record.failure !== undefined) return problem({ ...record.failure, since: record.failure.at });
   if (record.closedAt !== undefined) return undefined;
   const cloud = observation?.cloudDifficulty;
-  if (observation !== undefined && cloud !== undefined) {
-    const isPassing = cloud.kind !== 'account-mismatch' && observation.now - cloud.since <= cloudPatienceMs;
-    if (!isPassing) return problem(cloud);
-  }
+  if (observation !== undefined && cloud !== undefined && isCloudWorthTelling(cloud, observation.now))
+    return problem(cloud);
   const launch = observation && launchTrouble(record, worker, observation.now);
   // What is said of the attempt that is under way is newer than what came of the last one.
   const trouble = worker === undefined ? (launch ?? stepTrouble) : (stepTrouble ?? launch);

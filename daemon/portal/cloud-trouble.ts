@@ -1,0 +1,36 @@
+// EC2 that refuses us or does not answer: told, and told when it is over. What passes by itself is told only once it lasts.
+import type { ErrorKind } from '../../protocol/errors.ts';
+import type { Message } from '../../protocol/events.ts';
+import type { Difficulty } from './gateways.ts';
+
+const patienceMs = 10_000;
+
+/** No answer, or too many questions. Expired credentials and the like do not pass. */
+const passing: ReadonlySet<ErrorKind> = new Set(['endpoint', 'throttled']);
+
+/** Whether people are to be told of it now. */
+export function isCloudWorthTelling({ kind, since }: Difficulty, now: number): boolean {
+  return !passing.has(kind) || now - since > patienceMs;
+}
+
+export interface CloudTrouble {
+  /** What to say of EC2 now: each of its difficulties once until it is over, and its end. */
+  news(difficulty: Difficulty | undefined, now: number): Pick<Message, 'level' | 'text'>[];
+}
+
+export function createCloudTrouble(): CloudTrouble {
+  const told = new Set<string>();
+  return {
+    news(difficulty, now) {
+      if (difficulty === undefined) {
+        const wasTold = told.size > 0;
+        told.clear();
+        return wasTold ? [{ level: 'info', text: 'EC2 answers again' }] : [];
+      }
+      const { message, hint } = difficulty;
+      if (told.has(message) || !isCloudWorthTelling(difficulty, now)) return [];
+      told.add(message);
+      return [{ level: 'warning', text: hint === undefined ? message : `${message} (${hint})` }];
+    },
+  };
+}
