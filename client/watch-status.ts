@@ -8,12 +8,12 @@ import { usageError } from './arguments.ts';
 import { canAsk } from './ask.ts';
 import type { Invocation } from './command.ts';
 import type { Connection } from './connection.ts';
-import { withDaemon } from './daemon.ts';
 import { exitCodes } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
 import { catchInterrupt } from './interrupt.ts';
 import { openLiveScreen } from './live-screen.ts';
 import { type Piece, wantsColours } from './output.ts';
+import { overRestarts } from './over-restarts.ts';
 import { daemonLines, portalLines } from './status-text.ts';
 
 type Status = MethodResults['daemon.status'];
@@ -24,12 +24,9 @@ interface Watcher {
   lost(error: PortalError): void;
 }
 
-const tryAgainMs = 1000;
 const drawEveryMs = 1000;
 /** portald may not know its account yet when it is asked for the first time. */
 const askAgainMs = 5000;
-/** A portald that hangs is to be told soon. */
-const greetingTimeoutMs = 2000;
 
 /** Watches all portals, or the one named, until the person leaves; resolves to the exit code. Throws PortalError. */
 export async function watchStatus(invocation: Invocation, name: string | undefined): Promise<number> {
@@ -107,31 +104,17 @@ async function follow(
   signal: AbortSignal,
   watcher: Watcher,
 ): Promise<void> {
-  let isFirst = true;
-  let isLost = false;
-  while (!signal.aborted) {
-    try {
-      await withDaemon(
-        invocation,
-        async (connection, greeting) => {
-          const behindMs = Date.parse(greeting.now) - performance.now();
-          await followConnection(connection, signal, (status) => {
-            if (name !== undefined) find(status.portals, name);
-            [isFirst, isLost] = [false, false];
-            watcher.seen(status, () => performance.now() + behindMs);
-          });
-        },
-        greetingTimeoutMs,
-      );
-    } catch (error) {
-      const isPassing =
-        error instanceof PortalError && (error.kind === 'no-daemon' || error.kind === 'slow-subscriber');
-      if (isFirst || !isPassing) throw error;
-      if (!isLost) watcher.lost(error);
-      isLost = true;
-      await sleep(tryAgainMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
+  await overRestarts(invocation, signal, {
+    async run(connection, greeting, isSeen) {
+      const behindMs = Date.parse(greeting.now) - performance.now();
+      await followConnection(connection, signal, (status) => {
+        if (name !== undefined) find(status.portals, name);
+        isSeen();
+        watcher.seen(status, () => performance.now() + behindMs);
+      });
+    },
+    lost: watcher.lost,
+  });
 }
 
 /** Resolves when `signal` aborts; throws PortalError when the connection ends. */

@@ -4,9 +4,12 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { openDoor } from '../../daemon/rpc/door.ts';
+import { startRpcServer } from '../../daemon/rpc/server.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { commonEnvironment, programPath } from '../fixture/programs.ts';
 import { type RpcFixture, rpcFixture, temporaryFolder } from '../rpc/rpc-fixture.ts';
+import { silentLog } from '../rpc/scripted-service.ts';
 
 /** The program under test. */
 export const portalctlProgram = programPath('client');
@@ -86,3 +89,15 @@ export async function clientFixture(context: TestContext): Promise<ClientFixture
   const start = (...argv: readonly string[]): Running => startPortalctl(context, argv, environment, folder);
   return { ...fixture, folder, environment, start, run: (...argv) => start(...argv).finished };
 }
+
+/** portald again, on the same socket and with the same portals. */
+export const restarted = async ({ path, daemon }: ClientFixture) =>
+  startRpcServer({
+    door: await openDoor(path, {}),
+    service: daemon.service,
+    volumes: daemon.volumes.service,
+    feed: daemon.feed,
+    log: silentLog,
+    version: '0.0.1',
+    newId: () => 'id',
+  });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
 import { portalView } from '../rpc/scripted-service.ts';
-import { clientFixture } from './client-fixture.ts';
+import { clientFixture, restarted } from './client-fixture.ts';
 
 const at = (ageMs: number): string => new Date(Date.now() - ageMs).toISOString();
 
@@ -80,15 +80,43 @@ suite('portalctl events', () => {
     await eventually('the subscriptions to end', () => fixture.daemon.listeners() === 0);
   });
 
-  test('an unknown portal: exit 4; a daemon that goes away: exit 3', async (context) => {
+  test('an unknown portal: exit 4; no daemon: exit 3', async (context) => {
     const fixture = await clientFixture(context);
     assert.equal((await fixture.run('events', 'unknown')).exit, 4);
-    const running = fixture.start('events', '--follow', '--json');
-    await running.sees('snapshot');
+    assert.equal((await fixture.run('events', 'unknown', '-f')).exit, 4);
     await fixture.server.close();
-    const { exit, stdout } = await running.finished;
-    assert.equal(exit, 3);
-    assert.equal(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '').error.kind, 'no-daemon');
+    assert.equal((await fixture.run('events', '-f')).exit, 3);
+  });
+
+  test('over a restart of portald: that it went away, and what happened meanwhile, once', async (context) => {
+    const fixture = await clientFixture(context);
+    fixture.daemon.show(portalView('gpu', 'open'));
+    fixture.daemon.history = [{ at: at(3000), level: 'info', text: 'before' }];
+    const words = fixture.start('events', 'gpu', '-f');
+    const json = fixture.start('events', '-f', '--json');
+    await Promise.all([words.sees('now: '), json.sees('snapshot')]);
+    await fixture.server.close();
+    await eventually('it is told', () => words.printed().stderr.includes('portald went away'));
+    await json.sees('no-daemon');
+    const meanwhile = { at: at(1000), level: 'info', text: 'meanwhile' } as const;
+    fixture.daemon.history = [...fixture.daemon.history, meanwhile];
+    const again = await restarted(fixture);
+    context.after(() => again.close());
+    await Promise.all([words.sees('meanwhile'), json.sees('meanwhile')]);
+    fixture.daemon.say('gpu', 'and on');
+    await Promise.all([words.sees('and on'), json.sees('and on')]);
+    for (const { child } of [words, json]) child.kill('SIGINT');
+    const [told, documents] = await Promise.all([words.finished, json.finished]);
+    assert.deepEqual([told.exit, documents.exit], [0, 0]);
+    assert.match(
+      told.stdout,
+      /^\S+ gpu: before\nnow: gpu open\n\S+ gpu: meanwhile\nnow: gpu open\n\S+ gpu: and on\n$/,
+    );
+    const types = documents.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => Object.keys(JSON.parse(line))[0]);
+    assert.deepEqual(types, ['type', 'type', 'error', 'type', 'type', 'type']);
   });
 
   test('a reader that has seen enough ends it quietly', async (context) => {

@@ -3,23 +3,9 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { suite, test } from 'node:test';
-import { openDoor } from '../../daemon/rpc/door.ts';
-import { startRpcServer } from '../../daemon/rpc/server.ts';
 import { eventually } from '../fixture/eventually.ts';
-import { portalView, silentLog } from '../rpc/scripted-service.ts';
-import { type ClientFixture, clientFixture, portalctlProgram } from './client-fixture.ts';
-
-/** portald again, on the same socket and with the same portals. */
-const restarted = async ({ path, daemon }: ClientFixture) =>
-  startRpcServer({
-    door: await openDoor(path, {}),
-    service: daemon.service,
-    volumes: daemon.volumes.service,
-    feed: daemon.feed,
-    log: silentLog,
-    version: '0.0.1',
-    newId: () => 'id',
-  });
+import { portalView } from '../rpc/scripted-service.ts';
+import { clientFixture, portalctlProgram, restarted } from './client-fixture.ts';
 
 suite('portalctl status --watch', () => {
   test('a live screen: drawn as things change, also over a restart; q gives the terminal back', {
