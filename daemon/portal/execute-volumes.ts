@@ -47,7 +47,14 @@ export async function mountVolumes(step: StepOf<'mount-volumes'>, context: Porta
       const hidden: string[] = [];
       const mount = async (): Promise<boolean> => {
         const outcome = await link.mountVolume(volume);
-        if (outcome.state === 'mounted') hidden.push(...outcome.over);
+        if (outcome.state === 'mounted') {
+          hidden.push(...outcome.over);
+          if (outcome.unchecked !== undefined)
+            context.tell(
+              'warning',
+              `${volume.volume_id} was mounted without a check of its file system: the instance's e2fsck is too old for it (${outcome.unchecked}); a newer image could check it`,
+            );
+        }
         return outcome.state === 'mounted';
       };
       await onceShown(volume, mount, context, signal);

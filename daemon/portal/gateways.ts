@@ -92,10 +92,13 @@ export interface MountState {
   readonly identity?: string;
 }
 
-/** `over`: names in the folder that the volume now hides, some of them if there are many. */
+/**
+ * `over`: names in the folder that the volume now hides, some of them if there are many. `unchecked`: why its file system was not
+ * checked.
+ */
 export type MountOutcome =
   | { readonly state: 'absent' }
-  | { readonly state: 'mounted'; readonly over: readonly string[] };
+  | { readonly state: 'mounted'; readonly over: readonly string[]; readonly unchecked?: string };
 
 export type BlankProof = { readonly uuid: string };
 

@@ -11,7 +11,7 @@ import { answerOf, answersOf, failure, words } from './volume-words.ts';
 // XFS refuses a second file system with the UUID of one that is mounted, such as one restored from its snapshot.
 // e2fsck -p: 1 repaired, 2 repaired and wants a reboot (which only a root file system needs), from 4 on not repaired.
 const script = `${volumeFunctions}
-held=
+held= unchecked=
 device=$(find_device "$1" "$2" "$3")
 [ -n "$device" ] || { echo absent; exit 0; }
 point=$4
@@ -44,6 +44,10 @@ case $type in
         [ "$tries" -lt 20 ] || { held=yes; code=0; break; }
         sleep 0.5
       done
+      # Of a feature that it does not know it repairs nothing, and touches nothing: what counts is what the kernel knows.
+      case $said in
+        *'Get a newer version of e2fsck'*) unchecked=$(printf %s "$said" | grep -m 1 feature); code=0 ;;
+      esac
       if [ "$code" -ge 4 ] && [ "$code" -lt 126 ]; then
         echo "broken $(printf %s "$said" | tr '\\n' ' ')"
         exit 0
@@ -53,10 +57,12 @@ esac
 over=$(ls -A "$point" 2>/dev/null | head -n 6)
 if ! as_root mount -t "$type" \${options:+-o "$options"} "$device" "$point"; then
   [ -z "$held" ] || { echo "held $device"; exit 0; }
+  [ -z "$unchecked" ] || { echo "old $unchecked"; exit 0; }
   exit 1
 fi
 [ "$(source_at "$point")" = "$device" ] || { echo "mount came to nothing" >&2; exit 1; }
 echo mounted
+[ -z "$unchecked" ] || echo "unchecked $unchecked"
 [ -z "$over" ] || printf '%s\\n' "$over" | sed 's/^/over /'
 `;
 
@@ -74,8 +80,13 @@ export async function mountVolume(run: RunScript, volume: VolumeSpecification): 
   const { volume_id: id, mount_point: point } = volume;
   const result = await run(script, volumeArguments(volume), { timeoutMs });
   const mounted = answerOf(result, 'mounted');
+  const unchecked = answerOf(result, 'unchecked');
   if (mounted !== undefined)
-    return { state: 'mounted', over: answersOf(result, 'over').slice(0, mostNames).map(words) };
+    return {
+      state: 'mounted',
+      over: answersOf(result, 'over').slice(0, mostNames).map(words),
+      ...(unchecked !== undefined && { unchecked: words(unchecked) }),
+    };
   if (answerOf(result, 'absent') !== undefined) return { state: 'absent' };
   const occupant = answerOf(result, 'occupied');
   if (occupant !== undefined) {
@@ -101,6 +112,12 @@ export async function mountVolume(run: RunScript, volume: VolumeSpecification): 
   if (said !== undefined) {
     throw new PortalError('mount', `the file system of ${id} needs a repair by hand: ${words(said)}`, {
       hint: 'it was not mounted and not changed further; run e2fsck on it',
+    });
+  }
+  const old = answerOf(result, 'old');
+  if (old !== undefined) {
+    throw new PortalError('mount', `the instance is too old for the file system of ${id}: ${words(old)}`, {
+      hint: 'neither its e2fsck nor its kernel knows that feature: use a newer image; the volume was left as it is',
     });
   }
   const busy = answerOf(result, 'held');

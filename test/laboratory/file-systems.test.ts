@@ -69,6 +69,41 @@ describe('file systems', { skip, concurrency: 2 }, () => {
       assert.equal((await link.inspectVolumes([first]))[0]?.mounted, false);
     }));
 
+  for (const [what, offset, bytes] of [
+    // What the kernel does not need to know, and what it must not write without knowing (ext4's s_feature_compat and
+    // s_feature_incompat, the highest bit of each).
+    ['the kernel takes', 1024 + 0x5f, 'mounted'],
+    ['the kernel refuses, too', 1024 + 0x63, 'refused'],
+  ] as const) {
+    test(`a file system with a feature that e2fsck does not know: ${what}`, () =>
+      withInstance(async ({ instance, link, blankImage }) => {
+        await instance.attach(blankImage(64), 'nvme1n1', serialOf(first));
+        await instance.asRoot(`mkfs.ext4 -q -O ^metadata_csum,^has_journal /dev/nvme1n1
+          printf '\\200' | dd of=/dev/nvme1n1 bs=1 seek=${offset} conv=notrunc
+          blockdev --flushbufs /dev/nvme1n1`);
+        if (bytes === 'mounted') {
+          const outcome = await link.mountVolume(first);
+          assert.equal(outcome.state, 'mounted');
+          assert.match(('unchecked' in outcome && outcome.unchecked) || '', /feature.*FEATURE_C31/);
+        } else {
+          await assert.rejects(link.mountVolume(first), {
+            message: /too old for the file system of .*FEATURE_I31/,
+            hint: /newer image/,
+          });
+        }
+      }));
+  }
+
+  test('what is formatted has no feature that an older e2fsck lacks', () =>
+    withInstance(async ({ instance, link, blankImage }) => {
+      await instance.attach(blankImage(64), 'nvme1n1', serialOf(first));
+      const uuid = '6e9c1c1a-6a36-4b46-9d3f-2b6d0f3c7a10';
+      await link.formatVolume(first, { uuid, user: 'root', group: 'root' });
+      const told = await instance.asRoot('dumpe2fs -h /dev/nvme1n1 2>/dev/null | grep -i features');
+      assert.match(told, /metadata_csum/);
+      assert.doesNotMatch(told, /orphan_file|metadata_csum_seed/);
+    }));
+
   test('what holds no file system is told by what it holds, with what can be done', () =>
     withInstance(async ({ instance, link, blankImage }) => {
       await instance.attach(blankImage(64), 'nvme1n1', serialOf(first));
