@@ -74,12 +74,15 @@ export function confirmHostKey(step: StepOf<'confirm-host-key'>, context: Portal
 export function installPackages(step: StepOf<'install-packages'>, context: PortalContext): Promise<Outcome> {
   const { python_virtual_env: environment = '', extra_python_packages: packages = [] } =
     context.record().specification.spot_instance;
+  const earlier = context.tasks.statuses(step.generation).get('install-packages')?.difficulty;
   context.tasks.start(step.generation, 'install-packages', async (signal) => {
     const began = context.now();
     await linkOf(context, step.generation)
       .installPackages(environment, packages, signal)
       .catch((error: unknown) => {
-        if (error instanceof PortalError && !signal.aborted) context.tell('warning', error.message);
+        // It is tried again, and told once.
+        if (error instanceof PortalError && !signal.aborted && error.message !== earlier?.message)
+          context.tell('warning', error.message);
         throw error;
       });
     await context.change((record) => withGeneration(record, step.generation, { packagesAt: context.now() }));

@@ -30,6 +30,7 @@ case $type in
     [ $? -le 1 ] || exit 1
     if [ -n "$(as_root blkid -p -o value -s PTTYPE "$device")" ]; then echo "holds a partition table"; else echo bare; fi
     exit 0 ;;
+  crypto_LUKS|BitLocker) echo "encrypted $type"; exit 0 ;;
   swap|*_member) echo "holds $type"; exit 0 ;;
   xfs) options=nouuid ;;
   ext2|ext3|ext4)
@@ -99,6 +100,16 @@ export async function mountVolume(run: RunScript, volume: VolumeSpecification): 
     throw new PortalError('mount', `volume ${id} holds ${words(held)}, which is no file system`, {
       hint: 'portald mounts volumes that are one file system as a whole; it was left as it is',
     });
+  }
+  const encryption = answerOf(result, 'encrypted');
+  if (encryption !== undefined) {
+    throw new PortalError(
+      'mount',
+      `volume ${id} is encrypted on the instance's side (${words(encryption)})`,
+      {
+        hint: 'portald has no passphrase for it: use the encryption of EBS instead, which needs none; it was left as it is',
+      },
+    );
   }
   if (answerOf(result, 'bare') !== undefined) {
     throw new PortalError('mount', `volume ${id} holds no file system`, {

@@ -80,18 +80,27 @@ const withoutReason = /^error: *(exception:|[a-z]+(-[a-z]+)+$|failed (to )?build
 export function lastError(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const told = lines.findLast((line) => /^error\b/i.test(line));
-  const reason = lines.findLast(
+  const at = lines.findLastIndex(
     (line) =>
-      /^[\s│]*([\w.]*(Error|Exception)|(fatal )?error): \S/.test(line) && !withoutReason.test(line.trim()),
+      /^[\s│]*([\w.]*(Error|Exception)|(fatal )?error|fatal): \S/.test(line) &&
+      !withoutReason.test(line.trim()),
   );
+  // Who was asked says why before git says that it cannot go on.
+  const before = /fatal: Could not read from remote/.test(lines[at] ?? '')
+    ? lines[at - 1]?.trim()
+    : undefined;
+  const reason = before === undefined ? lines[at] : `${before}: ${lines[at]?.trim()}`;
+  const quoted = lines[lines.findIndex((line) => line.includes('[end of output]')) - 1];
   const chosen =
-    (told === undefined || withoutReason.test(told) ? reason : undefined) ??
+    (told === undefined || withoutReason.test(told) ? (reason ?? quoted) : undefined) ??
     told ??
     lines.at(-1) ??
     'no reason given';
   return visibleText(
     chosen
       .replace(/^[\s│]+/, '')
+      // Another folder each time.
+      .replaceAll(/[^\s'"]*\/pip-[\w-]+/g, '…')
       .trim()
       .slice(0, 400),
   );

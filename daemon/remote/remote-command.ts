@@ -59,9 +59,10 @@ function converse(
   const { promise, resolve, reject } = Promise.withResolvers<RemoteResult>();
   let channel: ClientChannel | undefined;
   let givenUp = false;
+  let isBegun = (): boolean => true;
   const giveUp = (message: string): void => {
     givenUp = true;
-    reject(new PortalError('ssh', message));
+    reject(new PortalError('ssh', message, isBegun() ? {} : { hint: startUpFiles }));
     channel?.close();
   };
   const aborted = (): void => giveUp('the command on the instance was given up');
@@ -72,10 +73,11 @@ function converse(
     channel = opened;
     const stdout = createOutputTail(`${outputMarker}\n`);
     const stderr = createOutputTail();
+    isBegun = stdout.isBegun;
     let code: number | undefined;
     const finish = (): void => {
       if (code === undefined) reject(new PortalError('ssh', 'the connection was lost during a command'));
-      else if (!stdout.isBegun()) reject(notAShell(stdout.text(), stderr.text()));
+      else if (!stdout.isBegun()) reject(notAShell(stdout.text(), stderr.text(), code));
       else resolve({ code, stdout: stdout.text(), stderr: stderr.text() });
     };
     opened.on('data', (bytes: Buffer) => stdout.push(bytes));
@@ -94,7 +96,12 @@ function converse(
     try {
       client.exec(bootstrap, (error, opened) => {
         if (error)
-          reject(new PortalError('ssh', `no session: ${visibleText(error.message)}`, { cause: error }));
+          reject(
+            new PortalError('ssh', `no session: ${visibleText(error.message)}`, {
+              hint: 'sshd on the instance may allow too few at a time: set MaxSessions in its configuration to 10, its default',
+              cause: error,
+            }),
+          );
         else if (givenUp) opened.close();
         else attend(opened);
       });
@@ -108,10 +115,21 @@ function converse(
   });
 }
 
+const startUpFiles =
+  'a start-up file of the login shell there (~/.bashrc, ~/.profile, …) may exit, start another shell or read its input: let it do so only if the shell is interactive (case $- in *i*) …)';
+
 /** Some images answer every command of root's with a sentence instead of running it. */
-function notAShell(stdout: string, stderr: string): PortalError {
+function notAShell(stdout: string, stderr: string, code: number): PortalError {
   const said = visibleText(`${stdout} ${stderr}`.trim().slice(0, 300));
-  return new PortalError('ssh', `the instance runs no commands for this user; it says: ${said}`, {
-    hint: 'check spot_instance.remote_user',
-  });
+  const [message, hint] =
+    said === ''
+      ? [
+          `the login shell of this user on the instance ended with code ${code} before it ran anything`,
+          startUpFiles,
+        ]
+      : [
+          `the instance runs no commands for this user; it says: ${said}`,
+          `check spot_instance.remote_user; ${startUpFiles}`,
+        ];
+  return new PortalError('ssh', message, { hint });
 }

@@ -13,6 +13,8 @@ for program in lsblk findmnt; do
   command -v "$program" >/dev/null 2>&1 || { echo "the instance has no $program" >&2; exit 1; }
 done
 as_root() {
+  # sudo's own path (secure_path) may lack the folders of these programs.
+  program=$(command -v "$1") && case $program in /*) shift; set -- "$program" "$@" ;; esac
   if command -v sudo >/dev/null 2>&1; then sudo -n -- "$@"
   elif [ "$(id -u)" = 0 ]; then "$@"
   else

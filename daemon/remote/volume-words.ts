@@ -24,6 +24,17 @@ export function failure(result: RemoteResult, doing: string): PortalError {
       hint: 'use an image whose remote_user has NOPASSWD in sudoers, as the usual cloud images do',
     });
   }
+  if (/must have a tty/.test(said)) {
+    return new PortalError('mount', `${doing} failed: sudo on the instance wants a terminal`, {
+      hint: 'take "Defaults requiretty" out of /etc/sudoers of the image',
+    });
+  }
+  const missing = /^sudo: ([^:\s]+): command not found/m.exec(said)?.[1];
+  if (missing !== undefined) {
+    return new PortalError('mount', `${doing} failed: the instance has no ${words(missing)}`, {
+      hint: `install the package that has ${words(missing)}, or use an image that has it`,
+    });
+  }
   return new PortalError('mount', `${doing} failed: ${words(said) || `code ${result.code}`}`);
 }
 

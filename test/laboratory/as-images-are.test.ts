@@ -67,6 +67,39 @@ describe('images', { skip: skippedBecause('busybox', 'bash', 'dash'), concurrenc
       { image: 'sed -i s/NOPASSWD:// /etc/sudoers' },
     ));
 
+  test('sudo that wants a terminal is told', () =>
+    withInstance(
+      async ({ instance, link, blankImage }) => {
+        await instance.attach(blankImage(20), 'nvme1n1', serialOf(volume));
+        await assert.rejects(link.mountVolume(volume), {
+          message: /sudo .*wants a terminal/,
+          hint: /requiretty/,
+        });
+      },
+      { image: 'echo "Defaults requiretty" >> /etc/sudoers' },
+    ));
+
+  test("a path of sudo's without sbin", () =>
+    withInstance(everything, { image: `echo 'Defaults secure_path="/usr/bin:/bin"' >> /etc/sudoers` }));
+
+  for (const [what, line, message] of [
+    ['exits', 'exit 3', /ended with code 3 before it ran anything/],
+    ['reads its input', 'read -r line', /ended with code 0 before it ran anything/],
+    ['runs another shell', 'sh', /runs no commands|ended with code|no answer/],
+  ] as const) {
+    test(`a start-up file that ${what} is told`, async () => {
+      await using instance = await startInstance({
+        image: `sed -i '/^ubuntu:/s,:/bin/sh$,:/bin/bash,' /etc/passwd
+echo '${line}' > /home/ubuntu/.bashrc`,
+      });
+      await using link = connectTo(instance.folder, instance.target);
+      await eventually('it is told', () => link.status().difficulty !== undefined);
+      const { message: said = '', hint = '' } = link.status().difficulty ?? {};
+      assert.match(said, message);
+      assert.match(hint, /start-up file .*interactive/);
+    });
+  }
+
   test('no sudo at all is told', () =>
     withInstance(
       async ({ instance, link, blankImage }) => {

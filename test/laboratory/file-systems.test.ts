@@ -120,6 +120,9 @@ describe('file systems', { skip, concurrency: 2 }, () => {
       await instance.asRoot(`printf '\\0\\0\\2\\0\\203\\0\\0\\0\\0\\10\\0\\0\\0\\10\\0\\0' | dd of=/dev/nvme1n1 bs=1 seek=446
         printf '\\125\\252' | dd of=/dev/nvme1n1 bs=1 seek=510`);
       await assert.rejects(link.mountVolume(first), { message: /holds a partition table/ });
+      await instance.asRoot(`wipefs -qa /dev/nvme1n1
+        printf 'LUKS\\272\\276\\0\\1' | dd of=/dev/nvme1n1; blockdev --flushbufs /dev/nvme1n1`);
+      await assert.rejects(link.mountVolume(first), { message: /encrypted .*crypto_LUKS/, hint: /EBS/ });
       await instance.asRoot('wipefs -qa /dev/nvme1n1; mkswap /dev/nvme1n1');
       await assert.rejects(link.mountVolume(first), { message: /holds swap, which is no file system/ });
     }));

@@ -157,6 +157,10 @@ test('the reason of a failure is the line that has it', () => {
     '      [end of output]\nnote: not a problem with pip.\nerror: metadata-generation-failed\n× See above.';
   const build =
     '  x.c:1: fatal error: a.h: No such file\n      error: command gcc failed\nERROR: Failed building wheel for x';
+  const git = (words: string): string =>
+    `  error: subprocess-exited-with-error\n  × git clone --quiet https://x /tmp/pip-req-build-1 did not run successfully.
+  │ exit code: 128\n  ╰─> [1 lines of output]\n      ${words}\n      [end of output]\n  note: not a problem with pip.
+error: subprocess-exited-with-error\n× git clone did not run successfully.\n╰─> See above for output.`;
   const said: readonly (readonly [string, string])[] = [
     [traceback, 'pip._vendor.UnknownError: bad marker'],
     [subprocess, 'ModuleNotFoundError: No module named cython'],
@@ -166,6 +170,13 @@ test('the reason of a failure is the line that has it', () => {
       'ERROR: No matching distribution found for x',
     ],
     ['ERROR: Exception:', 'ERROR: Exception:'],
+    [git("fatal: unable to access 'https://x/': no route"), "fatal: unable to access 'https://x/': no route"],
+    [
+      git('git@x: Permission denied (publickey).\n      fatal: Could not read from remote repository.'),
+      'git@x: Permission denied (publickey).: fatal: Could not read from remote repository.',
+    ],
+    [git('what no version said before'), 'what no version said before'],
+    ["fatal: '/tmp/x/pip-req-build-m_jxd07k/y z' is gone", "fatal: '…/y z' is gone"],
     ['killed', 'killed'],
     ['', 'no reason given'],
   ];
