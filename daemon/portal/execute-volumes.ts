@@ -38,6 +38,7 @@ export async function mountVolumes(step: StepOf<'mount-volumes'>, context: Porta
   context.tasks.start(generation, 'mount-volumes', async (signal) => {
     const volumes = context.record().specification.persistent_volumes;
     const link = linkOf(context, generation);
+    const group = context.record().everOpen ? undefined : tellGroup(link, context);
     for (const volume of volumes) {
       if (volume.format === true) {
         await onceShown(volume, () => isShown(volume, link), context, signal);
@@ -61,8 +62,18 @@ export async function mountVolumes(step: StepOf<'mount-volumes'>, context: Porta
       tellMounted(volume, hidden, generation, context);
     }
     await inspect(generation, context);
+    await group;
   });
   return atOnce;
+}
+
+/** Tells of a remote_group that cannot be meant; never rejects. */
+async function tellGroup(link: RemoteLink, context: PortalContext): Promise<void> {
+  const { remote_user: user, remote_group: group } = context.record().specification.spot_instance;
+  const wrong = await link.checkGroup(user, group).catch(() => undefined); // the mount tells of a lost connection
+  if (wrong === undefined) return;
+  const what = wrong === 'missing' ? 'is no group of the instance' : `does not hold ${user}`;
+  context.tell('warning', `remote_group ${group} ${what}: correct spot_instance.remote_group`);
 }
 
 function tellMounted(

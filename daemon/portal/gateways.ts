@@ -138,6 +138,8 @@ export interface RemoteLink {
    * the file system's type.
    */
   growVolume(volume: VolumeSpecification, sizeGiB: number): Promise<string>;
+  /** What is wrong with the group for the user; undefined if nothing is, or it cannot be told. */
+  checkGroup(user: string, group: string): Promise<'missing' | 'without-user' | undefined>;
   /** Flushes all file systems. */
   flush(): Promise<void>;
   /** Installs packages into a virtual environment (folder) or conda environment (name or path); idempotent. */

@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
 import type { Difficulty, LinkStatus, RemoteLink, RemoteTarget } from '../portal/gateways.ts';
+import { checkGroup } from './check-group.ts';
 import { runCommands } from './commands.ts';
 import { type Connection, describe, openConnection } from './connection.ts';
 import { type ControlPath, createControlPath } from './control-path.ts';
@@ -180,6 +181,7 @@ export function openLink(
     isBlank: (volume) => isBlank(run, volume),
     formatVolume: (volume, options) => formatVolume(run, volume, options),
     growVolume: (volume, sizeGiB) => growVolume(run, volume, sizeGiB),
+    checkGroup: (user, group) => checkGroup(run, user, group),
     async flush() {
       const { code } = await run('sync', []);
       if (code !== 0) throw new PortalError('mount', 'flushing the file systems failed');

@@ -23,11 +23,15 @@ test('with expired credentials the drain goes on, and the rest after a new login
   const daemon = await fixture.startPortald();
   fixture.specify('expired', (example) => ({
     ...example,
+    spot_instance: { ...example.spot_instance, remote_group: 'nogroup' },
     on_interruption: [`echo saved > ${workspace}/checkpoint`],
   }));
   const user = portalUser(fixture, 'expired');
   const first = (await user.open()).instance;
   await fixture.control.post('credentials', { expired: true });
+  await eventually('the status tells', async () => (await user.view()).problem?.kind === 'credentials');
+  const events = async (): Promise<string> => (await fixture.portalctl(['events', 'expired'])).stdout;
+  assert.match(await events(), /expired.*log in again/);
   await fixture.control.post('notice', { instanceId: first?.id, noticeMs: 36_000 });
   await eventually('the volumes are let go', () =>
     daemon.log().includes(`${first?.id} has let the volumes go`) ? true : undefined,
@@ -37,7 +41,9 @@ test('with expired credentials the drain goes on, and the rest after a new login
   assert.match(problem.hint ?? '', /log in again/);
   await fixture.control.post('credentials', { expired: false });
   await user.until('open', first?.id ?? '');
+  assert.match(await events(), /EC2 answers again/);
   assert.equal(await user.fileThere(`${workspace}/checkpoint`), 'saved\n');
+  assert.match(await events(), /remote_group nogroup does not hold ubuntu/);
   await user.close();
   await assertNothingLeft(fixture);
   daemon.process.kill('SIGTERM');

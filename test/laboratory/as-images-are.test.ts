@@ -100,6 +100,14 @@ echo '${line}' > /home/ubuntu/.bashrc`,
     });
   }
 
+  test('a group that the user is not in, and one that is not there, are known', () =>
+    withInstance(async ({ link }) => {
+      assert.equal(await link.checkGroup('ubuntu', 'ubuntu'), undefined);
+      assert.equal(await link.checkGroup('ubuntu', 'root'), 'without-user');
+      assert.equal(await link.checkGroup('ubuntu', '-x $(exit)'), 'missing');
+      assert.equal(await link.checkGroup('nobody-there', 'root'), 'without-user');
+    }));
+
   test('no sudo at all is told', () =>
     withInstance(
       async ({ instance, link, blankImage }) => {
