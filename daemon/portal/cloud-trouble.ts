@@ -27,9 +27,11 @@ export function createCloudTrouble(): CloudTrouble {
         told.clear();
         return wasTold ? [{ level: 'info', text: 'EC2 answers again' }] : [];
       }
-      const { message, hint } = difficulty;
-      if (told.has(message) || !isCloudWorthTelling(difficulty, now)) return [];
-      told.add(message);
+      const { kind, message, hint } = difficulty;
+      // Whatever EC2 was asked then, the same is to be done.
+      const what = passing.has(kind) || kind === 'credentials' ? kind : message;
+      if (told.has(what) || !isCloudWorthTelling(difficulty, now)) return [];
+      told.add(what);
       return [{ level: 'warning', text: hint === undefined ? message : `${message} (${hint})` }];
     },
   };

@@ -30,7 +30,8 @@ test('with expired credentials the drain goes on, and the rest after a new login
   const first = (await user.open()).instance;
   await fixture.control.post('credentials', { expired: true });
   await eventually('the status tells', async () => (await user.view()).problem?.kind === 'credentials');
-  const events = async (): Promise<string> => (await fixture.portalctl(['events', 'expired'])).stdout;
+  const events = async (): Promise<string> =>
+    (await fixture.portalctl(['events', 'expired', '--lines', '50'])).stdout;
   assert.match(await events(), /expired.*log in again/);
   await fixture.control.post('notice', { instanceId: first?.id, noticeMs: 36_000 });
   await eventually('the volumes are let go', () =>

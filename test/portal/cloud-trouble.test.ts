@@ -28,6 +28,7 @@ test('silence is told once it lasts; one that passes by itself is not, nor is it
   assert.deepEqual(trouble.news(silent, a.now + 9000), []);
   assert.deepEqual(trouble.news(undefined, a.now + 9500), []);
   assert.deepEqual(trouble.news(silent, a.now + 11_000), [{ level: 'warning', text: 'no clear answer' }]);
-  assert.equal(trouble.news({ ...silent, message: 'another' }, a.now + 12_000).length, 1);
-  assert.deepEqual(trouble.news(silent, a.now + 13_000), []);
+  assert.deepEqual(trouble.news({ ...silent, message: 'of another question' }, a.now + 12_000), []);
+  assert.equal(trouble.news({ ...expired, kind: 'permission', message: 'not this' }, a.now).length, 1);
+  assert.equal(trouble.news({ ...expired, kind: 'permission', message: 'nor that' }, a.now).length, 1);
 });
