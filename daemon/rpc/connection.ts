@@ -113,6 +113,7 @@ export function serveConnection({
   socket.on('end', () => {
     // The client may only have closed its sending side, so what is nearly done is still answered.
     inputEnded = true;
+    if (!refused) waiting.push(...splitter.end());
     subscription.stop();
     dispatcher.cancelAll();
     pump();

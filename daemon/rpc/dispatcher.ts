@@ -15,6 +15,7 @@ import {
 import { applicationErrorCode, type ErrorData, PortalError } from '../../protocol/errors.ts';
 import { cancelNotification, progressNotification } from '../../protocol/events.ts';
 import { isJsonObject } from '../../protocol/json-object.ts';
+import { type ParsedMessage, parseMessage } from './exact-ids.ts';
 import type { Log } from './log.ts';
 
 /** What a method gets beside its params. */
@@ -104,19 +105,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   return {
     async receive(text) {
-      let message: unknown;
+      let parsed: ParsedMessage;
       try {
-        message = JSON.parse(text);
+        parsed = parseMessage(text);
       } catch {
         return createJSONRPCErrorResponse(null, JSONRPCErrorCode.ParseError, 'Parse error');
       }
-      if (!Array.isArray(message)) return receiveOne(message);
+      const { message, changed } = parsed;
+      const receive = (one: unknown): Promise<JSONRPCResponse | undefined> =>
+        changed.has(one) ? Promise.resolve(wrongId) : receiveOne(one);
+      if (!Array.isArray(message)) return receive(message);
       if (message.length === 0) return createInvalidRequestResponse({});
       if (message.length > maximumBatchLength) {
         const sentence = `Invalid Request: the batch has ${message.length} members, at most ${maximumBatchLength} are taken`;
         return createJSONRPCErrorResponse(null, JSONRPCErrorCode.InvalidRequest, sentence);
       }
-      const answers = (await Promise.all(message.map(receiveOne))).filter((answer) => answer !== undefined);
+      const answers = (await Promise.all(message.map(receive))).filter((answer) => answer !== undefined);
       return answers.length === 0 ? undefined : answers;
     },
     cancelAll() {
@@ -124,6 +128,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
   };
 }
+
+const wrongId = createJSONRPCErrorResponse(
+  null,
+  JSONRPCErrorCode.InvalidRequest,
+  'Invalid Request: the id is a number that would come back changed; use a string, or a whole number below 2^53',
+);
 
 function isRequest(message: unknown): message is JSONRPCRequest {
   if (!isJsonObject(message)) return false;

@@ -14,6 +14,9 @@ test('however a stream is cut, its lines are the same', () => {
     assert.equal(splitter.partial(), true);
     assert.deepEqual(splitter.push(Buffer.from(':3}\n')), ['{"c":3}']);
     assert.equal(splitter.partial(), false);
+    assert.deepEqual(splitter.end(), []);
+    splitter.push(Buffer.from(' {"d":4} '));
+    assert.deepEqual([splitter.end(), splitter.end()], [['{"d":4}'], []]);
   }
 });
 

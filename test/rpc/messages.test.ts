@@ -20,10 +20,63 @@ suite('messages', () => {
   test('half a line and the end change nothing', async (context) => {
     const fixture = await rpcFixture(context);
     const client = await fixture.connect();
-    client.socket.end('{"jsonrpc":"2.0","id":1,"method":"portal.list"}');
+    client.socket.end('{"jsonrpc":"2.0","id":1,"method":"portal.li');
     await eventually('the end of the connection', () => client.ended());
-    assert.deepEqual(client.received, []);
+    assert.deepEqual(
+      client.received.map(({ id, error }) => [id, error?.code]),
+      [[null, -32700]],
+    );
     assert.deepEqual(fixture.log.errors, []);
+  });
+
+  test('a last line without its end is a message, before a sending side that is closed', async (context) => {
+    const client = await (await rpcFixture(context)).connect();
+    client.socket.end(
+      '{"jsonrpc":"2.0","id":1,"method":"daemon.status"}\n{"jsonrpc":"2.0","id":2,"method":"portal.list"}',
+    );
+    await eventually('the end of the connection', () => client.ended());
+    assert.equal(client.received.find(({ id }) => id === 1)?.result?.['pid'], 4242);
+    assert.deepEqual(client.received.find(({ id }) => id === 2)?.result, { portals: [] });
+  });
+
+  test('what is no UTF-8 is a parse error, whatever it would become', async (context) => {
+    const fixture = await rpcFixture(context);
+    const client = await fixture.connect();
+    const line = Buffer.from('{"jsonrpc":"2.0","id":"\u00ff","method":"portal.list"}\n', 'latin1');
+    client.socket.write(line);
+    const refusal = await client.find((message) => message.error !== undefined, 'a refusal');
+    assert.deepEqual([refusal.id, refusal.error?.code], [null, -32700]);
+    assert.deepEqual((await client.ask(1, 'portal.list')).result, { portals: [] });
+  });
+
+  test('an id comes back with the same digits, or is refused', async (context) => {
+    const client = await (await rpcFixture(context)).connect();
+    const lines: string[] = [];
+    client.socket.on('data', (bytes) => lines.push(...String(bytes).trimEnd().split('\n')));
+    const request = (id: string): string => `{"jsonrpc":"2.0","id":${id},"method":"portal.list"}`;
+    const exact = ['7', '-1', '9007199254740991', '0.5', '"9007199254740993"', '"\\ud800"', 'null'];
+    const changed = ['9007199254740993', '1e400', '-1e400', '0.1234567890123456789', '123456789012345678901'];
+    for (const id of exact) {
+      lines.length = 0;
+      client.send(`${request(id)}\n`);
+      await eventually('an answer', () => lines.length === 1);
+      assert.ok(lines[0]?.includes(`"id":${id}`) && lines[0].includes('"result"'), lines[0]);
+    }
+    for (const id of changed) {
+      lines.length = 0;
+      client.send(`[${request(id)},${request('3')},${request('[{"id":1e400}]')}]\n`);
+      await eventually('an answer', () => lines.length === 1);
+      const answers = JSON.parse(lines[0] ?? '') as { id: unknown; error?: { code: number } }[];
+      assert.deepEqual(
+        answers.map((one) => [one.id, one.error?.code]),
+        [
+          [null, -32600],
+          [3, undefined],
+          [null, -32600],
+        ],
+        id,
+      );
+    }
   });
 
   test('a client that only closed its sending side gets its answers', async (context) => {
