@@ -8,6 +8,11 @@ import { flagAt, textAt, textsAt, timeAt } from './form.ts';
 const vpcId = 'vpc-0123456789abcdef0';
 const zoneId = (zone: string) => `sbx1-az${zone.charCodeAt(zone.length - 1) - 96}`;
 
+/** EC2's API Reference, DescribeSpotPriceHistory. */
+const productDescriptions = ['Linux/UNIX', 'Red Hat Enterprise Linux', 'SUSE Linux', 'Windows'].flatMap(
+  (product) => [product, `${product} (Amazon VPC)`],
+);
+
 const refuseUnknown = (code: string, words: string) => (id: string) => {
   throw new Ec2Error(code, `The ${words} '${id}' does not exist`);
 };
@@ -159,6 +164,9 @@ export const catalogueActions: Record<string, Action> = {
     items: (call) => {
       const wanted = textsAt(call.form, 'KeyPairId');
       const keys = [...call.cloud.region.keyPairs.values()];
+      for (const id of wanted)
+        if (!keys.some((key) => key.keyPairId === id))
+          throw new Ec2Error('InvalidKeyPair.NotFound', `The key pair ID '${id}' does not exist`);
       return wanted.length === 0 ? keys : keys.filter((key) => wanted.includes(key.keyPairId));
     },
     ids: {
@@ -183,6 +191,12 @@ export const catalogueActions: Record<string, Action> = {
     items: (call) => {
       const wanted = textsAt(call.form, 'GroupName');
       const groups = call.cloud.region.world.securityGroups;
+      for (const name of wanted)
+        if (!groups.some((group) => group.name === name))
+          throw new Ec2Error(
+            'InvalidGroup.NotFound',
+            `The security group '${name}' does not exist in default VPC '${vpcId}'`,
+          );
       return wanted.length === 0 ? groups : groups.filter((group) => wanted.includes(group.name));
     },
     ids: {
@@ -214,6 +228,7 @@ export const catalogueActions: Record<string, Action> = {
   DescribeInstanceTypes: describe({
     set: 'instanceTypeSet',
     smallestPage: 5,
+    largestPage: 100,
     items: (call) => call.cloud.region.world.instanceTypes,
     ids: {
       parameter: 'InstanceType',
@@ -256,6 +271,12 @@ export const catalogueActions: Record<string, Action> = {
     items: (call) => {
       const types = textsAt(call.form, 'InstanceType');
       const zone = textAt(call.form, 'AvailabilityZone');
+      const products = textsAt(call.form, 'ProductDescription');
+      for (const product of products)
+        if (!productDescriptions.includes(product))
+          throw new Ec2Error('InvalidParameterValue', `Invalid product description: ${product}`);
+      // The world's prices are those of Linux in a VPC, which EC2 tells by both of its names.
+      if (products.length > 0 && !products.some((product) => product.startsWith('Linux/UNIX'))) return [];
       for (const type of types) {
         if (!instanceTypeOf(call.cloud.region.world, type))
           throw new Ec2Error('InvalidParameterValue', `Invalid instance type: ${type}`);

@@ -22,6 +22,8 @@ export type Description<T> = {
   tags?: (item: T) => Map<string, string>;
   /** Whether AWS pages the action; the smallest page it accepts. */
   smallestPage?: number;
+  /** The largest; 1000 by default. */
+  largestPage?: number;
   /** Other parameters of the action. */
   parameters?: readonly string[];
 };
@@ -53,7 +55,7 @@ export function describe<T>(description: Description<T>): Action {
       for (const filter of treesAt(call.form, 'Filter')) {
         items = items.filter(matcher(filter, filters, description.tags, call.cloud));
       }
-      const { page, nextToken } = pageOf(items, call.form, description.smallestPage);
+      const { page, nextToken } = pageOf(items, call.form, description.smallestPage, description.largestPage);
       return { [description.set]: page.map((item) => description.render(item, call)), nextToken };
     },
   };
@@ -91,12 +93,13 @@ export function pageOf<T>(
   items: readonly T[],
   form: Form,
   smallestPage = 1,
+  largestPage = 1000,
 ): { page: T[]; nextToken: string | undefined } {
   const size = numberAt(form, 'MaxResults') ?? items.length;
-  if (textAt(form, 'MaxResults') !== undefined && (size < smallestPage || size > 1000)) {
+  if (textAt(form, 'MaxResults') !== undefined && (size < smallestPage || size > largestPage)) {
     throw new Ec2Error(
       'InvalidParameterValue',
-      `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value from ${smallestPage} to 1000.`,
+      `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value from ${smallestPage} to ${largestPage}.`,
     );
   }
   const token = textAt(form, 'NextToken');

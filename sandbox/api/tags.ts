@@ -3,15 +3,15 @@ import type { Cloud } from '../cloud/cloud.ts';
 import type { Resource } from '../cloud/model.ts';
 import type { Action, Call } from './call.ts';
 import { describe } from './describe.ts';
-import { Ec2Error } from './error.ts';
+import { Ec2Error, type IdKind, lookUp } from './error.ts';
 import { type Form, textAt, textsAt, treesAt } from './form.ts';
 
-const types: [string, string, (cloud: Cloud) => Map<string, Resource>][] = [
-  ['i-', 'instance', (cloud) => cloud.region.instances],
-  ['vol-', 'volume', (cloud) => cloud.region.volumes],
-  ['snap-', 'snapshot', (cloud) => cloud.region.snapshots],
-  ['sfr-', 'spot-fleet-request', (cloud) => cloud.region.fleets],
-  ['sir-', 'spot-instances-request', (cloud) => cloud.region.spotRequests],
+const types: [string, string, (cloud: Cloud) => Map<string, Resource>, IdKind][] = [
+  ['i-', 'instance', (cloud) => cloud.region.instances, 'instance'],
+  ['vol-', 'volume', (cloud) => cloud.region.volumes, 'volume'],
+  ['snap-', 'snapshot', (cloud) => cloud.region.snapshots, 'snapshot'],
+  ['sfr-', 'spot-fleet-request', (cloud) => cloud.region.fleets, 'fleet'],
+  ['sir-', 'spot-instances-request', (cloud) => cloud.region.spotRequests, 'spotRequest'],
 ];
 
 /** The tags of a list of `{Key, Value}`. Throws AWS's refusals. */
@@ -56,10 +56,9 @@ export function readTagSpecifications(
 function resourcesOf(call: Call): Resource[] {
   return textsAt(call.form, 'ResourceId').map((id) => {
     const type = types.find(([prefix]) => id.startsWith(prefix));
-    const found = type?.[2](call.cloud).get(id);
-    if (!type || !found || found.visibleAtMs > call.nowMs)
-      throw new Ec2Error('InvalidID', `The ID '${id}' is not valid`);
-    return found;
+    if (type === undefined) throw new Ec2Error('InvalidID', `The ID '${id}' is not valid`);
+    const [, , resources, lookUpAs] = type;
+    return lookUp(lookUpAs, resources(call.cloud), id, call.nowMs);
   });
 }
 

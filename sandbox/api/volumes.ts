@@ -8,7 +8,7 @@ import { Ec2Error, lookUp } from './error.ts';
 import { flagAt, numberAt, requiredText, textAt } from './form.ts';
 import { once, type TokenMemory } from './idempotency.ts';
 import { readTagSpecifications } from './tags.ts';
-import { iopsOf, typeOf } from './volume-type.ts';
+import { checkedShape, kept } from './volume-type.ts';
 import type { Xml } from './xml.ts';
 
 const volumeAt = (call: Call): Volume =>
@@ -59,10 +59,14 @@ const snapshotXml = (snapshot: Snapshot, call: Call): { [element: string]: Xml }
 const modificationXml = (volume: Volume): { [element: string]: Xml } => ({
   volumeId: volume.volumeId,
   modificationState: volume.modification?.state,
-  originalSize: volume.modification?.originalSizeGiB,
-  targetSize: volume.modification?.targetSizeGiB,
-  originalVolumeType: volume.modification?.originalType,
-  targetVolumeType: volume.modification?.targetType,
+  originalSize: volume.modification?.original.sizeGiB,
+  targetSize: volume.modification?.target.sizeGiB,
+  originalVolumeType: volume.modification?.original.type,
+  targetVolumeType: volume.modification?.target.type,
+  originalIops: volume.modification?.original.iops,
+  targetIops: volume.modification?.target.iops,
+  originalThroughput: volume.modification?.original.throughput,
+  targetThroughput: volume.modification?.target.throughput,
   progress: volume.modification?.state === 'completed' ? 100 : 0,
   startTime: volume.modification && new Date(volume.modification.startedAtMs),
   endTime: volume.modification?.endedAtMs === undefined ? undefined : new Date(volume.modification.endedAtMs),
@@ -99,16 +103,20 @@ export const volumeActions = (tokens: TokenMemory): Record<string, Action> => ({
         const sizeGiB = numberAt(call.form, 'Size') ?? snapshot?.sizeGiB;
         if (sizeGiB === undefined)
           throw new Ec2Error('MissingParameter', 'The request must contain the parameter size or snapshotId');
-        if (sizeGiB < Math.max(1, snapshot?.sizeGiB ?? 0) || sizeGiB > 16_384) {
-          throw new Ec2Error('InvalidParameterValue', `Volume of ${sizeGiB}GiB is not valid.`);
+        if (snapshot !== undefined && sizeGiB < snapshot.sizeGiB) {
+          throw new Ec2Error(
+            'InvalidParameterValue',
+            `Volume of ${sizeGiB}GiB is smaller than snapshot '${snapshot.snapshotId}', expect size >= ${snapshot.sizeGiB}GiB`,
+          );
         }
-        const type = typeOf(call, 'gp2');
         const volume = createVolume(call.cloud, {
           zone,
-          sizeGiB,
-          type,
-          iops: iopsOf(call, type),
-          throughput: numberAt(call.form, 'Throughput'),
+          ...checkedShape({
+            type: textAt(call.form, 'VolumeType') ?? 'gp2',
+            sizeGiB,
+            iops: numberAt(call.form, 'Iops'),
+            throughput: numberAt(call.form, 'Throughput'),
+          }),
           encrypted: flagAt(call.form, 'Encrypted') ?? false,
           snapshotId,
           tags: readTagSpecifications(call.form, 'TagSpecification', 'volume'),
@@ -202,12 +210,14 @@ export const volumeActions = (tokens: TokenMemory): Record<string, Action> => ({
     required: ['VolumeId'],
     handle: (call) => {
       const volume = volumeAt(call);
-      modifyVolume(
-        call.cloud,
-        volume,
-        numberAt(call.form, 'Size') ?? volume.sizeGiB,
-        typeOf(call, volume.type),
-      );
+      const type = textAt(call.form, 'VolumeType') ?? volume.type;
+      const shape = checkedShape({
+        type,
+        sizeGiB: numberAt(call.form, 'Size') ?? volume.sizeGiB,
+        iops: kept(numberAt(call.form, 'Iops'), volume.iops, type, 'iops'),
+        throughput: kept(numberAt(call.form, 'Throughput'), volume.throughput, type, 'throughput'),
+      });
+      modifyVolume(call.cloud, volume, shape);
       return { volumeModification: modificationXml(volume) };
     },
   },
@@ -228,8 +238,8 @@ export const volumeActions = (tokens: TokenMemory): Record<string, Action> => ({
     filters: {
       'volume-id': (volume) => volume.volumeId,
       'modification-state': (volume) => volume.modification?.state,
-      'original-size': (volume) => String(volume.modification?.originalSizeGiB),
-      'target-size': (volume) => String(volume.modification?.targetSizeGiB),
+      'original-size': (volume) => String(volume.modification?.original.sizeGiB),
+      'target-size': (volume) => String(volume.modification?.target.sizeGiB),
     },
     render: modificationXml,
   }),

@@ -15,12 +15,18 @@ export type Attachment = {
   root: boolean;
 };
 
+/** What of a volume can be asked for, and changed. */
+export type VolumeShape = {
+  type: string;
+  sizeGiB: number;
+  iops: number | undefined;
+  throughput: number | undefined;
+};
+
 export type VolumeModification = {
   state: 'modifying' | 'optimizing' | 'completed';
-  originalSizeGiB: number;
-  targetSizeGiB: number;
-  originalType: string;
-  targetType: string;
+  original: VolumeShape;
+  target: VolumeShape;
   startedAtMs: number;
   endedAtMs: number | undefined;
 };

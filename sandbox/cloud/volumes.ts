@@ -2,7 +2,7 @@
 // except those that depend on the state, which are here beside it.
 import { Ec2Error } from '../api/error.ts';
 import { type Cloud, delayMs, newResource } from './cloud.ts';
-import type { Attachment, Instance, Volume } from './model.ts';
+import type { Attachment, Instance, Volume, VolumeShape } from './model.ts';
 
 // Dollars per GiB and hour, about what AWS asks in Europe.
 const volumeRate = 0.0952 / 730;
@@ -222,7 +222,8 @@ export function deleteVolume(cloud: Cloud, volume: Volume): void {
 }
 
 /** Grows a volume or changes its type. Throws AWS's refusals. */
-export function modifyVolume(cloud: Cloud, volume: Volume, sizeGiB: number, type: string): void {
+export function modifyVolume(cloud: Cloud, volume: Volume, target: VolumeShape): void {
+  const { sizeGiB } = target;
   const last = volume.modification;
   if (last && (last.state !== 'completed' || cloud.schedule.now() - last.startedAtMs < 6 * 3_600_000)) {
     throw new Ec2Error(
@@ -238,18 +239,20 @@ export function modifyVolume(cloud: Cloud, volume: Volume, sizeGiB: number, type
   }
   const modification: NonNullable<Volume['modification']> = {
     state: 'modifying',
-    originalSizeGiB: volume.sizeGiB,
-    targetSizeGiB: sizeGiB,
-    originalType: volume.type,
-    targetType: type,
+    original: {
+      type: volume.type,
+      sizeGiB: volume.sizeGiB,
+      iops: volume.iops,
+      throughput: volume.throughput,
+    },
+    target,
     startedAtMs: cloud.schedule.now(),
     endedAtMs: undefined,
   };
   volume.modification = modification;
   cloud.schedule.after(delayMs(cloud, 'modifyVolume'), async () => {
     await cloud.disks.grow(volume.volumeId, sizeGiB);
-    volume.sizeGiB = sizeGiB;
-    volume.type = type;
+    Object.assign(volume, target);
     modification.state = 'optimizing';
     openBill(cloud, volume);
     cloud.schedule.after(delayMs(cloud, 'modifyVolume'), () => {

@@ -10,8 +10,11 @@ import {
   DeleteVolumeCommand,
   DescribeImagesCommand,
   DescribeInstancesCommand,
+  DescribeInstanceTypesCommand,
   DescribeKeyPairsCommand,
+  DescribeSecurityGroupsCommand,
   DescribeSpotFleetRequestsCommand,
+  DescribeSpotPriceHistoryCommand,
   DescribeSubnetsCommand,
   DescribeVolumesCommand,
   DescribeVpcsCommand,
@@ -63,10 +66,25 @@ const rows: [code: string, call: (ec2: EC2Client) => Promise<unknown>][] = [
         }),
       ),
   ],
+  ...(
+    [
+      ['InvalidInstanceID.NotFound', `i-${unknown}`],
+      ['InvalidVolume.NotFound', `vol-${unknown}`],
+      ['InvalidSnapshot.NotFound', `snap-${unknown}`],
+      ['InvalidVolumeID.Malformed', 'vol-1'],
+      ['InvalidID', 'something'],
+    ] as const
+  ).map(([code, id]): [string, (ec2: EC2Client) => Promise<unknown>] => [
+    code,
+    (ec2) => ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key: 'a', Value: 'b' }] })),
+  ]),
+  ['InvalidKeyPair.NotFound', (ec2) => ec2.send(new DescribeKeyPairsCommand({ KeyPairIds: ['key-1'] }))],
+  ['InvalidGroup.NotFound', (ec2) => ec2.send(new DescribeSecurityGroupsCommand({ GroupNames: ['nobody'] }))],
+  ['InvalidParameterValue', (ec2) => ec2.send(new DescribeInstanceTypesCommand({ MaxResults: 101 }))],
+  ['InvalidParameterValue', (ec2) => ec2.send(new DescribeInstanceTypesCommand({ MaxResults: 4 }))],
   [
-    'InvalidID',
-    (ec2) =>
-      ec2.send(new CreateTagsCommand({ Resources: [`i-${unknown}`], Tags: [{ Key: 'a', Value: 'b' }] })),
+    'InvalidParameterValue',
+    (ec2) => ec2.send(new DescribeSpotPriceHistoryCommand({ ProductDescriptions: ['BeOS'] })),
   ],
   [
     'InvalidParameterValue',
@@ -127,6 +145,17 @@ before(async () => {
       { volumeId: 'vol-0000000000000000c', zone: 'eu-central-1a' },
     ],
   });
+});
+
+test('prices of another system than Linux are none', async () => {
+  const count = async (ProductDescriptions: string[]): Promise<number | undefined> =>
+    (await fixture.ec2.send(new DescribeSpotPriceHistoryCommand({ ProductDescriptions }))).SpotPriceHistory
+      ?.length;
+  const all = await count([]);
+  assert.ok((all ?? 0) > 0);
+  assert.equal(await count(['Linux/UNIX']), all);
+  assert.equal(await count(['Linux/UNIX (Amazon VPC)', 'Windows']), all);
+  assert.equal(await count(['Windows']), 0);
 });
 
 test('refusals by the parameters alone', async () => {
