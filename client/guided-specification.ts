@@ -1,4 +1,5 @@
 // The questions from which a specification is made, with what the account offers as answers.
+import { hourlyText } from '../protocol/dollars.ts';
 import { PortalError } from '../protocol/errors.ts';
 import type { Offers } from '../protocol/offers.ts';
 import { whyNotMountPoint } from '../protocol/specification/reserved-places.ts';
@@ -134,7 +135,7 @@ function zoneChoices({ zones, volumes }: Offers): Choice[] {
   return zones.map(({ name, dollarsPerHour }) => {
     const count = volumes.filter((volume) => volume.zone === name).length;
     const price =
-      dollarsPerHour === undefined ? 'not offered here' : `$${dollarsPerHour.toFixed(4)} an hour just now`;
+      dollarsPerHour === undefined ? 'not offered here' : `${hourlyText(dollarsPerHour)} an hour just now`;
     const stock = count === 0 ? '' : `, ${count} free ${count === 1 ? 'volume' : 'volumes'}`;
     return { value: name, about: `${price}${stock}` };
   });

@@ -1,4 +1,5 @@
 // Orphans in words: what each is, whose it was, since when it is there, what it costs and what becomes of it.
+import { dollarText } from '../protocol/dollars.ts';
 import type { OrphanView } from '../protocol/orphan-view.ts';
 import { durationText, relativeText } from './duration.ts';
 import { tableLines } from './table.ts';
@@ -22,7 +23,7 @@ export function orphanLines(orphans: readonly OrphanView[], nowMs: number): stri
 function costText({ cost, kind }: OrphanView): string {
   if (cost === undefined) return kind === 'fleet' ? 'that of its instances' : 'unknown';
   const { dollars, per, about } = cost;
-  return `${about ? 'about ' : ''}$${dollars.toFixed(dollars < 1 ? 4 : 2)} ${per === 'hour' ? 'an hour' : 'a month'}`;
+  return `${about ? 'about ' : ''}${dollarText(dollars)} ${per === 'hour' ? 'an hour' : 'a month'}`;
 }
 
 function endText({ endsByItself, endsAt, keptFor }: OrphanView, nowMs: number): string {

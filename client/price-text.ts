@@ -1,4 +1,5 @@
 // Spot prices in words: a plot for each instance type, a table, and what to make of them.
+import { hourlyText } from '../protocol/dollars.ts';
 import type { PriceHistory } from '../protocol/price-history.ts';
 import { durationText } from './duration.ts';
 import type { Piece } from './output.ts';
@@ -76,10 +77,10 @@ function tableOf(pools: readonly Pool[]): string[] {
     ...pools.map((pool) => [
       pool.zone,
       pool.type,
-      dollars(pool.now),
-      dollars(pool.lowest),
-      dollars(pool.highest),
-      dollars(pool.mean),
+      hourlyText(pool.now),
+      hourlyText(pool.lowest),
+      hourlyText(pool.highest),
+      hourlyText(pool.mean),
       percent(pool.variation),
       String(pool.changes),
     ]),
@@ -101,16 +102,16 @@ function verdicts({ zone }: PriceHistory, { pools, cheapest, steadiest }: PriceS
   const own = (pool: Pool): string => (pool.zone === zone ? ", the specification's own zone" : '');
   const place = (pool: Pool): string => `${pool.type} in ${pool.zone}`;
   const lines = [
-    `cheapest now: ${place(cheapest)}${own(cheapest)}, at ${dollars(cheapest.now)} an hour`,
+    `cheapest now: ${place(cheapest)}${own(cheapest)}, at ${hourlyText(cheapest.now)} an hour`,
     `steadiest: ${place(steadiest)}${own(steadiest)}, which ${
       steadiest.changes === 0
         ? 'never changed'
-        : `varies by ${percent(steadiest.variation)} around ${dollars(steadiest.mean)}`
+        : `varies by ${percent(steadiest.variation)} around ${hourlyText(steadiest.mean)}`
     }`,
   ];
   if (zone === undefined || (cheapest.zone === zone && steadiest.zone === zone)) return lines;
   const here = pools.filter((pool) => pool.zone === zone);
-  const costs = here.map((pool) => `${pool.type} ${dollars(pool.now)}${aboveCheapest(pool, pools)}`);
+  const costs = here.map((pool) => `${pool.type} ${hourlyText(pool.now)}${aboveCheapest(pool, pools)}`);
   const words = costs.length === 0 ? 'offers none of these types' : `has ${costs.join(', ')}`;
   return [...lines, `the specification's own zone, ${zone}, ${words}`];
 }
@@ -119,10 +120,6 @@ function verdicts({ zone }: PriceHistory, { pools, cheapest, steadiest }: PriceS
 function aboveCheapest({ type, now }: Pool, pools: readonly Pool[]): string {
   const lowest = Math.min(...pools.filter((pool) => pool.type === type).map((pool) => pool.now));
   return lowest < now && lowest > 0 ? ` (${percent(now / lowest - 1)} more than in the cheapest zone)` : '';
-}
-
-function dollars(value: number): string {
-  return `$${value.toFixed(4)}`;
 }
 
 function percent(fraction: number): string {

@@ -130,7 +130,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
         const { findings, rootDevice } = await examiner.lookThere(specification, key, context);
         refuseFindings(findings, read);
         for (const { level, message } of findings)
-          if (level === 'problem') context.progress(`warning: ${message}`);
+          if (level === 'problem') context.progress(`problem: ${message}`);
         context.signal.throwIfAborted();
         const record: PortalRecord = {
           version: recordVersion,
@@ -191,7 +191,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
         const others = findings.filter((one) => one.kind !== 'volume');
         refuseFindings(others, read);
         for (const { level, message } of others)
-          if (level === 'problem') context.progress(`warning: ${message}`);
+          if (level === 'problem') context.progress(`problem: ${message}`);
         context.signal.throwIfAborted();
         refuseClosed(portal.record());
         await portal.reload(text, read.specification, rootDevice);

@@ -55,7 +55,7 @@ export type PassResult =
 
 export interface Pass {
   readonly run: RunPass;
-  /** What works less well than it could because of an old rsync, or what is never carried; undefined if nothing is to be told. */
+  /** What is not done, or works less well than it could, as it is now; undefined if nothing is to be told. */
   trouble(): string | undefined;
   /** How files can go by their names; undefined before a pass has been prepared, and where they cannot. */
   batch(): Batch | undefined;
@@ -111,6 +111,8 @@ export function createPasses(parts: PassParts): Passes {
     let roots: Roots | undefined;
     let guarded: GuardedChannel = { channel: specification, ownFiles: [] };
     let receiving: Receiving | undefined;
+    /** The last pass deleted nothing, since nothing had been in the source. */
+    let wasHeld = false;
     const prepare = async (local: LocalPath, signal: AbortSignal): Promise<Facts> => {
       const isFolder = local.kind === 'folder';
       const isEntered = folderOnVolume(specification, transport.mounts, isFolder) !== undefined;
@@ -181,7 +183,8 @@ export function createPasses(parts: PassParts): Passes {
         { signal, told },
       );
       if (result.code === 0) {
-        const note = isHeld ? emptySource(specification) : notesOn(result.stdout, specification);
+        const note = isHeld ? undefined : notesOn(result.stdout, specification);
+        wasHeld = isHeld;
         return { ...movedBy(result.stdout), isPart: result.isPart, ...(note !== undefined && { note }) };
       }
       // What was known of the instance may have changed.
@@ -198,9 +201,10 @@ export function createPasses(parts: PassParts): Passes {
       return result;
     };
     const trouble = (): string | undefined =>
-      facts !== undefined && facts.batchProtocol === undefined
+      (wasHeld && guard.holdsDeletion() ? emptySource(specification) : undefined) ??
+      (facts !== undefined && facts.batchProtocol === undefined
         ? 'an rsync before 3.2 at one end: every save is a pass over everything'
-        : keptHere(guarded.ownFiles);
+        : keptHere(guarded.ownFiles));
     const batch = (): Batch | undefined =>
       roots && facts?.batchProtocol !== undefined
         ? { ...roots, protocol: facts.batchProtocol, exclude: guarded.channel.exclude ?? [] }

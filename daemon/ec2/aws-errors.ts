@@ -145,8 +145,9 @@ const noAnswer =
  */
 export function sortAwsError(error: unknown, doing: string): PortalError {
   if (error instanceof PortalError) return error;
-  const { name, message, code, $metadata } = describe(error);
+  const { name, message: said, code, $metadata } = describe(error);
   const status = $metadata?.httpStatusCode;
+  const message = readable(said, status);
   const awsCode = code ?? name;
   const sorted = byCode.get(name) ?? byCode.get(awsCode);
   const isCodeWanted = status !== undefined && !message.includes(name);
@@ -197,6 +198,12 @@ export function sortAwsError(error: unknown, doing: string): PortalError {
     hint: 'correct what the message names',
     cause: error,
   });
+}
+
+/** The SDK's words for an answer that it cannot read are for those who develop it. */
+function readable(said: string, status: number | undefined): string {
+  if (!/Deserialization error|UnknownError|^Unknown$|Unclosed tag|is not expected/i.test(said)) return said;
+  return `an answer that cannot be read${status === undefined ? '' : `, HTTP ${status}`}`;
 }
 
 /** Node's codes, of which none means that AWS has done anything (its documentation, "Common system errors", tls, http). */

@@ -1,4 +1,5 @@
 // Whether the image is there and runs on the instance types, and what these cost in the zone just now.
+import { hourlyText } from '../../protocol/dollars.ts';
 import type { Image, InstanceTypeInfo } from './client-ec2.ts';
 import { paged } from './describe.ts';
 import type { Check, CheckContext, Finding } from './finding.ts';
@@ -158,7 +159,7 @@ export const checkPrices: Check = {
       const own = prices.filter((one) => one.InstanceType === name);
       const here = own.find((one) => one.AvailabilityZone === zone);
       if (here !== undefined) {
-        const message = `${name} costs $${Number(here.SpotPrice).toFixed(4)} an hour in ${zone} just now`;
+        const message = `${name} costs ${hourlyText(Number(here.SpotPrice))} an hour in ${zone} just now`;
         return { level: 'fine', path, kind: 'price', message };
       }
       const zones = [...new Set(own.map((one) => one.AvailabilityZone ?? ''))].toSorted();

@@ -110,8 +110,9 @@ async function answerTo(ask: () => Promise<unknown>, isDryRun: boolean): Promise
     const code = awsCodeOf(error);
     if (code === 'DryRunOperation') return 'allowed';
     const { kind, message } = sortAwsError(error, 'asking');
+    const isCode = kind !== 'endpoint' && code !== '' && !/^(Error|\w*Error)$/.test(code);
     if (kind === 'permission') return { missing: /authorized to perform: ([\w-]+:\w+)/.exec(message)?.[1] };
-    return { untold: `not told (${code === '' ? message : code})` };
+    return { untold: `not told (${isCode ? code : message.replace(/^asking: /, '')})` };
   }
 }
 
@@ -156,10 +157,11 @@ function checkOf(action: string, answer: Answer, policyFile: string): CheckView 
   }
   if ('left' in answer) {
     const isClean = answer.left.length === 0;
+    const isLooking = /:(Describe|Get)/.test(action);
     return {
       topic: action,
-      level: 'problem',
-      message: `this EC2 carries dry runs out; ${isClean ? 'it was undone' : `${answer.left.join(', ')} is left and may cost`}`,
+      level: isLooking ? 'warning' : 'problem',
+      message: `this EC2 carries dry runs out; ${isLooking ? 'this one only looks' : isClean ? 'it was undone' : `${answer.left.join(', ')} is left and may cost`}`,
       fix: isClean
         ? 'tell who runs this EC2 that it does not keep to DryRun'
         : `remove ${answer.left.join(', ')} by hand, at once`,

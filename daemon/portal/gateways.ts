@@ -54,6 +54,8 @@ export interface LinkStatus {
   /** The first notice seen; latched. */
   readonly notice?: MetadataNotice;
   readonly rebalanceRecommended: boolean;
+  /** Why the instance's metadata cannot be asked, and so tell no notice, though it is connected. */
+  readonly metadataDifficulty?: Difficulty;
 }
 
 /** How a local program reaches the instance by OpenSSH through the link's shared connection. */

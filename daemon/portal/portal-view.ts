@@ -12,7 +12,7 @@ import type {
 import { isCloudWorthTelling } from './cloud-trouble.ts';
 import type { Difficulty } from './gateways.ts';
 import { type LaunchTrouble, launchTrouble } from './launch-trouble.ts';
-import { isWorthTelling } from './link-trouble.ts';
+import { isWorthTelling, metadataTrouble } from './link-trouble.ts';
 import { loginBy } from './login.ts';
 import type { Observation } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
@@ -151,7 +151,8 @@ function problemOf(
     const since = Date.parse(channel.failingSince ?? '');
     return problem({ kind: 'channel', message: `channel ${channel.index}: ${channel.error}`, since });
   }
-  const without = observation?.cloud?.without;
+  const metadata = link && metadataTrouble(link, observation?.now ?? 0);
+  const without = metadata ?? observation?.cloud?.without;
   return without && problem(without);
 }
 

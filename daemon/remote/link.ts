@@ -14,7 +14,7 @@ import { type Identity, readIdentity } from './identity.ts';
 import { inspectVolumes } from './inspect-volumes.ts';
 import { keepConnected } from './keep-connected.ts';
 import { createMetadataRequests } from './metadata-request.ts';
-import { watchMetadata } from './metadata-watch.ts';
+import { unwatchedMetadata, watchMetadata } from './metadata-watch.ts';
 import { mountVolume } from './mount-volume.ts';
 import { type OpenSshMaster, startOpenSshMaster } from './openssh-master.ts';
 import { clientTransport, type OpenSshSettings } from './openssh-options.ts';
@@ -65,10 +65,21 @@ export function openLink(
     }
   }
 
-  const update = (change: Partial<LinkStatus>, without?: 'difficulty'): void => {
-    const { difficulty, ...rest } = status;
-    status = { ...rest, ...(difficulty !== undefined && without === undefined && { difficulty }), ...change };
+  const update = (
+    change: Partial<LinkStatus>,
+    ...without: readonly ('difficulty' | 'metadataDifficulty')[]
+  ): void => {
+    const next = { ...status, ...change };
+    for (const name of without) delete next[name];
+    status = next;
     changed();
+  };
+  const metadataTrouble = (message: string | undefined): void => {
+    const known = status.metadataDifficulty;
+    if (message === undefined) {
+      if (known !== undefined) update({}, 'metadataDifficulty');
+    } else if (known === undefined)
+      update({ metadataDifficulty: unwatchedMetadata(target.instanceId, message, now()) });
   };
   const failed = (error: PortalError): void => {
     const known = status.difficulty;
@@ -98,7 +109,11 @@ export function openLink(
   const attend = async (opened: Connection): Promise<void> => {
     connection = opened;
     metKeys = [opened.hostKey];
-    update({ state: 'connected', since: now(), failedAttempts: 0, hostKey: opened.hostKey }, 'difficulty');
+    update(
+      { state: 'connected', since: now(), failedAttempts: 0, hostKey: opened.hostKey },
+      'difficulty',
+      'metadataDifficulty',
+    );
     const lost = new AbortController();
     void opened.closed.then((reason) => lost.abort(reason));
     const signal = AbortSignal.any([closing.signal, lost.signal]);
@@ -110,6 +125,7 @@ export function openLink(
       log,
       noticed: (notice) => status.notice === undefined && update({ notice }),
       rebalanceRecommended: () => status.rebalanceRecommended || update({ rebalanceRecommended: true }),
+      trouble: metadataTrouble,
     });
     await shareWhile(signal);
     requests.close();

@@ -1,7 +1,8 @@
 // Watches an instance's own metadata for AWS's notice and rebalance recommendation. Nothing that goes wrong ends the
 // watch; the first notice stays, because some servers slide its time with every question.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MetadataNotice } from '../portal/gateways.ts';
+import { visibleText } from '../../protocol/visible-text.ts';
+import type { Difficulty, MetadataNotice } from '../portal/gateways.ts';
 import type { Log } from './log.ts';
 import type { MetadataAnswer, MetadataRequests } from './metadata-request.ts';
 
@@ -13,6 +14,8 @@ export interface MetadataWatchParts {
   readonly log: Log;
   readonly noticed: (notice: MetadataNotice) => void;
   readonly rebalanceRecommended: () => void;
+  /** Why it cannot be asked; undefined once it can again. */
+  readonly trouble: (message: string | undefined) => void;
 }
 
 const tokenSeconds = 21_600;
@@ -46,13 +49,25 @@ export async function watchMetadata(parts: MetadataWatchParts): Promise<void> {
         isRecommended = true;
         parts.rebalanceRecommended();
       }
+      parts.trouble(undefined);
     } catch (error) {
       if (!signal.aborted) {
         warnOnce(String(error), 'the instance metadata could not be asked; EC2 is still watched');
+        parts.trouble(error instanceof Error ? error.message : String(error));
       }
     }
     await sleep(parts.intervalMs(), undefined, { signal }).catch(() => {});
   }
+}
+
+/** What is told of metadata that cannot be asked. */
+export function unwatchedMetadata(instanceId: string, why: string, since: number): Difficulty {
+  return {
+    kind: 'ssh',
+    message: `the metadata of ${instanceId} cannot be asked (${visibleText(why)}): an interruption is seen by EC2's list of spot requests alone, some seconds later`,
+    hint: 'switch the metadata service of the instance on (aws ec2 modify-instance-metadata-options --http-endpoint enabled), and let its user reach 169.254.169.254',
+    since,
+  };
 }
 
 /** Asks with a session token (IMDSv2) that is kept, and renewed when the service does not know it any more. */

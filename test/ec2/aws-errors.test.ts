@@ -51,6 +51,23 @@ const rows: [string, Error, string][] = [
   ],
 ];
 
+test("an answer that cannot be read is told in our words, not the SDK's", () => {
+  for (const [said, status, expected] of [
+    ['UnknownError', 500, /an answer that cannot be read, HTTP 500/],
+    [
+      "Unclosed tag 'item'.:1:62\n  Deserialization error: to see the raw response, inspect the hidden field {error}.$response on this object.",
+      200,
+      /an answer that cannot be read, HTTP 200/,
+    ],
+    ["char '<' is not expected.:1:1", undefined, /\(an answer that cannot be read\)/],
+  ] as const) {
+    const { kind, message } = sortAwsError(awsError('Error', said, status), 'asking');
+    assert.equal(kind, 'endpoint');
+    assert.match(message, expected);
+    assert.doesNotMatch(message, /Deserialization|tag|char/);
+  }
+});
+
 for (const [what, error, kind] of rows) {
   test(`${what} is told as ${kind}`, () => {
     const told = sortAwsError(error, 'doing a thing');

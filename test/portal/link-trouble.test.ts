@@ -16,6 +16,18 @@ test('nothing is said while an instance boots', () => {
   assert.equal(createLinkTrouble().news(1, silent('it is silent'), 59_000), undefined);
 });
 
+test('metadata that cannot be asked are told once they have been silent for long, and again after they were well', () => {
+  const trouble = createLinkTrouble();
+  const well = { state: 'connected', since: 0, failedAttempts: 0, rebalanceRecommended: false } as const;
+  const silent = { kind: 'ssh', message: 'no metadata', since: 1000 } as const;
+  const without: LinkStatus = { ...well, metadataDifficulty: silent };
+  assert.equal(trouble.news(1, without, 31_000), undefined);
+  assert.equal(trouble.news(1, without, 32_000), 'no metadata');
+  assert.equal(trouble.news(1, without, 33_000), undefined);
+  assert.equal(trouble.news(1, well, 34_000), undefined);
+  assert.equal(trouble.news(1, without, 35_000), 'no metadata');
+});
+
 test('later each difficulty is told once, with what to do, until it is connected again', () => {
   const trouble = createLinkTrouble();
   assert.equal(trouble.news(1, silent('it is silent'), 61_000), 'it is silent (check ssh_port)');
