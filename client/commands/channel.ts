@@ -25,8 +25,9 @@ how long a save takes to arrive, and the problem if there is one.
 options:
   --json      print {"channels": [{"index", "direction", "localPath",
               "remotePath", "state", "synchronisations", "files", "bytes",
-              "last", "arrival": {"saves", "medianMs", "p95Ms"}, "unwatchedFolders",
-              "isPending", …}]}; or {"error": {"kind", "message", …}}
+              "last", "arrival": {"saves", "medianMs", "p95Ms"},
+              "unwatchedFolders", "isPending", …}]}; or {"error": {"kind",
+              "message", …}}
   -h, --help  show this help
 
 exit codes:
