@@ -1,5 +1,6 @@
 // What a command of portalctl is, and what it is given to run.
 import type { Environment } from '../protocol/paths.ts';
+import type { Listed } from './completion/listed.ts';
 import type { OptionTable } from './option-table.ts';
 import type { Output } from './output.ts';
 
@@ -14,6 +15,10 @@ export interface Command extends OptionTable {
   readonly missing?: string;
   /** What the names among its arguments are, for completion; by default those of portals. */
   readonly names?: 'specifications' | 'new';
+  /** For completion: what arguments after the first may be, by the first one. */
+  readonly arguments?: Readonly<Record<string, readonly Listed[]>>;
+  /** For completion: what else than `choices` a value may be; others are taken, too. */
+  readonly suggestions?: Readonly<Record<string, readonly string[] | Listed | 'instance-types'>>;
   /** Whether what follows `--` is something of its own (`rest`); else it counts as arguments. */
   readonly takesRest?: true;
   /** Runs it; resolves to the exit code. Throws PortalError for what can be expected to go wrong. */

@@ -49,6 +49,7 @@ const hint = `usage: portalctl ${usage}`;
 
 export const command: Command = {
   usage,
+  arguments: { remove: ['orphans'] },
   help,
   flags: ['yes'],
   argumentCount: [0, Number.POSITIVE_INFINITY],

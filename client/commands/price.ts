@@ -54,6 +54,7 @@ export const command: Command = {
   help,
   flags: [],
   values: ['days', 'type'],
+  suggestions: { type: 'instance-types' },
   repeatable: ['type'],
   argumentCount: [0, 1],
   async run(invocation) {

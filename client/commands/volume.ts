@@ -79,6 +79,17 @@ export const command: Command = {
   values: ['size', 'zone', 'snapshot', 'name', 'type', 'iops', 'tag'],
   repeatable: ['tag'],
   argumentCount: [1, Number.POSITIVE_INFINITY],
+  arguments: {
+    update: ['volumes'],
+    snapshot: ['volumes'],
+    restore: ['snapshots'],
+    delete: ['volumes', 'snapshots'],
+  },
+  suggestions: {
+    zone: 'zones',
+    snapshot: 'snapshots',
+    type: ['gp3', 'gp2', 'io1', 'io2', 'st1', 'sc1', 'standard'],
+  },
   missing: `what to do (${names})`,
   run(invocation) {
     const [name = '', ...ids] = invocation.positionals;

@@ -1,6 +1,7 @@
 // What may stand where on portalctl's command line, read from the commands themselves: their options, and the usage
 // line that their help shows.
 import type { Command, Commands } from '../command.ts';
+import type { Listed } from './listed.ts';
 
 /** What completes an argument: words as they are, the portals, the specifications of the folder, the commands. */
 export type Slot =
@@ -10,13 +11,18 @@ export type Slot =
   | 'commands'
   | 'nothing';
 
+/** Words as they are, or what is asked for when it is wanted. */
+export type Choices = readonly string[] | Listed | 'instance-types';
+
 export interface Grammar {
   readonly name: string;
   readonly summary: string;
   /** As typed: `--json`, `-f`. */
   readonly options: readonly string[];
   /** Options that take the next word, with what that may be. */
-  readonly values: readonly { readonly option: string; readonly choices: readonly string[] }[];
+  readonly values: readonly { readonly option: string; readonly choices: Choices }[];
+  /** What arguments after the first may be, by the first one. */
+  readonly byFirst: Readonly<Record<string, readonly Listed[]>>;
   /** One for each argument; the last one for all that follow, if `repeats`. */
   readonly slots: readonly Slot[];
   readonly repeats: boolean;
@@ -29,7 +35,7 @@ export async function readGrammars(commands: Commands): Promise<Grammar[]> {
 }
 
 function readGrammar(name: string, summary: string, command: Command): Grammar {
-  const { flags, values = [], letters = {}, choices = {}, usage } = command;
+  const { flags, values = [], letters = {}, choices = {}, suggestions = {}, usage } = command;
   const dashed = (option: string): string[] => [
     `--${option}`,
     ...Object.entries({ h: 'help', ...letters }).flatMap(([letter, long]) =>
@@ -42,8 +48,9 @@ function readGrammar(name: string, summary: string, command: Command): Grammar {
     summary,
     options: [...flags, ...values, 'json', 'help'].flatMap(dashed),
     values: values.flatMap((value) =>
-      dashed(value).map((option) => ({ option, choices: choices[value] ?? [] })),
+      dashed(value).map((option) => ({ option, choices: choices[value] ?? suggestions[value] ?? [] })),
     ),
+    byFirst: command.arguments ?? {},
     slots: words.map((word) => slotOf(word, command)),
     repeats: words.at(-1)?.includes('…') === true,
   };

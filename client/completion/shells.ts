@@ -8,11 +8,18 @@ export function completionScript(shell: Shell, engine: string): string {
   return { bash, zsh, fish }[shell](engine);
 }
 
+// In a shell of its own, the user's options (failglob, nounset, noglob, …) are none of ours, and stay as they are.
 function bash(engine: string): string {
   return `# Completion of portalctl for bash; in ~/.bashrc: eval "$(portalctl completion bash)"
 ${engine}_portalctl() {
-  local IFS=$'\\n'
-  COMPREPLY=($(compgen -W "$(_portalctl_next "\${COMP_WORDS[COMP_CWORD]}" "\${COMP_WORDS[@]:1:COMP_CWORD-1}")" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  local current=\${COMP_WORDS[COMP_CWORD]} word
+  COMPREPLY=()
+  while IFS= read -r word; do
+    [[ $word == "$current"* ]] && COMPREPLY+=("$word")
+  done < <(shopt -u failglob nullglob; set +uf; _portalctl_next "$current" "\${COMP_WORDS[@]:1:COMP_CWORD-1}")
+  # What comes after a folder's slash is typed at once.
+  [[ \${COMPREPLY[0]-} != */ ]] || compopt -o nospace 2>/dev/null
+  return 0
 }
 complete -F _portalctl portalctl
 `;
@@ -22,9 +29,12 @@ function zsh(engine: string): string {
   return `#compdef portalctl
 # Completion of portalctl for zsh; in ~/.zshrc, after compinit: eval "$(portalctl completion zsh)"
 ${engine}_portalctl() {
-  local -a next
+  local -a next folders
   next=(\${(f)"$(setopt localoptions null_glob; _portalctl_next "\${words[CURRENT]}" "\${(@)words[2,CURRENT-1]}")"})
+  folders=(\${(M)next:#*/})
+  next=(\${next:#*/})
   compadd -- $next
+  [[ $#folders -eq 0 ]] || compadd -S '' -- $folders
 }
 # As a file in $fpath this is _portalctl itself, and has been called.
 if [[ $funcstack[1] = _portalctl ]]; then _portalctl "$@"; else compdef _portalctl portalctl; fi

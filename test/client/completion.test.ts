@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { commands } from '../../client/registry.ts';
 import { portalView } from '../rpc/scripted-service.ts';
+import { storedSnapshot, storedVolume } from '../rpc/scripted-volumes.ts';
 import { type ClientFixture, clientFixture, portalctlProgram } from './client-fixture.ts';
 
 /** Runs a shell's program with portalctl on its PATH; what it prints, without the last line's end. */
@@ -47,13 +48,38 @@ const cases: readonly (readonly [line: string, offered: string])[] = [
   ['portalctl help stat', 'status'],
   ['portalctl completion z', 'zsh'],
   ['portalctl --v', '--version'],
+  ['portalctl open ./ot', './other.yaml'],
+  ['portalctl open su', 'sub/'],
+  ['portalctl validate sub/', 'sub/deep/ sub/inner.json'],
+  ['portalctl open sub/inn', 'sub/inner.json'],
+  ['portalctl open set', ''],
+  ['portalctl volume update ', 'vol-1 vol-2'],
+  ['portalctl volume restore ', 'snap-1'],
+  ['portalctl volume delete ', 'snap-1 vol-1 vol-2'],
+  ['portalctl volume delete vol-1 s', 'snap-1'],
+  ['portalctl volume list ', ''],
+  ['portalctl volume create --zone ', 'eu-west-1a eu-west-1b'],
+  ['portalctl volume create --snapshot ', 'snap-1'],
+  ['portalctl volume create --type s', 'sc1 st1 standard'],
+  ['portalctl price --type ', 'g5.xlarge'],
+  ['portalctl completion --list z', 'zones'],
 ];
 
 async function furnished(...parameters: Parameters<typeof clientFixture>): Promise<ClientFixture> {
   const fixture = await clientFixture(...parameters);
   for (const name of ['gpu', 'cpu']) fixture.daemon.show(portalView(name, 'open'));
+  const { volumes } = fixture.daemon;
+  // Those of somebody else can be meant, too; what a shell would run cannot.
+  volumes.volumes = ['vol-1', 'vol-2', '$(touch harmed)'].map((id) =>
+    storedVolume({ id, isOurs: id === 'vol-1' }),
+  );
+  volumes.snapshots = [storedSnapshot({ id: 'snap-1' })];
   for (const name of ['other', 'e$(touch harmed)', '-x'])
-    writeFileSync(join(fixture.folder, `${name}.yaml`), '');
+    writeFileSync(join(fixture.folder, `${name}.yaml`), 'spot_instance:\n  instance_type: g5.xlarge\n');
+  mkdirSync(join(fixture.folder, 'sub/deep'), { recursive: true });
+  writeFileSync(join(fixture.folder, 'sub/inner.json'), '{"spot_instance": {}}');
+  for (const name of ['settings.yaml', 'sub/settings.yml', 'sub/notes'])
+    writeFileSync(join(fixture.folder, name), 'something: else\n');
   return fixture;
 }
 
@@ -64,7 +90,7 @@ function missing(shell: string): false | string {
 suite('portalctl completion', () => {
   test('bash', { skip: missing('bash') }, async (context) => {
     const fixture = await furnished(context);
-    const program = `set -u
+    const program = `set -u; shopt -s failglob
 eval "$(portalctl completion bash)"
 complete -p portalctl
 while IFS= read -r line; do
