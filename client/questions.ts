@@ -1,8 +1,5 @@
 // Questions to the person at the terminal, one after the other: a text, or one of a list.
-import { createInterface } from 'node:readline';
-import { PortalError } from '../protocol/errors.ts';
-import { visibleText } from '../protocol/visible-text.ts';
-import { Interruption } from './interruption.ts';
+import { startAnswers } from './answers.ts';
 import type { Output } from './output.ts';
 
 export interface Choice {
@@ -25,32 +22,16 @@ export interface Questions {
   close(): void;
 }
 
-/** Asks on the process's own terminal. Ctrl-D rejects with PortalError `cancelled`, Ctrl-C with an Interruption. */
+/**
+ * Asks whoever runs the command. Ctrl-D and the end of a pipe reject with PortalError `cancelled`, Ctrl-C with an Interruption.
+ */
 export function startQuestions(output: Output): Questions {
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  const { promise: left, reject: leave } = Promise.withResolvers<never>();
-  left.catch(() => undefined);
-  let isAsking = false;
-  lines.once('close', () => {
-    // What is said next begins a line of its own.
-    if (isAsking) process.stdout.write('\n');
-    leave(new PortalError('cancelled', 'nothing was written'));
-  });
-  lines.once('SIGINT', () => {
-    leave(new Interruption('nothing was written'));
-    lines.close();
-  });
-  const ask = async (question: string): Promise<string> => {
-    const answer = new Promise<string>((resolve) => lines.question(visibleText(question), resolve));
-    isAsking = true;
-    const text = await Promise.race([answer, left]);
-    isAsking = false;
-    return text.trim();
-  };
+  const answers = startAnswers('nothing was written');
 
   const text: Questions['text'] = async (question, { fallback = '', wrong } = {}) => {
     for (;;) {
-      const answer = (await ask(`${question}${fallback === '' ? '' : ` [${fallback}]`}: `)) || fallback;
+      const answer =
+        (await answers.ask(`${question}${fallback === '' ? '' : ` [${fallback}]`}: `)) || fallback;
       const trouble = await wrong?.(answer);
       if (trouble === undefined) return answer;
       output.line({ text: trouble, style: 'yellow' });
@@ -75,6 +56,6 @@ export function startQuestions(output: Output): Questions {
       });
       return /^\d+$/.test(answer) ? (choices[Number(answer) - 1]?.value ?? answer) : answer;
     },
-    close: () => lines.close(),
+    close: answers.close,
   };
 }

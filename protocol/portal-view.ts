@@ -26,6 +26,9 @@ export interface InstanceView {
 export interface VolumeView {
   readonly id: string;
   readonly mountPoint: string;
+  /** Its tag Name, and its size; once EC2 has told them. */
+  readonly name?: string;
+  readonly sizeGiB?: number;
   /** `missing`: EC2 answers, and does not show it. */
   readonly state: 'unknown' | 'missing' | 'detached' | 'attaching' | 'attached' | 'mounted' | 'detaching';
 }

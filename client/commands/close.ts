@@ -3,7 +3,7 @@ import { PortalError } from '../../protocol/errors.ts';
 import type { PortalView } from '../../protocol/portal-view.ts';
 import { accountWarner } from '../account-warning.ts';
 import { usageError } from '../arguments.ts';
-import { canAsk, confirmed } from '../ask.ts';
+import { canAnswer, confirmed } from '../ask.ts';
 import type { Command, Invocation } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -71,7 +71,7 @@ async function closeAll(
 ): Promise<number> {
   const { positionals, flags, output } = invocation;
   if (positionals.length > 0) throw usageError('--all and the name of a portal do not go together', hint);
-  if (!flags.has('yes') && !canAsk(output))
+  if (!flags.has('yes') && !canAnswer(output))
     throw usageError('nobody can be asked here: say --yes to close all without a question', hint);
   const { portals } = await withDaemon(invocation, (connection) => connection.call('portal.list', {}));
   const names = portals.filter(({ state }) => state !== 'closed').map(({ name }) => name);

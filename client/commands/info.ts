@@ -1,5 +1,5 @@
 // portalctl info: one thing about a portal, as a script wants it; or all of them.
-import type { PortalView } from '../../protocol/portal-view.ts';
+import type { PortalView, VolumeView } from '../../protocol/portal-view.ts';
 import { usageError } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
@@ -15,13 +15,17 @@ const help = `Tells what scripts want to know of a portal and its instance.
   host         ip           remote (USER@HOST)     port
   key (path of the identity file)
   known_hosts (path of a file with the host key that portald has verified)
+  volumes (their ids)
+
+Without a field, each volume has a line of its own, with name, size and place.
 
 options:
   -f, --field FIELD  only this one, without its name
       --ssh-config   a block for OpenSSH's configuration instead, which ssh,
                      scp, rsync and editors understand
-      --json         print {"info": {"name", "status", …}} without what has no
-                     value now, or {"ssh_config": TEXT};
+      --json         print {"info": {"name", "status", …, "volumes": [{"id",
+                     "mountPoint", "state", "name", "sizeGiB"}]}} without what
+                     has no value now, or {"ssh_config": TEXT};
                      or {"error": {"kind", "message", …}}
   -h, --help         show this help
 
@@ -49,7 +53,13 @@ const fields = {
   port: ({ ssh }) => ssh.port,
   key: ({ ssh }) => ssh.identityFile,
   known_hosts: ({ ssh }) => ssh.knownHostsFile,
+  volumes: ({ volumes }) => (volumes.length === 0 ? undefined : volumes.map(({ id }) => id).join(' ')),
 } as const satisfies Record<string, (view: PortalView) => string | number | undefined>;
+
+function volumeLine({ id, name, sizeGiB, mountPoint, state }: VolumeView): string {
+  const what = [name, sizeGiB && `${sizeGiB} GiB`, state].filter((one) => one !== undefined && one !== 0);
+  return `${id} (${what.join(', ')}) on ${mountPoint}`;
+}
 
 const usage = 'info NAME [-f|--field FIELD | --ssh-config] [--json]';
 
@@ -83,11 +93,16 @@ export const command: Command = {
           : [[field, value] as const];
       });
       if (wanted !== undefined && told.length === 0) throw notReachable(portal, `no ${wanted}`);
-      if (output.json) output.value({ info: Object.fromEntries(told) });
+      const values = told.map(([field, value]) => [field, field === 'volumes' ? portal.volumes : value]);
+      if (output.json) output.value({ info: Object.fromEntries(values) });
       else if (wanted !== undefined) output.line(String(told[0]?.[1] ?? ''));
-      else
-        for (const line of tableLines(told.map(([field, value]) => [field, String(value)])))
-          output.line(line);
+      else {
+        const single = told
+          .filter(([field]) => field !== 'volumes')
+          .map(([field, value]) => [field, String(value)]);
+        const volumes = portal.volumes.map((volume) => ['volume', volumeLine(volume)]);
+        for (const line of tableLines([...single, ...volumes])) output.line(line);
+      }
       return exitCodes.done;
     });
   },

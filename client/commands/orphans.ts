@@ -4,7 +4,7 @@ import { type MethodResults, methodParameters } from '../../protocol/methods.ts'
 import type { OrphanView } from '../../protocol/orphan-view.ts';
 import { warnOfOtherAccount } from '../account-warning.ts';
 import { usageError } from '../arguments.ts';
-import { canAsk, confirmed } from '../ask.ts';
+import { canAnswer, confirmed } from '../ask.ts';
 import type { Command, Invocation } from '../command.ts';
 import type { Connection } from '../connection.ts';
 import { withDaemon } from '../daemon.ts';
@@ -57,7 +57,7 @@ export const command: Command = {
     const { positionals, flags, output, environment } = invocation;
     const ids = idsToRemove(positionals);
     if (ids === undefined && flags.has('yes')) throw usageError('--yes goes with remove', hint);
-    if (ids !== undefined && !flags.has('yes') && !canAsk(output)) {
+    if (ids !== undefined && !flags.has('yes') && !canAnswer(output)) {
       throw usageError('nobody can be asked here: say --yes to remove without a question', hint);
     }
     return withDaemon(invocation, async (connection, greeting) => {

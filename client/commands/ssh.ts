@@ -22,8 +22,9 @@ Your own ssh configuration counts for everything else.
 
 options:
   -t, --tmux  attach to the tmux session SESSION on the instance, by default
-              portald, or make it; COMMAND runs in a new one. It goes on there
-              when you are cut off, until the instance is gone
+              portald (or portal, if only that is there), or make it; COMMAND
+              runs in a new one. It goes on there when you are cut off, until
+              the instance is gone
       --json  print {"error": {"kind", "message", …}} if it cannot be begun
   -h, --help  show this help
 
@@ -52,7 +53,8 @@ export const command: Command = {
     const { positionals, flags, rest = [], output } = invocation;
     const [first = '', ...more] = positionals;
     const name = checkedPortalName(first);
-    const session = flags.has('tmux') ? sessionOf(more.shift()) : undefined;
+    const given = flags.has('tmux') ? more.shift() : undefined;
+    const session = flags.has('tmux') ? sessionOf(given) : undefined;
     if (more[0] !== undefined)
       throw usageError(`unexpected argument "${more[0]}"`, `put a command after --: portalctl ${usage}`);
     if (session !== undefined && !(isatty(0) && isatty(1)))
@@ -67,7 +69,10 @@ export const command: Command = {
       : undefined;
     if (options === undefined) throw notReachable(view, 'no verified host key');
     tellState(view, nowMs, output);
-    const remote = session === undefined ? rest : [tmuxCommand(session, rest, name)];
+    const remote =
+      session === undefined
+        ? rest
+        : [tmuxCommand(session, rest, { name, isUsual: given === undefined && rest.length === 0 })];
     const destination = view.instance?.address ?? '';
     return runSsh([
       ...options,
@@ -94,13 +99,23 @@ function tellState({ name, state, step, interruption }: PortalView, nowMs: numbe
   }
 }
 
-/** For whatever shell the user has there. */
-function tmuxCommand(session: string, words: readonly string[], name: string): string {
+/**
+ * For whatever shell the user has there. `isUsual`: nobody named the session; one of the name that Portal Gun gave is taken up,
+ * if there is one and none of ours.
+ */
+function tmuxCommand(
+  session: string,
+  words: readonly string[],
+  { name, isUsual }: { name: string; isUsual: boolean },
+): string {
   const missing = `portalctl: the instance of ${name} has no tmux
 hint: install it there, with its package manager: sudo apt-get install tmux, or sudo dnf install tmux`;
   const shellCommand = words.length === 0 ? '' : ` ${shellWord(words.join(' '))}`;
+  const takeUp = `has() { tmux has-session -t "=$1" >/dev/null 2>&1; }
+has ${session} || ! has portal || exec tmux attach-session -t =portal
+`;
   const script = `command -v tmux >/dev/null 2>&1 || { echo ${shellWord(missing)} >&2; exit 127; }
-exec tmux new-session -A -s ${session}${shellCommand}`;
+${isUsual ? takeUp : ''}exec tmux new-session -A -s ${session}${shellCommand}`;
   return `exec sh -c ${shellWord(script)}`;
 }
 

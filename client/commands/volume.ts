@@ -12,29 +12,29 @@ import { hintOf, type Verb } from '../volume/verb.ts';
 const help = `Lists, creates, changes, copies and deletes EBS volumes and snapshots in the
 account and Region of portald.
 
-  list               the volumes that this portald created
-    --all            every volume of the account
-    --snapshots      snapshots instead
-  create             a new volume, blank or from a snapshot; waits until it is
-                     available. Size and zone are asked for on a terminal
-    --size GIB       whole GiB; by default the snapshot's
-    --zone ZONE      the zone of the portal that is to use it
-    --snapshot SNAP  what to make it from
-    --name NAME      its tag Name; by default the snapshot's
-    --type TYPE      gp3 by default
-    --iops N         operations a second; io1 and io2 need it
-    --tag KEY=VALUE  a further tag; as often as you like
+  list                   the volumes that this portald created
+    -a, --all            every volume of the account
+        --snapshots      snapshots instead
+  create                 a new volume, blank or from a snapshot; waits until it
+                         is available. Size and zone are asked for
+    -s, --size GIB       whole GiB; by default the snapshot's
+    -z, --zone ZONE      the zone of the portal that is to use it
+    -S, --snapshot SNAP  what to make it from
+    -n, --name NAME      its tag Name; by default the snapshot's
+        --type TYPE      gp3 by default
+        --iops N         operations a second; io1 and io2 need it
+    -t, --tag KEY=VALUE  a further tag, also as KEY:VALUE; as often as you like
   update VOL         changes a volume: --size, --type, --name, --tag as above.
                      No volume can shrink, and AWS changes size or type again
                      only six hours after the last change. With --size, the
                      file system that an open portal has mounted grows, too
-    --force          also a volume that is not of this portald, or in use
+    -f, --force      also a volume that is not of this portald, or in use
   snapshot VOL       a copy of the volume as it is now, of one in use as after
                      a crash, its file systems flushed before; --name as above
     --no-wait        do not wait until it is complete
   restore SNAP       the same as create --snapshot SNAP
   delete VOL|SNAP…   with all data; asks first. Never what is attached
-    --force          also what is not of this portald, or what a portal that
+    -f, --force      also what is not of this portald, or what a portal that
                      is not closed names
     --yes            do not ask
 
@@ -78,6 +78,7 @@ export const command: Command = {
   flags: ['all', 'snapshots', 'force', 'yes', 'no-wait'],
   values: ['size', 'zone', 'snapshot', 'name', 'type', 'iops', 'tag'],
   repeatable: ['tag'],
+  letters: { a: 'all', f: 'force', n: 'name', s: 'size', S: 'snapshot', t: 'tag', z: 'zone' },
   argumentCount: [1, Number.POSITIVE_INFINITY],
   arguments: {
     update: ['volumes'],

@@ -2,7 +2,7 @@
 import { PortalError } from '../../protocol/errors.ts';
 import { type MethodParameters, methodParameters } from '../../protocol/methods.ts';
 import { usageError } from '../arguments.ts';
-import { canAsk } from '../ask.ts';
+import { canAnswer } from '../ask.ts';
 import type { Invocation } from '../command.ts';
 import type { Connection } from '../connection.ts';
 import { type Questions, startQuestions } from '../questions.ts';
@@ -55,7 +55,7 @@ async function make(verb: Verb, snapshotId: string | undefined, invocation: Invo
     ...tagOptions(invocation),
   };
   const needsSize = wish.sizeGiB === undefined && snapshotId === undefined;
-  if ((needsSize || wish.zone === undefined) && !canAsk(output)) {
+  if ((needsSize || wish.zone === undefined) && !canAnswer(output)) {
     const missing = needsSize
       ? wish.zone === undefined
         ? '--size and --zone are'

@@ -1,7 +1,7 @@
 // portalctl volume delete: volumes and snapshots with their data, when they are named and it is agreed to.
 import { type MethodResults, methodParameters } from '../../protocol/methods.ts';
 import { usageError } from '../arguments.ts';
-import { canAsk, confirmed } from '../ask.ts';
+import { canAnswer, confirmed } from '../ask.ts';
 import type { Connection } from '../connection.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
@@ -18,7 +18,7 @@ export const remove: Verb = {
   async run(given, invocation) {
     const { flags, output } = invocation;
     const ids = given.map((id) => checkedId(id, methodParameters['volume.delete'].properties.ids.items));
-    if (!flags.has('yes') && !canAsk(output))
+    if (!flags.has('yes') && !canAnswer(output))
       throw usageError(
         'nobody can be asked here: say --yes to delete without a question',
         `portalctl volume delete ${[...ids, ...(flags.has('force') ? ['--force'] : [])].join(' ')} --yes`,

@@ -66,8 +66,8 @@ export function iopsOption(invocation: Invocation): { iops?: number } {
 /** `--tag KEY=VALUE`, as often as given. Throws PortalError `usage`. */
 export function tagOptions(invocation: Invocation): Pick<MethodParameters['volume.create'], 'tags'> {
   const tags = (invocation.values.get('tag') ?? []).map((text) => {
-    const end = text.indexOf('=');
-    if (end < 1) throw usageError(`"${text}" is no tag`, 'give it as KEY=VALUE');
+    const end = text.includes('=') ? text.indexOf('=') : text.indexOf(':');
+    if (end < 1) throw usageError(`"${text}" is no tag`, 'give it as KEY=VALUE or KEY:VALUE');
     const [key, value] = [text.slice(0, end), text.slice(end + 1)];
     if (/^(aws:|portald:)/i.test(key))
       throw usageError(

@@ -57,6 +57,7 @@ export function createDescribe(aws: Aws): Describe {
                 id: one.VolumeId ?? '',
                 state: one.State ?? '',
                 zone: one.AvailabilityZone ?? '',
+                ...(Number.isSafeInteger(one.Size) && { sizeGiB: Number(one.Size) }),
                 tags: toTags(one.Tags),
                 ...(attachment !== undefined && {
                   attachment: {

@@ -18,6 +18,8 @@ export interface CloudVolume {
   readonly id: string;
   readonly state: string;
   readonly zone: string;
+  /** Absent if EC2 does not tell it. */
+  readonly sizeGiB?: number;
   readonly attachment?: {
     readonly instanceId: string;
     readonly device: string;

@@ -100,13 +100,19 @@ function volumeView(
   shown: GenerationRecord | undefined,
   observation: Observation | undefined,
 ): VolumeView {
-  const base = { id: volume.volume_id, mountPoint: volume.mount_point };
+  const { cloud } = observation ?? {};
+  const found = cloud?.volumes.get(volume.volume_id);
+  const name = found?.tags['Name'] ?? '';
+  const base = {
+    id: volume.volume_id,
+    mountPoint: volume.mount_point,
+    ...(name !== '' && { name }),
+    ...(found?.sizeGiB !== undefined && { sizeGiB: found.sizeGiB }),
+  };
   const mounts = shown && observation && seen(shown, observation)?.mounts;
   if (mounts?.some((one) => one.volumeId === volume.volume_id && one.mounted) === true) {
     return { ...base, state: 'mounted' };
   }
-  const { cloud } = observation ?? {};
-  const found = cloud?.volumes.get(volume.volume_id);
   if (found === undefined) return { ...base, state: cloud === undefined ? 'unknown' : 'missing' };
   switch (found.attachment?.state) {
     case undefined:

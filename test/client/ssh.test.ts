@@ -62,6 +62,22 @@ suite('portalctl info', () => {
     assert.deepEqual(JSON.parse(one.stdout), { info: { ip: '192.0.2.7' } });
   });
 
+  test('the volumes: their ids alone, all together with names and sizes, as JSON', async (context) => {
+    const fixture = await clientFixture(context);
+    const volumes: PortalView['volumes'] = [
+      { id: 'vol-1', mountPoint: '/data', state: 'mounted', name: 'big \u001b[2J', sizeGiB: 100 },
+      { id: 'vol-2', mountPoint: '/other', state: 'unknown' },
+    ];
+    fixture.daemon.show({ ...reachable('open'), volumes });
+    assert.equal((await fixture.run('info', 'gpu', '-f', 'volumes')).stdout, 'vol-1 vol-2\n');
+    assert.match(
+      (await fixture.run('info', 'gpu')).stdout,
+      /volume +vol-1 \(big \\x1b\[2J, 100 GiB, mounted\) on \/data\nvolume +vol-2 \(unknown\) on \/other\n$/,
+    );
+    const { info } = JSON.parse((await fixture.run('info', 'gpu', '--json')).stdout);
+    assert.deepEqual(info.volumes, volumes);
+  });
+
   test('what has no value now: exit 1 and what to do; no such portal: 4', async (context) => {
     const fixture = await clientFixture(context);
     for (const [state, words] of [
@@ -210,12 +226,24 @@ suite('portalctl ssh', () => {
       'portalctl: the instance of gpu has no tmux\nhint: install it there, with its package manager: ' +
         'sudo apt-get install tmux, or sudo dnf install tmux\nrc=127\n',
     );
-    writeFileSync(join(place, 'tmux'), `#!/bin/sh\nprintf '<%s>' "$@"\n`, { mode: 0o755 });
+    writeFileSync(
+      join(place, 'tmux'),
+      `#!/bin/sh\n[ "$1" != has-session ] || { [ -e "\${0%/*}/$3" ]; exit; }\nprintf '<%s>' "$@"\n`,
+      {
+        mode: 0o755,
+      },
+    );
     assert.equal(await onTerminal('-t', place), '<new-session><-A><-s><portald>rc=0\n');
     assert.equal(
       await onTerminal(`-t work -- "echo 'it''s'" two`, place),
       `<new-session><-A><-s><work><echo 'it''s' two>rc=0\n`,
     );
+    // One of the name that Portal Gun gave is taken up, unless ours is there, or something is to be run.
+    writeFileSync(join(place, '=portal'), '');
+    assert.equal(await onTerminal('-t', place), '<attach-session><-t><=portal>rc=0\n');
+    assert.equal(await onTerminal('-t -- date', place), '<new-session><-A><-s><portald><date>rc=0\n');
+    writeFileSync(join(place, '=portald'), '');
+    assert.equal(await onTerminal('-t', place), '<new-session><-A><-s><portald>rc=0\n');
   });
 
   test('no ssh on this machine', async (context) => {
