@@ -4,7 +4,7 @@ import type { AwsIdentity } from '../../protocol/methods.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import { foreignAnswer } from './answer-form.ts';
 import type { AwsClock } from './aws-clock.ts';
-import type { EC2ClientConfig, Ec2 } from './client-ec2.ts';
+import type { Ec2, Ec2Configuration } from './client-ec2.ts';
 import { createHttpAgents } from './http-agents.ts';
 import { whyNoProfile } from './profile-files.ts';
 
@@ -53,22 +53,18 @@ export function createAws(settings: AwsSettings): Aws {
   let learnt = known;
 
   const make = async (): Promise<Ec2> => {
-    const [{ createEc2 }, { credentialChain }] = await Promise.all([
-      import('./client-ec2.ts'),
-      import('./client-credentials.ts'),
-    ]);
+    const { createEc2 } = await import('./client-ec2.ts');
     const requestHandler = {
       connectionTimeout: 5000,
       requestTimeout: 20_000,
       throwOnRequestTimeout: true,
       ...(await createHttpAgents(environment)),
     };
-    const configuration: EC2ClientConfig & { ignoreCache: boolean } = {
+    const configuration: Ec2Configuration & { ignoreCache: boolean } = {
       ...(settings.region !== undefined && { region: settings.region }),
       ...(profile !== undefined && { profile }),
       maxAttempts: 3,
       requestHandler,
-      credentialDefaultProvider: credentialChain(requestHandler),
       // The SDK keeps ~/.aws in memory for as long as the process lives; a new login is written there.
       ignoreCache: true,
     };

@@ -1,10 +1,10 @@
-// The SDK's chain of credentials: environment, profile, SSO, metadata. The only file that imports it.
-import { defaultProvider } from '@aws-sdk/credential-provider-node';
+// The SDK's chain of credentials: environment, profile, SSO, metadata. The only file that imports it; part of each
+// client's own file in the installed programs.
+import { type DefaultProviderInit, defaultProvider } from '@aws-sdk/credential-provider-node';
 import { visibleText } from '../../protocol/visible-text.ts';
-import type { EC2ClientConfig } from './client-ec2.ts';
 
-type CredentialChain = NonNullable<EC2ClientConfig['credentialDefaultProvider']>;
-type Provider = ReturnType<CredentialChain>;
+type Provider = ReturnType<typeof defaultProvider>;
+type RequestHandler = NonNullable<NonNullable<DefaultProviderInit['clientConfig']>['requestHandler']>;
 
 /** A program that a profile names may never end. */
 const patienceMs = 60_000;
@@ -18,9 +18,7 @@ const notMeant =
  * The SDK's own chain, which by itself would ask SSO without our way to AWS, and would tell of all that went wrong in it only
  * that it has no credentials.
  */
-export function credentialChain(
-  requestHandler: NonNullable<EC2ClientConfig['requestHandler']>,
-): CredentialChain {
+export function credentialChain(requestHandler: RequestHandler): (input: object) => Provider {
   return (input: object) => {
     let causes: string[] = [];
     const nothing = (): void => {};

@@ -34,6 +34,8 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 
+import { credentialChain } from './client-credentials.ts';
+
 export type {
   EC2ClientConfig,
   Image,
@@ -78,13 +80,21 @@ export const operations = {
   terminateInstances: TerminateInstancesCommand,
 };
 
+export interface Ec2Configuration extends EC2ClientConfig {
+  readonly requestHandler: object;
+}
+
 /** The SDK's client, with the operations in use as methods. */
 export type Ec2 = Pick<EC2, keyof typeof operations> &
   Pick<EC2Client, 'config' | 'destroy' | 'middlewareStack'>;
 
-/** Makes a client; nothing is sent. */
-export function createEc2(configuration: EC2ClientConfig): Ec2 {
-  const client = new EC2Client(configuration);
+/** Makes a client; nothing is sent. Credentials are asked for by the same way as EC2. */
+export function createEc2(configuration: Ec2Configuration): Ec2 {
+  const { requestHandler } = configuration;
+  const client = new EC2Client({
+    ...configuration,
+    credentialDefaultProvider: credentialChain(requestHandler),
+  });
   const send = client.send.bind(client) as (command: object, options?: object) => Promise<unknown>;
   const methods = Object.entries(operations).map(([name, Command]) => [
     name,

@@ -42,18 +42,14 @@ export function createSpotQuotas({ region, profile, environment }: Settings): As
   return async (instanceType, abortSignal) => {
     const code = quotaCode(instanceType);
     if (code === undefined || isElsewhere) return undefined;
-    const [{ GetServiceQuotaCommand, ServiceQuotasClient }, { credentialChain }] = await Promise.all([
-      import('./client-service-quotas.ts'),
-      import('./client-credentials.ts'),
-    ]);
+    const { createServiceQuotas, GetServiceQuotaCommand } = await import('./client-service-quotas.ts');
     const agents = await createHttpAgents(environment);
     const requestHandler = { connectionTimeout: 3000, requestTimeout: 10_000, ...agents };
-    const quotas = new ServiceQuotasClient({
+    const quotas = createServiceQuotas({
       ...(region !== undefined && { region }),
       ...(profile !== undefined && { profile }),
       maxAttempts: 2,
       requestHandler,
-      credentialDefaultProvider: credentialChain(requestHandler),
     });
     try {
       const question = new GetServiceQuotaCommand({ ServiceCode: 'ec2', QuotaCode: code });

@@ -22,7 +22,7 @@ test('portald calls every operation that the client has, and no other', () => {
     ),
   );
   assert.deepEqual(new Set(called), new Set([...Object.keys(operations), 'destroy']));
-  const ec2 = createEc2({ region: 'eu-central-1' });
+  const ec2 = createEc2({ requestHandler: {}, region: 'eu-central-1' });
   for (const name of Object.keys(operations)) assert.equal(typeof Reflect.get(ec2, name), 'function', name);
   ec2.destroy();
 });
@@ -33,7 +33,11 @@ test('built, the client is complete, and the shapes of other operations are left
   const built = createRequire(import.meta.url)(file) as typeof import('../../daemon/ec2/client-ec2.ts');
   assert.deepEqual(Object.keys(built.operations), Object.keys(operations));
   // By these names portald knows what it must not send twice.
-  const ec2 = built.createEc2({ region: 'x', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } });
+  const ec2 = built.createEc2({
+    requestHandler: {},
+    region: 'x',
+    credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+  });
   const sent: unknown[] = [];
   ec2.middlewareStack.add(
     (_next, { commandName }) =>
@@ -71,7 +75,7 @@ test('built, the client finds credentials wherever the SDK does', async (context
   const client = join(await programs(join(folder, 'programs')), 'daemon/client-ec2.cjs');
   const ask = `
     const { createEc2 } = require(${JSON.stringify(client)});
-    const ask = (profile) => createEc2({ region: 'eu-central-1', profile }).config.credentials();
+    const ask = (profile) => createEc2({ requestHandler: {}, region: 'eu-central-1', profile }).config.credentials();
     const tell = (profile) => ask(profile).then((found) => found.accessKeyId, (error) => error.message);
     Promise.all(process.argv.slice(1).map(tell)).then((told) => console.log(JSON.stringify(told)));
   `;
@@ -88,6 +92,6 @@ test('built, the client finds credentials wherever the SDK does', async (context
   assert.deepEqual([keys, program], ['AKIAKEYS', 'AKIAPROGRAM']);
   assert.match(sso ?? '', /SSO session token .* not found/);
   assert.match(login ?? '', /Failed to load token/);
-  assert.match(web ?? '', /no such file.*nowhere/);
-  assert.match(unknown ?? '', /Could not load credentials/);
+  assert.match(web ?? '', /nowhere.*cannot be read \(ENOENT\)/);
+  assert.match(unknown ?? '', /Could not resolve credentials using profile: \[unknown\]/);
 });

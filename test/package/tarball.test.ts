@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { productionPackages } from '../../package/production.ts';
@@ -15,6 +16,9 @@ interface Manifest {
 }
 
 const loadedLater = ['./client-ec2.cjs', './client-service-quotas.cjs', 'chokidar', 'ssh2', 'yaml'];
+
+/** What the SDK does without. */
+const optional = ['@aws-sdk/signature-v4-crt'];
 
 // npm itself would ask the registry for the dependencies, so what it does with a tarball is done by hand here.
 test('the tarball has what it should, and its programs run without the packages of development', async (context) => {
@@ -84,6 +88,14 @@ test('the tarball has what it should, and its programs run without the packages 
   assert.match(run('portalctl', '--help'), /^usage: portalctl COMMAND/);
   assert.match(run('portalctl', 'open', '--help'), /^usage: portalctl open NAME/);
   // What the programs load only when they need it.
+  for (const path of paths.filter((one) => one.endsWith('.cjs'))) {
+    const names = [...readFileSync(join(home, path), 'utf8').matchAll(/\brequire\("([^"]+)"\)/g)];
+    const foreign = new Set(
+      names.map(([, name = '']) => name).filter((name) => !isBuiltin(name) && !optional.includes(name)),
+    );
+    const resolve = `for (const name of ${JSON.stringify([...foreign])}) require.resolve(name)`;
+    execFileSync(process.execPath, ['-e', resolve], { cwd: dirname(join(home, path)), env: environment });
+  }
   const later = `for (const name of ${JSON.stringify(loadedLater)}) require(name)`;
   execFileSync(process.execPath, ['-e', later], { cwd: join(home, 'dist/daemon'), env: environment });
 });
