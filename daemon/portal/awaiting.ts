@@ -98,6 +98,13 @@ const patiences = {
     message: (id, instanceId) => `EC2 has been attaching ${id} to ${instanceId} for more than 3 minutes`,
     hint: 'detach it in the EC2 console, with force if need be: nothing of it is mounted yet; or close and open the portal for another instance',
   },
+  'mounted volume to be detached': {
+    afterMs: 5000,
+    kind: 'volume',
+    message: (id, instanceId) =>
+      `somebody asked AWS to detach ${id} from ${instanceId}, where it is mounted: it goes on working until it is unmounted`,
+    hint: 'do not force it: what is not written yet would be lost; to keep it, close the portal and open it again, or unmount it on the instance, and portald attaches it again',
+  },
   'volume to be detached': {
     afterMs: 2 * minuteMs,
     kind: 'volume',

@@ -205,7 +205,13 @@ function attach(
     const step = { kind: 'detach-volume', volumeId: id, instanceId, hungOn: worker.number } as const;
     return doing(step, `detaching ${id}`, 'its attachment hangs');
   }
-  const awaited = state === 'attaching' ? 'volume to be attached' : 'volume to be detached';
+  const isMounted = seen(worker, observation)?.mounts?.some((one) => one.volumeId === id && one.mounted);
+  const awaited =
+    state === 'attaching'
+      ? 'volume to be attached'
+      : isMounted === true
+        ? 'mounted volume to be detached'
+        : 'volume to be detached';
   return awaiting(observation, awaited, id, { what, reason: `${state} on ${instanceId}` }, instanceId);
 }
 

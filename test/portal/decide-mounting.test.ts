@@ -1,4 +1,7 @@
 // Decision tables: volumes on their way to the machine that is to have them.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decide } from '../../daemon/portal/decide.ts';
 import { table } from './decision-table.ts';
 import { failed, first, open } from './scenes.ts';
 import * as a from './world.ts';
@@ -157,3 +160,21 @@ table('mounting', [
     { kind: 'mount-volumes', generation: 1 },
   ],
 ]);
+
+test('a volume that somebody asked AWS to detach while it is mounted is a problem with its own advice', () => {
+  const busy = { instanceId: 'i-1', device: '/dev/xvdf', state: 'busy', since: a.now - 60_000 } as const;
+  const volumes = [{ ...a.volume('i-1'), attachment: busy }];
+  const at = (mounted: boolean) =>
+    decide(
+      a.record(open),
+      a.observation(
+        a.cloud({ instances: [a.instance('i-1')], volumes }),
+        { 1: a.onInstance({ mounts: a.mounted(mounted) }) },
+        { ...onFirst, shownSince: new Map([['vol-1', a.now - 6000]]) },
+      ),
+    );
+  const { step, trouble } = at(true);
+  assert.equal(step.kind, 'wait');
+  assert.match(trouble?.message ?? '', /somebody asked AWS to detach vol-1 from i-1, where it is mounted/);
+  assert.equal(at(false).trouble, undefined, 'it is being detached');
+});
