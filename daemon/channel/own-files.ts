@@ -30,7 +30,9 @@ export async function guardOwnFiles(
     const below = partsBelow(folder, real);
     if (below !== undefined) names.push(below.join('/'));
   }
-  const ownFiles = [...new Set(names)].filter((name) => !names.some((one) => name.startsWith(`${one}/`))).toSorted();
+  const ownFiles = [...new Set(names)]
+    .filter((name) => !names.some((one) => name.startsWith(`${one}/`)))
+    .toSorted();
   return { channel: excluding(channel, ownFiles), ownFiles };
 }
 

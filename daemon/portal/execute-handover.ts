@@ -6,7 +6,7 @@ import { atOnce, generationOf, linkOf, type Outcome, type PortalContext } from '
 import { disconnect } from './disconnect.ts';
 import type { RemoteLink } from './gateways.ts';
 import { withEnd, withNotice, withReady } from './launch-outcome.ts';
-import { leftByPause, lossesOf } from './losses.ts';
+import { leftByPause, leftWithoutRunning, lossesOf } from './losses.ts';
 import { noticeWords } from './notice-words.ts';
 import { partingWords } from './parting-words.ts';
 import { type GenerationRecord, withGeneration } from './record.ts';
@@ -111,6 +111,7 @@ export function drain(step: StepOf<'drain'>, context: PortalContext): Promise<Ou
 /** Stops the channels after a last synchronisation and unmounts the volumes, in this order. */
 export function release(step: StepOf<'release'>, context: PortalContext): Promise<Outcome> {
   const { generation, timeoutMs } = step;
+  const isFirst = !context.tasks.statuses(generation).has('release');
   context.tasks.start(generation, 'release', async (signal) => {
     const link = linkOf(context, generation);
     await context.tasks.stop(generation, 'drain');
@@ -133,6 +134,9 @@ export function release(step: StepOf<'release'>, context: PortalContext): Promis
         context.tell('warning', `the last synchronisation failed: ${failed}`);
       }
       await context.channels.pause('the instance is let go; it goes on by itself on the next one');
+    } else if (isFirst && context.record().wish === 'closed') {
+      for (const left of leftWithoutRunning(context.record(), context.channels.views()))
+        context.tell('warning', left);
     }
     context.mounts.delete(generation);
     for (const volume of context.record().specification.persistent_volumes.toReversed()) {

@@ -30,6 +30,20 @@ export function lossesOf(
   return [...unmounted, ...unfetched];
 }
 
+/**
+ * Sentences on channels that did not run when their portal was closed, as when a volume was not mounted, so that there was no last
+ * synchronisation; none for those that never ran, and those that the user has paused.
+ */
+export function leftWithoutRunning(record: PortalRecord, channels: readonly ChannelView[]): string[] {
+  return channels.flatMap(({ index, state, direction, localPath, remotePath, lastSynchronisedAt: last }) => {
+    if (state === 'paused' || last === undefined) return [];
+    const where = liesOnVolume(record, remotePath) ? 'stays on the volume' : 'is lost with the instance';
+    return direction === 'out'
+      ? `channel ${index} did not run any more: what was saved in ${localPath} after ${last}, if anything, stays there and was not sent`
+      : `channel ${index} did not run any more: what was written to ${remotePath} after ${last}, if anything, was not fetched and ${where}`;
+  });
+}
+
 /** Sentences on what paused channels have not carried when their instance is left; outbound only by a closing. */
 export function leftByPause(record: PortalRecord, channels: readonly ChannelView[]): string[] {
   return channels.flatMap(({ index, state, direction, localPath, remotePath }) => {

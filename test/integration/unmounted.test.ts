@@ -78,6 +78,21 @@ test('what was written into the bare folder is named', async () => {
   const under = await there(`sudo umount -l ${point} && ls -A ${point}/code ${point}/results`);
   assert.deepEqual(under.match(/saved|before|result-/g), null, under);
   await eventually('it is mounted again', async () => (await times(/^mounted vol-/)) === 4);
+  // One that is closed at once, before it could be mounted again.
+  await there(`sudo umount -l ${point}`);
+  writeFileSync(here('code', 'too-late'), 'saved');
+  await eventually('it is noticed', async () => {
+    const { channels } = await user.view();
+    const isNoticed = channels.some((one) => one.error !== undefined || one.state === 'stopped');
+    return isNoticed || (await times(/^mounted vol-/)) === 5;
+  });
   await user.close();
+  assert.ok(
+    (await times(/^mounted vol-/)) === 5 ||
+      (await times(/^channel 0 did not run any more: what was saved in .*code\/ after .* was not sent$/)) ===
+        1 ||
+      (await times(/the last synchronisation failed/)) > 0,
+    (await told()).slice(-12).join('\n'),
+  );
   await assertNothingLeft(fixture);
 });

@@ -1,7 +1,7 @@
 // What is told of an instance that ended without letting its volumes go.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { leftByPause, lossesOf } from '../../daemon/portal/losses.ts';
+import { leftByPause, leftWithoutRunning, lossesOf } from '../../daemon/portal/losses.ts';
 import type { ChannelView } from '../../protocol/portal-view.ts';
 import * as a from './world.ts';
 
@@ -39,6 +39,24 @@ test('one that had let its volumes go, or never had them, took nothing', () => {
   const released = { ...holding, generations: [a.ready(1, { releasedAt: a.now })] };
   assert.deepEqual(lossesOf(released, 1, [channel('/scratch/')]), []);
   assert.deepEqual(lossesOf({ ...holding, holder: 0 }, 1, [channel('/scratch/')]), []);
+});
+
+test('what channels that did not run at the closing have not carried is told, but for those that never ran', () => {
+  const last = '2026-11-24T12:00:00.000Z';
+  assert.deepEqual(
+    leftWithoutRunning(holding, [
+      channel('/home/ubuntu/data/code', { direction: 'out', localPath: '/code/', lastSynchronisedAt: last }),
+      channel('/home/ubuntu/data/results/', { index: 1, lastSynchronisedAt: last }),
+      channel('/scratch/', { index: 2, lastSynchronisedAt: last }),
+      channel('/scratch/', { index: 3 }),
+      channel('/scratch/', { index: 4, state: 'paused', lastSynchronisedAt: last }),
+    ]),
+    [
+      `channel 0 did not run any more: what was saved in /code/ after ${last}, if anything, stays there and was not sent`,
+      `channel 1 did not run any more: what was written to /home/ubuntu/data/results/ after ${last}, if anything, was not fetched and stays on the volume`,
+      `channel 2 did not run any more: what was written to /scratch/ after ${last}, if anything, was not fetched and is lost with the instance`,
+    ],
+  );
 });
 
 test('what paused channels have not carried is told when their instance is left', () => {
