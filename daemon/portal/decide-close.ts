@@ -71,7 +71,11 @@ function releaseFirst(
   if (taskOf(holder, observation, 'mount-volumes')?.state === 'running')
     return waiting(restMs, 'waiting for the volumes to be mounted', 'to unmount them in order');
   const task = taskOf(holder, observation, 'release');
-  const { what, reason } = partingWords(record.specification);
+  const parting = partingWords(record.specification);
+  const { what } = parting;
+  // A channel that cannot synchronise is tried again until then.
+  const limit = `, given up after ${releaseTimeoutMs / 1000} s`;
+  const reason = `${parting.reason}${record.specification.channels.length > 0 ? limit : ''}`;
   if (task?.state === 'running') return waiting(restMs, what, reason);
   if (refusesRelease(task, releaseAttempts) || losesConnection(task, record, observation)) return undefined;
   if (task?.state === 'failed' && observation.now - task.since < retryPauseMs(task.attempts))

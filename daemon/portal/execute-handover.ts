@@ -7,6 +7,7 @@ import { disconnect } from './disconnect.ts';
 import type { RemoteLink } from './gateways.ts';
 import { withEnd, withNotice, withReady } from './launch-outcome.ts';
 import { leftByPause, leftWithoutRunning, lossesOf } from './losses.ts';
+import { mountsOf } from './mounted-channels.ts';
 import { noticeWords } from './notice-words.ts';
 import { partingWords } from './parting-words.ts';
 import { type GenerationRecord, withGeneration } from './record.ts';
@@ -108,6 +109,10 @@ export function drain(step: StepOf<'drain'>, context: PortalContext): Promise<Ou
   return Promise.resolve(atOnce);
 }
 
+/** For the shared connection, which comes a moment after the other one. */
+const channelPatienceMs = 5000;
+const channelLookMs = 100;
+
 /** Stops the channels after a last synchronisation and unmounts the volumes, in this order. */
 export function release(step: StepOf<'release'>, context: PortalContext): Promise<Outcome> {
   const { generation, timeoutMs } = step;
@@ -126,15 +131,19 @@ export function release(step: StepOf<'release'>, context: PortalContext): Promis
       context.tell('warning', 'on_interruption was not run to its end: too little time was left');
     // It must not mount a volume again that has just been unmounted.
     await context.tasks.stop(generation, 'mount-volumes');
+    const isClosing = wish === 'closed';
+    // Those that do not run, as after a restart of portald, have their last chance, too.
+    if (isClosing && isFirst && context.channels.runsOn() !== generation)
+      // What cannot be done is told below.
+      await takeUpChannels(generation, link, context, signal).catch(() => undefined);
     if (context.channels.runsOn() === generation) {
       // After a handover the next instance gets what is outbound anyway; before a closing it is the last chance.
-      const closing = context.record().wish === 'closed';
-      const directions = closing ? (['in', 'out'] as const) : (['in'] as const);
+      const directions = isClosing ? (['in', 'out'] as const) : (['in'] as const);
       for (const failed of await context.channels.synchronise(directions, timeoutMs, signal)) {
         context.tell('warning', `the last synchronisation failed: ${failed}`);
       }
       await context.channels.pause('the instance is let go; it goes on by itself on the next one');
-    } else if (isFirst && context.record().wish === 'closed') {
+    } else if (isFirst && isClosing) {
       for (const left of leftWithoutRunning(context.record(), context.channels.views()))
         context.tell('warning', left);
     }
@@ -150,6 +159,25 @@ export function release(step: StepOf<'release'>, context: PortalContext): Promis
     }
   });
   return Promise.resolve(atOnce);
+}
+
+/** Starts the channels once more, unless what they lie on is not mounted, or the instance cannot be used for them soon. */
+async function takeUpChannels(
+  generation: number,
+  link: RemoteLink,
+  context: PortalContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { specification } = context.record();
+  if (specification.channels.length === 0) return;
+  const mounts = await link.inspectVolumes(specification.persistent_volumes);
+  if (!mounts.every((mount) => mount.mounted)) return;
+  const until = context.now() + channelPatienceMs;
+  while (link.transport() === undefined && context.now() < until && !signal.aborted)
+    await context.sleep(channelLookMs, signal);
+  const transport = link.transport();
+  if (transport === undefined || signal.aborted) return;
+  context.channels.start(generation, transport, (channel) => mountsOf(channel, specification, mounts));
 }
 
 /** Unmounts one volume and tells whose work that ended, or who still holds it. */

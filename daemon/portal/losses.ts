@@ -32,15 +32,16 @@ export function lossesOf(
 
 /**
  * Sentences on channels that did not run when their portal was closed, as when a volume was not mounted, so that there was no last
- * synchronisation; none for those that never ran, and those that the user has paused.
+ * synchronisation; none for those of a portal that never was open, and those that the user has paused.
  */
 export function leftWithoutRunning(record: PortalRecord, channels: readonly ChannelView[]): string[] {
   return channels.flatMap(({ index, state, direction, localPath, remotePath, lastSynchronisedAt: last }) => {
-    if (state === 'paused' || last === undefined) return [];
+    if (state === 'paused' || (last === undefined && !record.everOpen)) return [];
+    const since = last === undefined ? 'meanwhile' : `after ${last}`;
     const where = liesOnVolume(record, remotePath) ? 'stays on the volume' : 'is lost with the instance';
     return direction === 'out'
-      ? `channel ${index} did not run any more: what was saved in ${localPath} after ${last}, if anything, stays there and was not sent`
-      : `channel ${index} did not run any more: what was written to ${remotePath} after ${last}, if anything, was not fetched and ${where}`;
+      ? `channel ${index} did not run any more: what was saved in ${localPath} ${since}, if anything, stays there and was not sent`
+      : `channel ${index} did not run any more: what was written to ${remotePath} ${since}, if anything, was not fetched and ${where}`;
   });
 }
 

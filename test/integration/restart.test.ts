@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
@@ -52,6 +52,21 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     await closeAndEnd(user, second.process);
   });
 }
+
+test('closed by a portald that has just started, a portal still makes its last synchronisation', async () => {
+  fixture.specify('late');
+  const first = await fixture.startPortald();
+  const user = portalUser(fixture, 'late');
+  const { instance } = await user.open();
+  first.process.kill('SIGKILL');
+  await once(first.process, 'exit');
+  const made = `mkdir -p ${workspace}/results && echo late > ${workspace}/results/late`;
+  assert.equal((await fixture.onInstance(instance?.address ?? '', made)).code, 0);
+
+  const second = await fixture.startPortald();
+  await closeAndEnd(user, second.process);
+  assert.equal(readFileSync(join(fixture.project, 'results/late'), 'utf8'), 'late\n');
+});
 
 test('a damaged record stops no other portal, and its own name tells of it', async () => {
   const { folder } = fixture;

@@ -41,7 +41,7 @@ test('one that had let its volumes go, or never had them, took nothing', () => {
   assert.deepEqual(lossesOf({ ...holding, holder: 0 }, 1, [channel('/scratch/')]), []);
 });
 
-test('what channels that did not run at the closing have not carried is told, but for those that never ran', () => {
+test('what channels that did not run at the closing have not carried is told', () => {
   const last = '2026-11-24T12:00:00.000Z';
   assert.deepEqual(
     leftWithoutRunning(holding, [
@@ -55,8 +55,10 @@ test('what channels that did not run at the closing have not carried is told, bu
       `channel 0 did not run any more: what was saved in /code/ after ${last}, if anything, stays there and was not sent`,
       `channel 1 did not run any more: what was written to /home/ubuntu/data/results/ after ${last}, if anything, was not fetched and stays on the volume`,
       `channel 2 did not run any more: what was written to /scratch/ after ${last}, if anything, was not fetched and is lost with the instance`,
+      'channel 3 did not run any more: what was written to /scratch/ meanwhile, if anything, was not fetched and is lost with the instance',
     ],
   );
+  assert.deepEqual(leftWithoutRunning({ ...holding, everOpen: false }, [channel('/scratch/')]), []);
 });
 
 test('what paused channels have not carried is told when their instance is left', () => {
