@@ -6,7 +6,7 @@ import { specificationAsYaml } from '../../protocol/specification/as-yaml.ts';
 import { draftAsJson, draftAsYaml } from '../../protocol/specification/draft.ts';
 import { warnOfOtherAccount } from '../account-warning.ts';
 import { usageError } from '../arguments.ts';
-import { canAsk } from '../ask.ts';
+import { canAnswer } from '../ask.ts';
 import type { Command, Invocation } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -51,7 +51,7 @@ export const command: Command = {
     const [argument = ''] = positionals;
     const name = checkedPortalName(argument);
     const isGuided = flags.has('guided');
-    if (isGuided && (output.json || !canAsk(output)))
+    if (isGuided && (output.json || !canAnswer(output)))
       throw usageError('nobody can be asked here', 'without --guided a draft is written');
     const given = extname(argument);
     const extension = specificationExtensions.find((one) => one === given);

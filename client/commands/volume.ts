@@ -1,7 +1,7 @@
 // portalctl volume: the EBS volumes and snapshots of the account, by verbs.
 import { nearestName } from '../../protocol/nearest-name.ts';
 import { usageError } from '../arguments.ts';
-import type { Command } from '../command.ts';
+import type { Command, Invocation } from '../command.ts';
 import { create, restore } from '../volume/create.ts';
 import { remove } from '../volume/delete.ts';
 import { list } from '../volume/list.ts';
@@ -93,7 +93,7 @@ export const command: Command = {
   },
   missing: `what to do (${names})`,
   run(invocation) {
-    const [name = '', ...ids] = invocation.positionals;
+    const [name = '', ...given] = invocation.positionals;
     const verb = verbs.get(name);
     if (verb === undefined) {
       const nearest = nearestName(name, [...verbs.keys()]);
@@ -107,10 +107,26 @@ export const command: Command = {
       if (option === 'json' || verb.options.includes(option)) continue;
       throw usageError(`--${option} does not go with volume ${name}`, hintOf(verb));
     }
+    const { ids, values } = withMoreTags(verb, given, invocation.values);
     const [least, most] = verb.argumentCount;
     if (ids.length < least) throw usageError(`${verb.missing} is missing`, hintOf(verb));
     const extra = ids[most];
     if (extra !== undefined) throw usageError(`unexpected argument "${extra}"`, hintOf(verb));
-    return verb.run(ids, invocation);
+    return verb.run(ids, { ...invocation, values });
   },
 };
+
+/** What follows `-t KEY:VALUE` in the same form is a tag, too, as Portal Gun has it. */
+function withMoreTags(
+  verb: Verb,
+  given: readonly string[],
+  values: Invocation['values'],
+): { ids: readonly string[]; values: Invocation['values'] } {
+  const tags = values.get('tag');
+  if (tags === undefined || !verb.options.includes('tag')) return { ids: given, values };
+  const isTag = (word: string): boolean => /^[^:=]+[:=]/.test(word);
+  return {
+    ids: given.filter((word) => !isTag(word)),
+    values: new Map(values).set('tag', [...tags, ...given.filter(isTag)]),
+  };
+}

@@ -57,14 +57,20 @@ suite('answers by a pipe', () => {
 
   test('several questions, each with the next line', async (context) => {
     const fixture = await clientFixture(context);
-    const told = await piped(fixture, `printf '0\\n50\\n2\\n' | p volume create -n data -t team:vision`);
+    const told = await piped(
+      fixture,
+      `printf '0\\n50\\n2\\n' | p volume create -n data -t team:vision user:me`,
+    );
     assert.equal(told.exit, 0, told.text);
     const [{ request } = { request: {} }] = fixture.daemon.volumes.asked;
     assert.deepEqual(request, {
       name: 'data',
       sizeGiB: 50,
       zone: 'eu-west-1b',
-      tags: [{ key: 'team', value: 'vision' }],
+      tags: [
+        { key: 'team', value: 'vision' },
+        { key: 'user', value: 'me' },
+      ],
     });
     const short = await piped(fixture, 'echo 50 | p volume create');
     assert.equal(short.exit, 1, short.text);
