@@ -1,4 +1,4 @@
-// Answers of whoever runs a command: the person at the terminal, or the lines of a pipe or file in its place.
+// Reads answers to questions: from the person at the terminal, or from the lines of a pipe or a file.
 import { createInterface } from 'node:readline';
 import { PortalError } from '../protocol/errors.ts';
 import { visibleText } from '../protocol/visible-text.ts';
@@ -13,7 +13,7 @@ export interface Answers {
   close(): void;
 }
 
-/** Whoever holds a pipe open and writes nothing into it is not waited for without end. */
+/** How long to wait for a line from a pipe that stays open. */
 const patienceMs = 60_000;
 const mostEarly = 100;
 

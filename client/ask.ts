@@ -1,4 +1,4 @@
-// A question to whoever runs the command, and whether it can be asked.
+// Asks for a confirmation, and tells whether an answer can come at all.
 import { fstatSync } from 'node:fs';
 import { PortalError } from '../protocol/errors.ts';
 import { startAnswers } from './answers.ts';

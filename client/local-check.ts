@@ -24,7 +24,7 @@ export interface LocalCheck {
   readonly warnings: readonly FindingView[];
 }
 
-/** Checks what can be told without portald. */
+/** Checks what can be checked without portald. */
 export async function checkLocally(
   { path, text }: SpecificationFile,
   environment: Environment,
@@ -56,7 +56,7 @@ export async function checkLocally(
   };
 }
 
-/** Where portald's own files are, as far as that can be told. */
+/** Paths of portald's own files, where the environment names them. */
 function ownPaths(environment: Environment): string[] {
   return [stateFolder, socketPath].flatMap((pathOf) => {
     try {

@@ -1,4 +1,4 @@
-// What goes on for as long as a person watches: over restarts of portald, one connection after the other.
+// Watches portald across its restarts, with one connection after the other.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PortalError } from '../protocol/errors.ts';
 import type { Invocation } from './command.ts';
@@ -16,7 +16,7 @@ export interface Session {
 }
 
 const tryAgainMs = 1000;
-/** A portald that hangs is to be told soon. */
+/** A portald that hangs is reported soon. */
 const greetingTimeoutMs = 2000;
 
 /** Until `signal` aborts. Throws what a first try meets, and what no other try will mend. */

@@ -13,7 +13,6 @@ import { createDiagnosis } from './diagnosis.ts';
 import { createAws } from './ec2/aws.ts';
 import { createAwsClock } from './ec2/aws-clock.ts';
 import { createBelongings } from './ec2/belongings.ts';
-import { checkWay } from './ec2/check-way.ts';
 import { createCloud } from './ec2/cloud.ts';
 import { createDescribe } from './ec2/describe.ts';
 import { createAwsDiagnosis } from './ec2/diagnose.ts';
@@ -155,11 +154,7 @@ async function run(): Promise<number> {
       environment,
       runtimeFolder: join(state, 'run'),
       userId: process.getuid?.() ?? -1,
-      ownPaths: () => [
-        state,
-        socket,
-        ...supervisor.records().map(({ specification }) => specification.spot_instance.identity_file),
-      ],
+      ownPaths: () => [state, socket, ...supervisor.identityFiles()],
       installsRsync: () => configuration.current().install_rsync === true,
       log,
       now,
@@ -244,8 +239,7 @@ async function run(): Promise<number> {
           diagnoseAws: createAwsDiagnosis({
             aws,
             clock,
-            endpoint: environment['AWS_ENDPOINT_URL_EC2'] || environment['AWS_ENDPOINT_URL'] || undefined,
-            way: (endpoint) => checkWay(environment, endpoint),
+            environment,
             wall: Date.now,
             ticks: () => performance.now(),
             askQuota: spotQuotas,

@@ -65,6 +65,8 @@ export interface Supervisor {
   flushVolumes(name: string): Promise<void>;
   /** The records as they are on disk, closed portals too. */
   records(): readonly PortalRecord[];
+  /** Of all portals, closed ones too. */
+  identityFiles(): readonly string[];
   /** Whether every portal's loop goes on. */
   isTicking(): boolean;
   /** Ends every loop, and waits for openings that are being written down; machines and records stay. */
@@ -251,6 +253,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
         .map((portal) => portal.view())
         .toSorted((one, other) => (one.name < other.name ? -1 : 1)),
     records: recordsNow,
+    identityFiles: () => recordsNow().map(({ specification }) => specification.spot_instance.identity_file),
     isTicking: () => [...portals.values()].every((portal) => portal.isTicking()),
     async end() {
       isEnding = true;

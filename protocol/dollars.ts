@@ -1,4 +1,4 @@
-// Amounts of money as they are told.
+// Formats amounts of money.
 
 /** `$12.50`, `$0.0416`: two digits after the point from a dollar on, below it as `hourlyText`. */
 export function dollarText(dollars: number): string {

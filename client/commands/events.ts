@@ -91,7 +91,7 @@ async function latest(
 async function follow(invocation: Invocation, name: string | undefined, count: number): Promise<number> {
   const { output, environment } = invocation;
   const interrupt = catchInterrupt();
-  /** What has been told: what happened while portald was away is told once it is back. */
+  /** Events already printed. When portald is back, only those that it recorded meanwhile are printed. */
   const told = new Set<string>();
   let isAgain = false;
   try {
@@ -109,7 +109,7 @@ async function follow(invocation: Invocation, name: string | undefined, count: n
         if (output.json) reportFailure(output, error);
         else
           output.complain({
-            text: 'portald went away; what happens is told once it is back',
+            text: 'portald went away; its events follow when it is back',
             style: 'yellow',
           });
       },

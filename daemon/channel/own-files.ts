@@ -1,12 +1,13 @@
-// Keeps portald's own files and the portals' private keys out of every channel: what is in them is nobody's on an instance, and an
-// instance must not write them. A folder that is written by each synchronisation would also be synchronised for ever.
+// Keeps portald's own files and the portals' private keys out of every channel: an instance must neither get nor change them.
+// Besides, each synchronisation writes to portald's state folder, so a channel with it would never come to rest.
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
 import { neverCarried } from '../../protocol/specification/local-sides.ts';
 import { partsBelow, partsOf } from '../../protocol/specification/places.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
-import { baseName, namePrefix } from './rsync-arguments.ts';
+import { visibleText } from '../../protocol/visible-text.ts';
+import { baseName, literal, namePrefix } from './rsync-arguments.ts';
 
 /** A channel as rsync is to run it, and which own files lie in its folder here, relative to it. */
 export interface GuardedChannel {
@@ -55,9 +56,12 @@ function namesToRsync(channel: ChannelSpecification, name: string): string[] {
   return isInner ? [name, name.slice(inner.length)] : [name];
 }
 
-/** In a pattern without a wildcard a backslash is one of its characters. */
-function literal(name: string): string {
-  return /[*?[]/.test(name) ? name.replaceAll(/[\\*?[\]]/g, '\\$&') : name;
+/** What is never carried, in words; undefined for nothing. */
+export function neverCarriedText(ownFiles: readonly string[]): string | undefined {
+  if (ownFiles.length === 0) return undefined;
+  const shown = visibleText(ownFiles.slice(0, 3).join(', '));
+  const more = ownFiles.length > 3 ? ` and ${ownFiles.length - 3} more` : '';
+  return `never carried, as portald's own or a private key: ${shown}${more}`;
 }
 
 function carriesOwn({ local_path: path }: ChannelSpecification, own: string): PortalError {

@@ -21,7 +21,7 @@ import {
 import type { ChildResult } from './child.ts';
 import { type LocalPath, lookAt, makeFolder, refuseFileAsFolder } from './local-source.ts';
 import { folderOnVolume, unmountedError } from './mount-check.ts';
-import { type GuardedChannel, guardOwnFiles } from './own-files.ts';
+import { type GuardedChannel, guardOwnFiles, neverCarriedText } from './own-files.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
 import { folderToMake, type Receiving, receivingPlace, remotePath } from './rsync-arguments.ts';
 import { progressIn, type Transferring } from './rsync-progress.ts';
@@ -55,7 +55,7 @@ export type PassResult =
 
 export interface Pass {
   readonly run: RunPass;
-  /** What is not done, or works less well than it could, as it is now; undefined if nothing is to be told. */
+  /** What is not done, or works less well than it could, as it is now; undefined if there is nothing to report. */
   trouble(): string | undefined;
   /** How files can go by their names; undefined before a pass has been prepared, and where they cannot. */
   batch(): Batch | undefined;
@@ -204,7 +204,7 @@ export function createPasses(parts: PassParts): Passes {
       (wasHeld && guard.holdsDeletion() ? emptySource(specification) : undefined) ??
       (facts !== undefined && facts.batchProtocol === undefined
         ? 'an rsync before 3.2 at one end: every save is a pass over everything'
-        : keptHere(guarded.ownFiles));
+        : neverCarriedText(guarded.ownFiles));
     const batch = (): Batch | undefined =>
       roots && facts?.batchProtocol !== undefined
         ? { ...roots, protocol: facts.batchProtocol, exclude: guarded.channel.exclude ?? [] }
@@ -243,14 +243,6 @@ function emptySource({ direction, local_path: here, remote_path: there }: Channe
 function notesOn(stdout: string, { direction }: ChannelSpecification): string | undefined {
   const notes = [leftBehindBy(stdout, direction), leftOutBy(stdout)].filter((one) => one !== undefined);
   return notes.length === 0 ? undefined : notes.join('; ');
-}
-
-/** Own files in the channel's folder, in words. */
-function keptHere(ownFiles: readonly string[]): string | undefined {
-  if (ownFiles.length === 0) return undefined;
-  const shown = visibleText(ownFiles.slice(0, 3).join(', '));
-  const more = ownFiles.length > 3 ? ` and ${ownFiles.length - 3} more` : '';
-  return `never carried, as portald's own or a private key: ${shown}${more}`;
 }
 
 async function prepareDestination(

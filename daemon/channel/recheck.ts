@@ -1,5 +1,5 @@
-// Looks again at files that were sent. Of what a program writes through a memory map, nobody tells: only the time of the file
-// changes. A file that is written so was mostly made, or set to its size, a moment before.
+// Looks again at files that were sent. The kernel reports no event when a program writes through a memory map; only the
+// file's time changes. Such a file has usually been created or resized, and therefore sent, a moment before.
 import type { BigIntStats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -49,7 +49,7 @@ export function createRecheck(changed: (name: string) => void, now: () => number
     for (const [key, file] of followed) {
       if (file.dueAt > at) continue;
       const stats = await statsOf(join(file.root, file.name));
-      // It was sent once more meanwhile, and is followed anew.
+      // It was sent again meanwhile, and is followed from that moment.
       if (isClosed || followed.get(key) !== file) continue;
       followed.delete(key);
       const isSame = stats !== undefined && isSameFile(stats, file.stats);

@@ -132,8 +132,8 @@ function endpoints(
     : { source: onInstance(literal(shownSource)), destination: shownTarget };
 }
 
-/** The sending rsync expands wildcards of what it is asked for; a path of ours is meant as it stands. */
-function literal(path: string): string {
+/** rsync expands wildcards of names and of patterns; a path of ours is meant as it stands. In one without wildcards a backslash is itself. */
+export function literal(path: string): string {
   return /[*?[]/.test(path) ? path.replaceAll(/[\\*?[\]]/g, '\\$&') : path;
 }
 

@@ -1,5 +1,5 @@
-// Which folders of a source nobody tells of. The kernel drops events when its queue is full, and Node tells nobody that it
-// did; a folder that a file system was mounted on has other files than the one that is watched; a reader of folders may
+// Finds folders of a source that are not watched. The kernel drops events when its queue is full, and Node does not report
+// that; a folder that a file system was mounted on has other files than the one that is watched; a reader of folders may
 // have stopped at a name. So what is watched is taken from the kernel itself, not from what we believe.
 import type { Dirent } from 'node:fs';
 import { lstat, opendir, readdir, readFile, readlink } from 'node:fs/promises';

@@ -5,8 +5,9 @@
 
 // inotifywait tells when each thing happened, so that a burst of them costs a line and a late one every other second, and
 // nothing is started for each. The late one is also for a folder that is made: it is watched a moment later, and what
-// comes into it before that is looked for once more. Of a file system that is mounted below the folder, or unmounted,
-// nothing is told: the table of mounts is looked at (in it a blank is \\040). The guard ends inotifywait with the input. `kill 0` ends this session's processes, and no others: sshd gives each a group of its own.
+// comes into it before that is looked for once more. inotifywait does not report that a file system is
+// mounted or unmounted below the folder: the table of mounts is read for that (a blank is \\040 in it). The guard ends
+// inotifywait with the input. `kill 0` ends this session's processes, and no others: sshd gives each a group of its own.
 export const watchByInotifywait = `
 folder=$1
 if [ ! -d "$folder" ]; then

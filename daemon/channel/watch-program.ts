@@ -130,7 +130,7 @@ def excluded(name):
             if rule["pattern"].search(text):
                 return True
     return False
-# What a program writes through a memory map is told by nobody: what was sent is looked at again, less and less often.
+# The kernel reports no event for writes through a memory map: files that were sent are looked at again, at growing intervals.
 followed = {}
 def follow(name, info, interval):
     followed[name] = ((info.st_mtime_ns, info.st_size, info.st_ino), time.monotonic() + interval, interval)

@@ -5,15 +5,15 @@ import type { AwsIdentity } from '../../protocol/methods.ts';
 import type { Aws } from './aws.ts';
 import type { AwsClock } from './aws-clock.ts';
 import { sortAwsError } from './aws-errors.ts';
+import { checkWay } from './check-way.ts';
 import { examinePermissions, type PermissionParts } from './permissions.ts';
+import type { Environment } from './proxy.ts';
 
 export interface DiagnoseParts extends PermissionParts {
   readonly aws: Aws;
   readonly clock: AwsClock;
-  /** The address of another EC2 than AWS's, if one is given. */
-  readonly endpoint: string | undefined;
-  /** By which way AWS is called, at this address. */
-  readonly way: (endpoint: string) => Promise<CheckView[]>;
+  /** Names another EC2 than AWS's, a proxy, authorities. */
+  readonly environment: Environment;
   /** This machine's own time, milliseconds since the epoch. */
   readonly wall: () => number;
   /** Milliseconds that only rise. */
@@ -27,7 +27,8 @@ export type DiagnoseAws = (signal: AbortSignal) => Promise<CheckView[]>;
 const clockBlurMs = 3000;
 
 export function createAwsDiagnosis(parts: DiagnoseParts): DiagnoseAws {
-  const { aws, clock, endpoint, wall, ticks, way } = parts;
+  const { aws, clock, environment, wall, ticks } = parts;
+  const endpoint = environment['AWS_ENDPOINT_URL_EC2'] || environment['AWS_ENDPOINT_URL'] || undefined;
   const name = endpoint === undefined ? 'EC2' : `EC2 at ${endpoint}`;
   return async (signal) => {
     const options = { abortSignal: signal };
@@ -43,7 +44,7 @@ export function createAwsDiagnosis(parts: DiagnoseParts): DiagnoseAws {
     };
     const wayThere = async (): Promise<CheckView[]> => {
       const { region = 'us-east-1' } = await aws.identity();
-      return way(endpoint ?? `https://ec2.${region}.amazonaws.com`);
+      return checkWay(environment, endpoint ?? `https://ec2.${region}.amazonaws.com`);
     };
     const ways = await wayThere();
     if (ways.some((one) => one.level === 'problem')) return [...ways, untoldRest];

@@ -102,8 +102,8 @@ const patiences = {
     afterMs: 5000,
     kind: 'volume',
     message: (id, instanceId) =>
-      `somebody asked AWS to detach ${id} from ${instanceId}, where it is mounted: it goes on working until it is unmounted`,
-    hint: 'do not force it: what is not written yet would be lost; to keep it, close the portal and open it again, or unmount it on the instance, and portald attaches it again',
+      `a detach of ${id} from ${instanceId} was requested outside portald; the volume is still mounted and works until it is unmounted`,
+    hint: 'do not force the detach: data that is not written yet would be lost. To keep the volume, close and reopen the portal, or unmount the volume on the instance; portald then attaches it again',
   },
   'volume to be detached': {
     afterMs: 2 * minuteMs,

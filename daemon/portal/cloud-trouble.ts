@@ -1,4 +1,4 @@
-// EC2 that refuses us or does not answer: told, and told when it is over. What passes by itself is told only once it lasts.
+// Reports when EC2 refuses portald or does not answer, and when that is over. A passing failure is reported only if it lasts.
 import type { ErrorKind } from '../../protocol/errors.ts';
 import type { Message } from '../../protocol/events.ts';
 import type { Difficulty } from './gateways.ts';
@@ -8,13 +8,13 @@ const patienceMs = 10_000;
 /** No answer, or too many questions. Expired credentials and the like do not pass. */
 const passing: ReadonlySet<ErrorKind> = new Set(['endpoint', 'throttled']);
 
-/** Whether people are to be told of it now. */
+/** Whether to report it now. */
 export function isCloudWorthTelling({ kind, since }: Difficulty, now: number): boolean {
   return !passing.has(kind) || now - since > patienceMs;
 }
 
 export interface CloudTrouble {
-  /** What to say of EC2 now: each of its difficulties once until it is over, and its end. */
+  /** The messages to report now: each difficulty once until it is over, and its end. */
   news(difficulty: Difficulty | undefined, now: number): Pick<Message, 'level' | 'text'>[];
 }
 
@@ -25,7 +25,7 @@ export function createCloudTrouble(): CloudTrouble {
       if (difficulty === undefined) {
         const wasTold = told.size > 0;
         told.clear();
-        return wasTold ? [{ level: 'info', text: 'EC2 answers again' }] : [];
+        return wasTold ? [{ level: 'info', text: 'EC2 can be asked about this portal again' }] : [];
       }
       const { kind, message, hint } = difficulty;
       // Whatever EC2 was asked then, the same is to be done.

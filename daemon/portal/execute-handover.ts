@@ -131,9 +131,12 @@ export function release(step: StepOf<'release'>, context: PortalContext): Promis
       context.tell('warning', 'on_interruption was not run to its end: too little time was left');
     // It must not mount a volume again that has just been unmounted.
     await context.tasks.stop(generation, 'mount-volumes');
-    const isClosing = wish === 'closed';
-    // Those that do not run, as after a restart of portald, have their last chance, too.
-    if (isClosing && isFirst && context.channels.runsOn() !== generation)
+    // It may have been closed meanwhile.
+    const { wish: wishNow, everOpen } = context.record();
+    const isClosing = wishNow === 'closed';
+    // Channels that do not run, as after a restart of portald, get their last chance, too. A portal that never was open has
+    // nothing to catch up on, and its instance is not to be paid for any longer.
+    if (isClosing && isFirst && everOpen && context.channels.runsOn() !== generation)
       // What cannot be done is told below.
       await takeUpChannels(generation, link, context, signal).catch(() => undefined);
     if (context.channels.runsOn() === generation) {

@@ -13,7 +13,7 @@ export function isWorthTelling(link: LinkStatus, wasConnected: boolean, now: num
   return wasConnected || now - link.since > bootMs;
 }
 
-/** What people are to be told of the metadata; undefined for nothing. */
+/** The metadata problem to report; undefined if there is none. */
 export function metadataTrouble(
   { state, metadataDifficulty: difficulty }: LinkStatus,
   now: number,

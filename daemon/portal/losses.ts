@@ -38,10 +38,12 @@ export function leftWithoutRunning(record: PortalRecord, channels: readonly Chan
   return channels.flatMap(({ index, state, direction, localPath, remotePath, lastSynchronisedAt: last }) => {
     if (state === 'paused' || (last === undefined && !record.everOpen)) return [];
     const since = last === undefined ? 'meanwhile' : `after ${last}`;
-    const where = liesOnVolume(record, remotePath) ? 'stays on the volume' : 'is lost with the instance';
+    const where = liesOnVolume(record, remotePath)
+      ? 'they stay on the volume'
+      : 'they are lost with the instance';
     return direction === 'out'
-      ? `channel ${index} did not run any more: what was saved in ${localPath} ${since}, if anything, stays there and was not sent`
-      : `channel ${index} did not run any more: what was written to ${remotePath} ${since}, if anything, was not fetched and ${where}`;
+      ? `channel ${index} was not running: files saved in ${localPath} ${since} were not sent, and stay there`
+      : `channel ${index} was not running: files written to ${remotePath} ${since} were not fetched (${where})`;
   });
 }
 

@@ -60,12 +60,12 @@ export async function watchMetadata(parts: MetadataWatchParts): Promise<void> {
   }
 }
 
-/** What is told of metadata that cannot be asked. */
+/** The problem shown when the metadata cannot be read. */
 export function unwatchedMetadata(instanceId: string, why: string, since: number): Difficulty {
   return {
     kind: 'ssh',
-    message: `the metadata of ${instanceId} cannot be asked (${visibleText(why)}): an interruption is seen by EC2's list of spot requests alone, some seconds later`,
-    hint: 'switch the metadata service of the instance on (aws ec2 modify-instance-metadata-options --http-endpoint enabled), and let its user reach 169.254.169.254',
+    message: `the metadata of ${instanceId} cannot be read (${visibleText(why)}): portald learns of an interruption from EC2 only, some seconds later`,
+    hint: 'enable the metadata service of the instance (aws ec2 modify-instance-metadata-options --http-endpoint enabled), and let remote_user reach 169.254.169.254',
     since,
   };
 }

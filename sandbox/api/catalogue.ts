@@ -1,17 +1,12 @@
 // The describe actions on what the world file gives: region, zones, subnets, images, keys, groups, types, prices.
-import { instanceTypeOf } from '../cloud/market.ts';
 import type { Action } from './call.ts';
 import { describe } from './describe.ts';
 import { Ec2Error, lookUp } from './error.ts';
-import { flagAt, textAt, textsAt, timeAt } from './form.ts';
+import { flagAt, textsAt } from './form.ts';
+import { describeSpotPriceHistory } from './price-history.ts';
 
 const vpcId = 'vpc-0123456789abcdef0';
 const zoneId = (zone: string) => `sbx1-az${zone.charCodeAt(zone.length - 1) - 96}`;
-
-/** EC2's API Reference, DescribeSpotPriceHistory. */
-const productDescriptions = ['Linux/UNIX', 'Red Hat Enterprise Linux', 'SUSE Linux', 'Windows'].flatMap(
-  (product) => [product, `${product} (Amazon VPC)`],
-);
 
 const refuseUnknown = (code: string, words: string) => (id: string) => {
   throw new Ec2Error(code, `The ${words} '${id}' does not exist`);
@@ -264,50 +259,5 @@ export const catalogueActions: Record<string, Action> = {
         type.gpus > 0 ? { gpus: [{ name: 'V100', manufacturer: 'NVIDIA', count: type.gpus }] } : undefined,
     }),
   }),
-  DescribeSpotPriceHistory: describe({
-    set: 'spotPriceHistorySet',
-    smallestPage: 1,
-    parameters: ['InstanceType.n', 'ProductDescription.n', 'AvailabilityZone', 'StartTime', 'EndTime'],
-    items: (call) => {
-      const types = textsAt(call.form, 'InstanceType');
-      const zone = textAt(call.form, 'AvailabilityZone');
-      const products = textsAt(call.form, 'ProductDescription');
-      for (const product of products)
-        if (!productDescriptions.includes(product))
-          throw new Ec2Error('InvalidParameterValue', `Invalid product description: ${product}`);
-      // The world's prices are those of Linux in a VPC, which EC2 tells by both of its names.
-      if (products.length > 0 && !products.some((product) => product.startsWith('Linux/UNIX'))) return [];
-      for (const type of types) {
-        if (!instanceTypeOf(call.cloud.region.world, type))
-          throw new Ec2Error('InvalidParameterValue', `Invalid instance type: ${type}`);
-      }
-      const startMs = timeAt(call.form, 'StartTime') ?? 0;
-      const endMs = timeAt(call.form, 'EndTime') ?? call.nowMs;
-      const prices = call.cloud.region.prices
-        .filter((price) => types.length === 0 || types.includes(price.instanceType))
-        .filter((price) => (zone === undefined || price.zone === zone) && price.atMs <= endMs);
-      // The price that held when the span begins is part of the answer.
-      return prices
-        .filter((price, index) => {
-          const next = prices
-            .slice(index + 1)
-            .find((later) => later.instanceType === price.instanceType && later.zone === price.zone);
-          return price.atMs >= startMs || next === undefined || next.atMs > startMs;
-        })
-        .toReversed();
-    },
-    filters: {
-      'instance-type': (price) => price.instanceType,
-      'availability-zone': (price) => price.zone,
-      'product-description': () => 'Linux/UNIX',
-      'spot-price': (price) => price.dollars.toFixed(6),
-    },
-    render: (price) => ({
-      instanceType: price.instanceType,
-      productDescription: 'Linux/UNIX',
-      spotPrice: price.dollars.toFixed(6),
-      timestamp: new Date(price.atMs),
-      availabilityZone: price.zone,
-    }),
-  }),
+  DescribeSpotPriceHistory: describeSpotPriceHistory,
 };

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { eventually } from '../fixture/eventually.ts';
 import { processesWith } from '../fixture/processes.ts';
 import { type ChannelFixture, patient, startChannelFixture } from './channel-fixture.ts';
-import { canMount, whileMounted } from './mounted.ts';
+import { canMount, fetchAroundAMount } from './mounted.ts';
 import { sideBySide } from './side-by-side.ts';
 import { listTree } from './tree.ts';
 
@@ -72,24 +72,5 @@ test('below a folder that a file system is mounted on, or unmounted from, change
   skip: !canMount() && 'nobody may mount here',
 }, async () => {
   await using fixture = await startChannelFixture({ onlyPrograms });
-  const disk = join(fixture.remote, 'a b/disk');
-  mkdirSync(disk, { recursive: true });
-  const channel = fixture.open({ ...inbound, delay: 0, remote_path: `${fixture.remote}/` });
-  channel.resume(await fixture.transport());
-  await channel.synchronise(patient);
-  const arrived = join(fixture.local, 'a b/disk/file');
-  let saves = 0;
-  const arrives = async (): Promise<void> => {
-    for (let save = 0; save < 2; save++) {
-      const text = `save ${++saves}`;
-      writeFileSync(join(disk, 'file'), text);
-      await eventually(
-        `${text} arrives`,
-        () => existsSync(arrived) && readFileSync(arrived, 'utf8') === text,
-      );
-    }
-  };
-  await arrives();
-  await whileMounted(disk, arrives);
-  await arrives();
+  await fetchAroundAMount(fixture);
 });

@@ -4,7 +4,15 @@ import { lstat, lutimes, mkdir, rename, symlink, utimes, writeFile } from 'node:
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { eventually } from '../fixture/eventually.ts';
-import { patient, startChannelFixture } from './channel-fixture.ts';
+import { type ChannelFixture, patient, startChannelFixture } from './channel-fixture.ts';
+
+/** Opens a channel between the two folders; resolves once it has synchronised. */
+async function follow(fixture: ChannelFixture, direction: 'in' | 'out'): Promise<void> {
+  const folders = { local_path: './', remote_path: '~/there/' };
+  const channel = fixture.open({ direction, ...folders, recursive: true, delay: 0.05 });
+  channel.resume(await fixture.transport());
+  await channel.synchronise(patient);
+}
 
 suite('4 at once', { concurrency: 4 }, () => {
   for (const direction of ['out', 'in'] as const)
@@ -14,15 +22,7 @@ suite('4 at once', { concurrency: 4 }, () => {
       const [from, to] = direction === 'out' ? [local, remote] : [remote, local];
       await mkdir(join(from, 'sub'));
       await mkdir(join(from, 'old'));
-      const channel = fixture.open({
-        direction,
-        local_path: './',
-        remote_path: '~/there/',
-        recursive: true,
-        delay: 0.05,
-      });
-      channel.resume(await fixture.transport());
-      await channel.synchronise(patient);
+      await follow(fixture, direction);
       const timesIn = async (root: string): Promise<Record<string, bigint>> => {
         const names = ['.', 'sub', 'sub/file', 'link', 'sub/link', 'sub/renamed'];
         const found = names.map(async (name): Promise<[string, bigint]> => {
@@ -57,15 +57,7 @@ suite('4 at once', { concurrency: 4 }, () => {
 
   test('out: time and mode of the source itself', async () => {
     await using fixture = await startChannelFixture();
-    const channel = fixture.open({
-      direction: 'out',
-      local_path: './',
-      remote_path: '~/there/',
-      recursive: true,
-      delay: 0.05,
-    });
-    channel.resume(await fixture.transport());
-    await channel.synchronise(patient);
+    await follow(fixture, 'out');
     await utimes(fixture.local, 1e9, 1e9);
     await eventually('it has its time', async () => (await lstat(fixture.remote)).mtimeMs === 1e12);
   });

@@ -12,7 +12,7 @@ const user = { name: 'alice', uid: 1000, gid: 1000, home: '/home/alice' };
 function taken(environment: Record<string, string>): Record<string, string> {
   const { variables } = takeEnvironment(environment, {
     scope: { systemUser: undefined, user, environment },
-    workingFolder: '/work',
+    workingFolder: '/project',
     earlier: new Map(),
     platform: 'linux',
   });
@@ -54,8 +54,8 @@ test('folders that end with a login are not on the path of a service, relative p
   };
   assert.deepEqual(taken(environment), {
     PATH: '/home/alice/.asdf/shims:/run/current-system/sw/bin:/usr/bin',
-    PORTALD_STATE_DIR: '/work/state',
-    PORTALD_CONFIG: '/work/portald.yaml',
+    PORTALD_STATE_DIR: '/project/state',
+    PORTALD_CONFIG: '/project/portald.yaml',
     PORTALD_SOCKET: '/home/alice/portald.sock',
   });
 });

@@ -67,8 +67,7 @@ function questions(fleetId: string, instanceId: string): (() => Promise<unknown>
   const diagnose = createAwsDiagnosis({
     aws,
     clock: createAwsClock(Date.now, () => performance.now()),
-    endpoint: undefined,
-    way: async () => [],
+    environment: {},
     wall: Date.now,
     ticks: () => performance.now(),
     askQuota,

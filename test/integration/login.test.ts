@@ -42,7 +42,7 @@ test('with expired credentials the drain goes on, and the rest after a new login
   assert.match(problem.hint ?? '', /log in again/);
   await fixture.control.post('credentials', { expired: false });
   await user.until('open', first?.id ?? '');
-  assert.match(await events(), /EC2 answers again/);
+  assert.match(await events(), /EC2 can be asked about this portal again/);
   assert.equal(await user.fileThere(`${workspace}/checkpoint`), 'saved\n');
   assert.match(await events(), /remote_group nogroup does not hold ubuntu/);
   await user.close();

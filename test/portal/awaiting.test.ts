@@ -24,7 +24,12 @@ suite('a wait becomes a problem', () => {
     ['failed volume', 0, /volume x is in state error/, /restore its last snapshot/],
     ['volume to be free', 10_000, /attached to more, which is not this portal's/, /detach it there/],
     ['volume to be attached', 3 * minute, /attaching x to more/, /nothing of it is mounted/],
-    ['mounted volume to be detached', 5000, /somebody asked AWS to detach x from more/, /do not force it/],
+    [
+      'mounted volume to be detached',
+      5000,
+      /a detach of x from more was requested outside portald/,
+      /do not force the detach/,
+    ],
     ['volume to be detached', 2 * minute, /detaching x from more/, /has not written yet is lost/],
   ];
   for (const [awaited, afterMs, message, hint] of rows) {

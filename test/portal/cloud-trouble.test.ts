@@ -18,7 +18,9 @@ test('credentials that EC2 refuses are told at once, once, and that it answers a
     { level: 'warning', text: 'Request has expired. (log in)' },
   ]);
   assert.deepEqual(trouble.news(expired, a.now + 60_000), []);
-  assert.deepEqual(trouble.news(undefined, a.now + 61_000), [{ level: 'info', text: 'EC2 answers again' }]);
+  assert.deepEqual(trouble.news(undefined, a.now + 61_000), [
+    { level: 'info', text: 'EC2 can be asked about this portal again' },
+  ]);
   assert.deepEqual(trouble.news(undefined, a.now + 62_000), []);
   assert.equal(trouble.news(expired, a.now + 63_000).length, 1);
 });

@@ -175,6 +175,6 @@ test('a volume that somebody asked AWS to detach while it is mounted is a proble
     );
   const { step, trouble } = at(true);
   assert.equal(step.kind, 'wait');
-  assert.match(trouble?.message ?? '', /somebody asked AWS to detach vol-1 from i-1, where it is mounted/);
+  assert.match(trouble?.message ?? '', /a detach of vol-1 from i-1 was requested outside portald/);
   assert.equal(at(false).trouble, undefined, 'it is being detached');
 });

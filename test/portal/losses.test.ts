@@ -52,10 +52,10 @@ test('what channels that did not run at the closing have not carried is told', (
       channel('/scratch/', { index: 4, state: 'paused', lastSynchronisedAt: last }),
     ]),
     [
-      `channel 0 did not run any more: what was saved in /code/ after ${last}, if anything, stays there and was not sent`,
-      `channel 1 did not run any more: what was written to /home/ubuntu/data/results/ after ${last}, if anything, was not fetched and stays on the volume`,
-      `channel 2 did not run any more: what was written to /scratch/ after ${last}, if anything, was not fetched and is lost with the instance`,
-      'channel 3 did not run any more: what was written to /scratch/ meanwhile, if anything, was not fetched and is lost with the instance',
+      `channel 0 was not running: files saved in /code/ after ${last} were not sent, and stay there`,
+      `channel 1 was not running: files written to /home/ubuntu/data/results/ after ${last} were not fetched (they stay on the volume)`,
+      `channel 2 was not running: files written to /scratch/ after ${last} were not fetched (they are lost with the instance)`,
+      'channel 3 was not running: files written to /scratch/ meanwhile were not fetched (they are lost with the instance)',
     ],
   );
   assert.deepEqual(leftWithoutRunning({ ...holding, everOpen: false }, [channel('/scratch/')]), []);
