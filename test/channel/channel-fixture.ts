@@ -1,5 +1,5 @@
 // A channel between a local folder and an instance, over a real link.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChannelsParts, createChannels } from '../../daemon/channel/channels.ts';
@@ -94,9 +94,15 @@ export function linkTo(folder: string, target: RemoteTarget): RemoteLink & Async
   return { ...link, [Symbol.asyncDispose]: () => link.close() };
 }
 
-/** Whether the file at `path` is this text, as a condition to wait for. */
+/** Whether the file at `path` is this text, as a condition to wait for; what is no file, or not there yet, is not. */
 export function holds(path: string, text: string): () => boolean {
-  return () => existsSync(path) && readFileSync(path, 'utf8') === text;
+  return () => {
+    try {
+      return readFileSync(path, 'utf8') === text;
+    } catch {
+      return false;
+    }
+  };
 }
 
 /** As portald has them, with what they need in a folder. */
