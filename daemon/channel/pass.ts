@@ -1,5 +1,6 @@
 // One pass: the whole of a channel's path, converged by one rsync.
 import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { PortalError } from '../../protocol/errors.ts';
 import {
   comparesNanoseconds,
@@ -59,6 +60,8 @@ export interface Pass {
   trouble(): string | undefined;
   /** How files can go by their names; undefined before a pass has been prepared, and where they cannot. */
   batch(): Batch | undefined;
+  /** Whether the excludes of `batch()` still name every own file: one may have come since the last pass. Never rejects. */
+  coversOwnFiles(): Promise<boolean>;
   /** Something of the source was carried by its name. */
   saw(): void;
   /** Where rsync writes, on the side that receives; undefined before a pass has been prepared. */
@@ -209,7 +212,19 @@ export function createPasses(parts: PassParts): Passes {
       roots && facts?.batchProtocol !== undefined
         ? { ...roots, protocol: facts.batchProtocol, exclude: guarded.channel.exclude ?? [] }
         : undefined;
-    return { run, trouble, batch, receiving: () => receiving, saw: guard.saw, close: runs.close };
+    const coversOwnFiles = async (): Promise<boolean> => {
+      const now = await guardOwnFiles(specification, ownPaths()).catch(() => undefined);
+      return isDeepStrictEqual(now?.ownFiles, guarded.ownFiles);
+    };
+    return {
+      run,
+      trouble,
+      batch,
+      coversOwnFiles,
+      receiving: () => receiving,
+      saw: guard.saw,
+      close: runs.close,
+    };
   };
 }
 

@@ -201,6 +201,7 @@ export function createWays(parts: WayParts): Ways {
         recheck.follow(localRoot, seen);
         const sent = { ...found, files: names.length };
         if (names.length === 0) return { ...sent, outcome: 'nothing' };
+        if (!(await pass.coversOwnFiles())) return failed;
         const begunAt = parts.now();
         if (await express.send(names)) {
           pass.saw();

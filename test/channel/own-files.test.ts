@@ -120,6 +120,20 @@ test('links to and into the folder do not hide what is own, and a key that is mo
   assert.deepEqual(await readdir(fixture.remote), ['file']);
 });
 
+test('out: a key that becomes one after the last pass is not sent with the next save', async () => {
+  const own: string[] = [];
+  await using fixture = await startChannelFixture({ own: () => own });
+  const channel = fixture.open(out);
+  channel.resume(await fixture.transport());
+  await channel.synchronise(patient);
+  own.push('key');
+  await writeFile(join(fixture.local, 'key'), 'secret');
+  await writeFile(join(fixture.local, 'file'), 'one');
+  await eventually('the file arrives', holds(join(fixture.remote, 'file'), 'one'));
+  await channel.synchronise(patient);
+  assert.deepEqual(await readdir(fixture.remote), ['file']);
+});
+
 test('a folder that is own or lies in one is not carried at all', async () => {
   await using fixture = await startChannelFixture({ own: () => ['state', 'key'] });
   await mkdir(join(fixture.local, 'state/run'), { recursive: true });

@@ -1,12 +1,14 @@
 // Silence is not death: whatever is lost between portald and an instance, EC2 or the clock, as long as nobody says that
 // the instance is gone, no other one is ordered. The connection comes back by itself, and what was saved arrives.
 import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allWanted, chanceOf, seedOf } from './chance.ts';
 import { type CrashFixture, startCrashFixture } from './crash-fixture.ts';
 import { assertNothingLeft, booksOf, callsOf, instancesOf } from './judge.ts';
-import { type User, userOf } from './user.ts';
+import { type User, userOf, workspace } from './user.ts';
 
 const all = allWanted(process.env);
 const portals = all ? 5 : 2;
@@ -18,6 +20,24 @@ before(async () => {
   fixture = await startCrashFixture({ portals });
 });
 after(() => fixture?.end());
+
+/** More than the ten listeners after which the runtime takes them for leaked, should channels share what they listen to. */
+const channelCount = 12;
+
+/** Outbound channels of a user: the first one carries its saves. */
+function manyChannels(user: string): object[] {
+  return Array.from({ length: channelCount }, (_, index) => {
+    const more = index === 0 ? '' : `-${index}`;
+    mkdirSync(join(fixture.programs.project, `code-${user}${more}`), { recursive: true });
+    return {
+      direction: 'out',
+      local_path: `code-${user}${more}/`,
+      remote_path: `${workspace}/code${more}/`,
+      recursive: true,
+      delay: 0.1,
+    };
+  });
+}
 
 /** What can be lost; each resolves to how it is given back. */
 const losses = {
@@ -70,7 +90,14 @@ async function network(ids: readonly string[], mode: string): Promise<() => Prom
 test('no loss of SSH, no partition and no sleep begins a recovery', async (context) => {
   const say = (text: string): void => context.diagnostic(text);
   const chance = chanceOf(seedOf(process.env, say));
-  const users = fixture.volumes.map((volume, index) => userOf(fixture, `silent-${index}`, volume));
+  const users = fixture.volumes.map((volume, index) =>
+    userOf(
+      fixture,
+      `silent-${index}`,
+      volume,
+      index === 0 ? { channels: manyChannels(`silent-${index}`) } : {},
+    ),
+  );
   const opened = await Promise.all(users.map((user) => user.open()));
   const ids = opened.map((view) => view.instance?.id ?? '');
   const launches = (await callsOf(fixture)).length;
