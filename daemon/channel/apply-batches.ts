@@ -1,13 +1,15 @@
-// Applies what an instance sends of its own accord: an rsync that waits here reads each batch, behind the guard. One batch
-// at a time. It never deletes, and what it refuses is left to a pass.
-import { type ChildProcess, spawn } from 'node:child_process';
+// Applies what an instance sends of its own accord. An rsync reads each batch, behind the guard, into a folder that holds
+// nothing else, since rsync applies no filters to a batch; another one takes from there what a pull of the channel would take.
+// Both wait before they are needed. One batch at a time. It never deletes, and what it refuses is left to a pass.
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { withStreams } from '../with-streams.ts';
-import { inboundReaderWords, readerTimeoutSeconds } from './batch-arguments.ts';
+import { chmod, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
+import { readerTimeoutSeconds, stagingWords, unstagingWords } from './batch-arguments.ts';
 import { createBatchGuard } from './batch-guard.ts';
-import { isRunning, signalGroup } from './child.ts';
+import { type ChildResult, type StartedChild, startChild } from './child.ts';
 import { lookAt } from './local-source.ts';
+import { namePrefix } from './rsync-arguments.ts';
 
 export interface BatchApplier {
   /** A batch begins. */
@@ -16,135 +18,204 @@ export interface BatchApplier {
   take(bytes: Buffer): Promise<void>;
   /** It is over; `code` is that of its writer. Resolves to `applied`, or to why it was not. Never rejects. */
   end(code: number): Promise<string>;
-  /** Ends what waits or runs. */
+  /** Ends what waits or runs, and removes what was staged. */
   close(): Promise<void>;
 }
 
-interface Reader {
-  readonly child: ChildProcess;
-  /** Once all of its processes are gone. */
-  readonly exited: Promise<number | null>;
-  readonly isOver: () => boolean;
-  /** Of the folder that it writes to; another may come in its place. */
+/** Where batches go, and what of them is taken. */
+export interface BatchTarget {
+  /** As rsync is to run it: its `exclude` names the own files, too. */
+  readonly channel: ChannelSpecification;
+  /** Ends with a slash. */
+  readonly localRoot: string;
+  /** rsync's, of the writer on the instance. */
+  readonly protocol: number;
+  /** Whether `channel` still names all own files. Never rejects. */
+  readonly coversOwnFiles: () => Promise<boolean>;
+}
+
+export interface ApplyParts {
+  /** Only the user can read it, and it is emptied when portald starts. */
+  readonly folder: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly now: () => number;
+}
+
+/** What waits for one batch. */
+interface Stage {
+  readonly folder: string;
+  /** The top of what the batch is read into. */
+  readonly top: string;
+  readonly reader: StartedChild;
+  readonly taker: StartedChild;
+  /** Has the taker begin. */
+  readonly takeOver: () => void;
+  /** Whether one of the two has ended. */
+  readonly isEnded: () => boolean;
+  /** Ends both. */
+  readonly stop: () => void;
+  /** Of the folder here; another may come in its place. */
   readonly inode: number;
   readonly startedAt: number;
 }
 
 /** One that has waited for longer may be about to give up. */
 const freshMs = (readerTimeoutSeconds - 20) * 1000;
-const graceMs = 1000;
 const longestBatchMs = 60_000;
 /** From the end of the bytes to the reader's: what was cut makes it wait for the rest. */
 const longestEndMs = 5000;
 
-/**
- * Ends a reader by the first of the signals that does it. SIGTERM lets rsync remove what it has begun, which takes it half a
- * second: one that only waits has begun nothing.
- */
-async function end(reader: Reader | undefined, signals: readonly NodeJS.Signals[]): Promise<void> {
-  if (reader === undefined) return;
-  const { child, exited, isOver } = reader;
-  for (const signal of signals) {
-    if (isOver()) return;
-    signalGroup(child.pid, signal);
-    await Promise.race([exited, sleep(graceMs, undefined, { ref: false })]);
-  }
-  await exited;
-}
-
-/** Starts the rsync that waits. `localRoot` ends with a slash. */
-export function applyBatches(
-  localRoot: string,
-  { environment, now }: { environment: NodeJS.ProcessEnv; now: () => number },
-): BatchApplier {
+/** Starts what waits for the first batch. */
+export function applyBatches(target: BatchTarget, parts: ApplyParts): BatchApplier {
+  const inner = namePrefix(target.channel.remote_path, target.channel.recursive === true);
   let isClosed = false;
   let waiting = startAhead();
-  let current: Reader | undefined;
-  let guard = createBatchGuard();
+  let current: Stage | undefined;
+  let guard = createBatchGuard(target.protocol);
   let problem: string | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let discarded = Promise.resolve();
 
-  /** Undefined if it could not be started: that is tried again, and told, when one is needed. */
-  function startAhead(): Promise<Reader | undefined> {
-    return start().catch(() => undefined);
+  /** Undefined if it could not be started: that is tried again, and reported, when one is needed. */
+  function startAhead(): Promise<Stage | undefined> {
+    return startStage(target, parts, inner).catch(() => undefined);
   }
-  async function start(): Promise<Reader> {
-    const { inode } = await lookAt(localRoot);
-    const [program = '', ...words] = inboundReaderWords(localRoot);
-    const child = withStreams(
-      spawn(program, words, {
-        env: environment,
-        cwd: '/',
-        detached: true,
-        stdio: ['pipe', 'ignore', 'pipe'],
-      }),
-    );
-    child.stderr.resume();
-    child.stdin.on('error', () => {}); // its code tells
-    let isOver = false;
-    // They share that stream.
-    const exited = once(child, 'close')
-      .then(
-        ([code]) => code as number | null,
-        () => null,
-      )
-      .finally(() => {
-        isOver = true;
-      });
-    return { child, exited, isOver: () => isOver, inode, startedAt: now() };
-  }
-  const refuse = async (why: string): Promise<void> => {
+  const discard = (stage: Stage | undefined): void => {
+    if (stage === undefined) return;
+    stage.stop();
+    discarded = Promise.all([discarded, removed(stage)]).then(() => undefined);
+  };
+  const refuse = (why: string): void => {
     problem ??= why;
-    await end(current, ['SIGTERM', 'SIGKILL']);
+    current?.stop();
+  };
+  const within = async (child: StartedChild, limitMs: number, late: string): Promise<ChildResult> => {
+    clearTimeout(timer);
+    timer = setTimeout(() => refuse(late), limitMs);
+    const result = await child.result.catch(() => notStarted);
+    clearTimeout(timer);
+    return result;
+  };
+  const apply = async ({ reader, taker, top, takeOver }: Stage): Promise<string> => {
+    reader.stdin.end();
+    const read = await within(reader, longestEndMs, 'it is not whole');
+    if (problem !== undefined || read.code !== 0) return problem ?? endOf('reads it', read);
+    // The mode of the channel's own folder is not the batch's to change.
+    await giveMode(target.localRoot, top);
+    takeOver();
+    const taken = await within(taker, longestBatchMs, 'it took too long');
+    return problem ?? (taken.code === 0 ? 'applied' : endOf('takes it over', taken));
   };
 
   return {
     async begin() {
-      guard = createBatchGuard();
+      guard = createBatchGuard(target.protocol);
       problem = undefined;
-      let reader = await waiting;
+      let stage = await waiting;
       waiting = Promise.resolve(undefined);
-      const isOld = reader !== undefined && now() - reader.startedAt > freshMs;
-      if (reader === undefined || isOld || !isRunning(reader.child)) {
-        await end(reader, ['SIGKILL']);
-        reader = await start();
+      const isOld = stage !== undefined && parts.now() - stage.startedAt > freshMs;
+      if (stage === undefined || isOld || stage.isEnded()) {
+        discard(stage);
+        stage = await startStage(target, parts, inner);
       }
-      current = reader;
-      // Closed while it was waited for: nobody else would end it.
-      if (isClosed) return await refuse('it is over');
-      timer = setTimeout(() => void refuse('it took too long'), longestBatchMs);
-      if ((await lookAt(localRoot)).inode !== reader.inode) await refuse('the folder here was replaced');
+      current = stage;
+      // Closed while it was waited for: nothing else would end it.
+      if (isClosed) return refuse('it is over');
+      timer = setTimeout(() => refuse('it took too long'), longestBatchMs);
+      if ((await lookAt(target.localRoot)).inode !== stage.inode) refuse('the folder here was replaced');
+      if (!(await target.coversOwnFiles())) refuse("a file of portald's own came into the folder");
     },
     async take(bytes) {
-      const { child, exited } = current ?? {};
-      if (child?.stdin == null || problem !== undefined) return;
+      if (current === undefined || problem !== undefined) return;
+      const { stdin, exited } = current.reader;
       try {
-        const isRoom = child.stdin.write(guard.pass(bytes));
-        if (!isRoom) await Promise.race([once(child.stdin, 'drain').catch(() => {}), exited]);
+        const isRoom = stdin.write(guard.pass(bytes));
+        if (!isRoom) await Promise.race([once(stdin, 'drain').catch(() => {}), exited]);
       } catch (error) {
-        await refuse(error instanceof Error ? error.message : String(error));
+        refuse(error instanceof Error ? error.message : String(error));
       }
     },
     async end(code) {
-      const reader = current;
-      if (reader === undefined) return 'none was begun';
-      if (code !== 0) await refuse(`rsync on the instance ended with code ${code}`);
-      reader.child.stdin?.end();
+      const stage = current;
+      if (stage === undefined) return 'none was begun';
+      if (code !== 0) refuse(`rsync on the instance ended with code ${code}`);
       // Not when it began: starting a program would hold up its bytes.
       if (!isClosed) waiting = startAhead();
-      clearTimeout(timer);
-      timer = setTimeout(() => void refuse('it is not whole'), longestEndMs);
-      const read = await reader.exited;
-      clearTimeout(timer);
+      const outcome = await apply(stage).catch((error: unknown) => String(error));
       current = undefined;
-      return problem ?? (read === 0 ? 'applied' : `rsync ended with code ${String(read)}`);
+      discard(stage);
+      return outcome;
     },
     async close() {
       isClosed = true;
       clearTimeout(timer);
-      await end(current, ['SIGTERM', 'SIGKILL']);
-      await end(await waiting, ['SIGKILL']);
+      discard(current);
+      discard(await waiting);
       waiting = Promise.resolve(undefined);
+      await discarded;
     },
   };
+}
+
+const notStarted: ChildResult = { code: null, stdout: '', stderr: '' };
+
+function endOf(what: string, { code, stderr }: ChildResult): string {
+  return `the rsync that ${what} ended with code ${String(code)} ${stderr.trim().split('\n')[0] ?? ''}`.trim();
+}
+
+async function startStage(target: BatchTarget, parts: ApplyParts, inner: string): Promise<Stage> {
+  const { environment, now } = parts;
+  const { inode } = await lookAt(target.localRoot);
+  const folder = await mkdtemp(join(parts.folder, 'batch-'));
+  const top = `${folder}/${inner}`;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const started: StartedChild[] = [];
+  try {
+    await mkdir(top, { recursive: true });
+    for (const words of [stagingWords(top), unstagingWords(target.channel, `${folder}/`, target.localRoot)]) {
+      started.push(startChild(words, { environment, signal }));
+    }
+  } catch (error) {
+    stopping.abort();
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+  const [reader, taker] = started as [StartedChild, StartedChild];
+  let isEnded = false;
+  for (const child of started) {
+    void child.exited.then(() => (isEnded = true));
+    child.result.catch(() => {}); // who waits for it hears of it
+  }
+  let isTaking = false;
+  return {
+    folder,
+    top,
+    reader,
+    taker,
+    inode,
+    startedAt: now(),
+    isEnded: () => isEnded,
+    takeOver() {
+      isTaking = true;
+      taker.stdin.end(`./${inner}\0`);
+    },
+    stop() {
+      // Only a taker that has begun has something to put in order, for which rsync takes half a second.
+      reader.kill();
+      if (!isTaking) taker.kill();
+      stopping.abort();
+    },
+  };
+}
+
+/** Resolves once both are gone, and what was staged with them. Never rejects: what is left goes when portald starts again. */
+async function removed({ folder, reader, taker }: Stage): Promise<void> {
+  await Promise.allSettled([reader.result, taker.result]);
+  await rm(folder, { recursive: true, force: true }).catch(() => {});
+}
+
+async function giveMode(from: string, to: string): Promise<void> {
+  const { mode } = await stat(from);
+  await chmod(to, mode & 0o777);
 }

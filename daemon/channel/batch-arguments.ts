@@ -2,8 +2,9 @@
 // instance applies it. Pure.
 
 import { isAtLeast, type RsyncVersion } from '../../protocol/rsync-version.ts';
+import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { readLine } from './escaped-line.ts';
-import { asFolder, baseName, remotePath } from './rsync-arguments.ts';
+import { asFolder, baseName, contentWords, namePrefix, remotePath } from './rsync-arguments.ts';
 
 // The batch carries them too: they are the same on both ends. Whole files, since a delta would need an answer first; and
 // named ones always, since a second save within the clock's grain would be taken for the first.
@@ -79,18 +80,25 @@ const reader = [
 ].join('; ');
 
 /**
- * Of the rsync here that reads an instance's batch: without -R it takes no absolute names and makes no folders that were
- * not named; and no program comes that runs as somebody else.
+ * Of the rsync here that reads an instance's batch into a folder that holds nothing else: without -R it takes no absolute
+ * names and makes no folders that were not named. What it makes can be read and removed again.
  */
-export function inboundReaderWords(localRoot: string): string[] {
+export function stagingWords(folder: string): string[] {
   const words = [
     '-lptWI',
     wholeTimes,
-    '--chmod=ugo-s,-t',
+    '--chmod=ugo-s,-t,Du+rwx',
     `--timeout=${readerTimeoutSeconds}`,
     '--read-batch=-',
   ];
-  return ['rsync', ...words, '--', localRoot];
+  return ['rsync', ...words, '--', folder];
+}
+
+/** Of the rsync that takes from there what a pull of the channel would take; it waits for `stagedName` on its standard input. */
+export function unstagingWords(channel: ChannelSpecification, staged: string, localRoot: string): string[] {
+  const inner = namePrefix(channel.remote_path, channel.recursive === true);
+  const target = inner === '' ? localRoot : localRoot.slice(0, -inner.length);
+  return ['rsync', '--files-from=-', '--from0', '-I', ...contentWords(channel, true), '--', staged, target];
 }
 
 /** Folders between which files go by their names, relative to both. */

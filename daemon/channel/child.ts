@@ -104,7 +104,11 @@ export function startChild(words: readonly string[], options: ChildOptions): Sta
     if (options.signal.aborted) end();
     else options.signal.addEventListener('abort', end, { once: true });
   });
-  return { stdin: child.stdin, exited, kill: () => signalGroup(child.pid, 'SIGKILL'), result };
+  const kill = (): void => {
+    // The system gives the id of one that is gone to another process.
+    if (isRunning(child)) signalGroup(child.pid, 'SIGKILL');
+  };
+  return { stdin: child.stdin, exited, kill, result };
 }
 
 /** Signals a process group, if it is still there. */

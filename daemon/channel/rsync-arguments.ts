@@ -29,20 +29,11 @@ export function rsyncArguments(
   return [
     // What is gone again when it is looked for is no mistake.
     ...(isNamed ? ['--files-from=-', '--from0', '--ignore-missing-args'] : []),
-    '-lpt',
-    // A file with holes is sent with its zeros, but does not fill the disk that it comes to.
-    '--sparse',
+    ...contentWords(channel, facts.sourceIsFolder),
     '--stats',
     '--info=progress2',
-    ...(recursive ? ['-r'] : []),
     // The remote side gets its paths as data, not through a shell.
     '-s',
-    // Without it two edits of the same size within a second would be taken for one.
-    '--modify-window=-1',
-    // A machine that sends to here must not plant a program that runs as somebody else.
-    ...(channel.direction === 'in' ? ['--chmod=ugo-s,-t'] : []),
-    ...(channel.exclude ?? []).map((pattern) => `--exclude=${pattern}`),
-    ...(shallowFolder ? ['--dirs', '--exclude=*/'] : []),
     ...(channel.delete === true && facts.sourceIsFolder ? ['--delete'] : []),
     ...(program === undefined ? [] : [`--rsync-path=${program}`]),
     '-e',
@@ -50,6 +41,23 @@ export function rsyncArguments(
     '--',
     isNamed ? '/' : source,
     destination,
+  ];
+}
+
+/** What of a source comes to the destination, and how: the same for whatever brings it. */
+export function contentWords(channel: ChannelSpecification, sourceIsFolder: boolean): string[] {
+  const recursive = channel.recursive === true;
+  return [
+    '-lpt',
+    // A file with holes is sent with its zeros, but does not fill the disk that it comes to.
+    '--sparse',
+    ...(recursive ? ['-r'] : []),
+    // Without it two edits of the same size within a second would be taken for one.
+    '--modify-window=-1',
+    // A machine that sends to here must not plant a program that runs as somebody else.
+    ...(channel.direction === 'in' ? ['--chmod=ugo-s,-t'] : []),
+    ...(channel.exclude ?? []).map((pattern) => `--exclude=${pattern}`),
+    ...(sourceIsFolder && !recursive ? ['--dirs', '--exclude=*/'] : []),
   ];
 }
 

@@ -59,9 +59,14 @@ class Writer:
             + ["--protocol=" + protocol, "--checksum-choice=md5", "--only-write-batch=" + place + "/batch", "--"]
             + [os.path.join(top, b""), place + "/empty/"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, preexec_fn=lambda parent=os.getpid(): tie(parent))
-    # With the folders that they lie in: what came into one changed its time, too.
+    # With all the folders that they lie in: there are none yet where they are read, and what came into one changed its time.
     def send(self, names):
-        folders = {os.path.dirname(name) or b"." for name in names}
+        folders = {b"."}
+        for name in names:
+            folder = os.path.dirname(name)
+            while folder and folder not in folders:
+                folders.add(folder)
+                folder = os.path.dirname(folder)
         self.child.stdin.write(b"".join(b"./" + name + b"\\0" for name in [*folders, *names]))
         self.child.stdin.close()
         ended = False

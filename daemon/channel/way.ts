@@ -105,13 +105,18 @@ export function createWays(parts: WayParts): Ways {
     let filter: ExcludeFilter | undefined;
     let express: Express | undefined;
     let watch: RemoteWatch | undefined;
+    let watched: Batch | undefined;
     const recheck = createRecheck((path) => changed({ path }), parts.now);
     // Who writes to the folder here, one at a time. With a pass and a batch in its hands at once, an instance could make a folder
     // by one, a link in its place by the other, and write through that link.
     const turn = createTurns();
     /** Begins to watch on the instance, unless it cannot be done there. */
     const watchThere = async (): Promise<void> => {
-      if (watch?.isEnded() === false || watch?.trouble() !== undefined) return;
+      const next = pass.batch();
+      // A watch that runs has its excludes, and what may be sent, from when it began.
+      const isCurrent = isDeepStrictEqual(next, watched);
+      if (isCurrent && (watch?.isEnded() === false || watch?.trouble() !== undefined)) return;
+      watched = next;
       await watch?.close();
       watch = undefined;
       const session = sessions.take(transport);
@@ -142,7 +147,14 @@ export function createWays(parts: WayParts): Ways {
         protocol: next.protocol,
         prefix,
         excludes,
-        applier: applyBatches(next.localRoot, parts),
+        applier: applyBatches(
+          {
+            ...next,
+            channel: { ...specification, exclude: [...next.exclude] },
+            coversOwnFiles: pass.coversOwnFiles,
+          },
+          parts,
+        ),
         turn,
         arrived(moved, begunAt) {
           pass.saw();

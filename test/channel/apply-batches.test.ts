@@ -1,81 +1,14 @@
 // Batches that an instance makes, honest ones and others: what is applied, and that nothing else is touched.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { applyBatches } from '../../daemon/channel/apply-batches.ts';
 import { createBatchGuard } from '../../daemon/channel/batch-guard.ts';
-import { processesWith } from '../fixture/processes.ts';
+import { applierIn, apply, makePlace, protocol, replaced } from './batch-place.ts';
 import { sideBySide } from './side-by-side.ts';
 import { listTree } from './tree.ts';
 
 const test = sideBySide();
-
-interface Place extends Disposable {
-  readonly there: string;
-  readonly here: string;
-  /** Nothing may reach it. */
-  readonly outside: string;
-  /** What an rsync makes of these names. */
-  batch(names: readonly string[], flags?: readonly string[]): Buffer;
-}
-
-function makePlace(): Place {
-  const folder = mkdtempSync(join(tmpdir(), 'portald-batches-'));
-  const [there = '', here = '', outside = '', empty = ''] = ['there', 'here', 'outside', 'empty'].map(
-    (name) => {
-      mkdirSync(join(folder, name));
-      return join(folder, name);
-    },
-  );
-  return {
-    there,
-    here,
-    outside,
-    batch(names, flags = ['-lptWRI']) {
-      const file = join(folder, 'batch');
-      const fixed = ['--files-from=-', '--from0', '--protocol=31', '--checksum-choice=md5'];
-      const words = [...flags, ...fixed, `--only-write-batch=${file}`, '--', `${there}/`, `${empty}/`];
-      execFileSync('rsync', words, { input: names.map((name) => `./${name}\0`).join('') });
-      return readFileSync(file);
-    },
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
-  };
-}
-
-/** Applies them one after the other; the outcomes. */
-async function apply({ here }: Place, ...batches: readonly Buffer[]): Promise<string[]> {
-  const applier = applyBatches(`${here}/`, { environment: process.env, now: Date.now });
-  const outcomes: string[] = [];
-  for (const batch of batches) {
-    await applier.begin();
-    for (let at = 0; at < batch.length; at += 1000) await applier.take(batch.subarray(at, at + 1000));
-    outcomes.push(await applier.end(0));
-  }
-  await applier.close();
-  assert.deepEqual(processesWith(`--read-batch=- -- ${here}`), []);
-  return outcomes;
-}
-
-/** The same bytes with one text for another of its length, which must be there. */
-function replaced(batch: Buffer, from: string, to: string): Buffer {
-  const at = batch.indexOf(from);
-  assert.ok(at >= 0, `${from} is in the batch`);
-  const copy = Buffer.from(batch);
-  copy.write(to, at);
-  return copy;
-}
 
 test('files and links come as they are, one batch after the other', async () => {
   using place = makePlace();
@@ -83,11 +16,11 @@ test('files and links come as they are, one batch after the other', async () => 
   mkdirSync(join(place.here, 'folder'));
   writeFileSync(join(place.there, 'folder/file'), 'one', { mode: 0o640 });
   symlinkSync('file', join(place.there, 'folder/link'));
-  const first = place.batch(['folder/file', 'folder/link']);
+  const first = place.batch(['folder', 'folder/file', 'folder/link']);
   writeFileSync(join(place.there, 'folder/file'), 'two');
   writeFileSync(join(place.there, 'large'), Buffer.alloc(3_000_000, 'x'));
-  const second = place.batch(['folder/file', 'large']);
-  assert.deepEqual(await apply(place, first, second), ['applied', 'applied']);
+  const second = place.batch(['folder', 'folder/file', 'large']);
+  assert.deepEqual(await apply(place, [first, second]), ['applied', 'applied']);
   assert.deepEqual(listTree(place.here), listTree(place.there));
 });
 
@@ -95,13 +28,13 @@ test('no flags but ours reach rsync: no owners, no devices, no writing in place,
   for (const flags of ['-lptWRIo', '-lptWRIg', '-lptWRID', '-lptWRIH', '-rlptWRI', '-lptWRIz']) {
     using place = makePlace();
     writeFileSync(join(place.there, 'file'), 'x');
-    assert.match((await apply(place, place.batch(['file'], [flags])))[0] ?? '', /flags/, flags);
+    assert.match((await apply(place, [place.batch(['file'], [flags])]))[0] ?? '', /flags/, flags);
     assert.deepEqual(readdirSync(place.here), []);
   }
   using place = makePlace();
   writeFileSync(join(place.there, 'file'), 'x');
   const inPlace = place.batch(['file'], ['-lptWRI', '--inplace']);
-  assert.match((await apply(place, inPlace, Buffer.alloc(0), Buffer.from([0x88])))[0] ?? '', /flags/);
+  assert.match((await apply(place, [inPlace, Buffer.alloc(0), Buffer.from([0x88])]))[0] ?? '', /flags/);
   assert.deepEqual(readdirSync(place.here), []);
 });
 
@@ -120,7 +53,7 @@ for (const [what, nameIn] of [
     const honest = 'q'.repeat(bad.length);
     writeFileSync(join(place.there, honest), 'evil');
     const batch = replaced(place.batch(['link', honest]), honest, bad);
-    assert.notEqual((await apply(place, batch))[0], 'applied');
+    assert.notEqual((await apply(place, [batch]))[0], 'applied');
     assert.deepEqual(readdirSync(place.outside), []);
     assert.ok(!readdirSync(join(place.here, '..')).includes('evil'));
   });
@@ -130,7 +63,7 @@ test('privileged modes do not come', async () => {
   using place = makePlace();
   writeFileSync(join(place.there, 'program'), 'x');
   chmodSync(join(place.there, 'program'), 0o7777);
-  assert.deepEqual(await apply(place, place.batch(['program'])), ['applied']);
+  assert.deepEqual(await apply(place, [place.batch(['program'])]), ['applied']);
   assert.match(listTree(place.here).join(), /777/);
   const mode = execFileSync('stat', ['-c', '%a', join(place.here, 'program')], { encoding: 'utf8' });
   assert.equal(mode, '777\n');
@@ -140,22 +73,22 @@ test('what is cut, damaged or no batch at all is not applied, and the next one i
   using place = makePlace();
   writeFileSync(join(place.there, 'file'), 'x'.repeat(20_000));
   const whole = place.batch(['file']);
-  const outcomes = await apply(place, whole.subarray(0, 9000), Buffer.from('garbage'), Buffer.alloc(0));
+  const outcomes = await apply(place, [whole.subarray(0, 9000), Buffer.from('garbage'), Buffer.alloc(0)]);
   assert.ok(
     outcomes.every((outcome) => outcome !== 'applied'),
     outcomes.join('; '),
   );
   // rsync's own sum finds it, and nothing comes; but it tells of no failure.
-  await apply(place, replaced(whole, 'xxxxxx', 'xxxyxx'));
+  await apply(place, [replaced(whole, 'xxxxxx', 'xxxyxx')]);
   assert.deepEqual(readdirSync(place.here), []);
-  assert.deepEqual(await apply(place, whole), ['applied']);
+  assert.deepEqual(await apply(place, [whole]), ['applied']);
 });
 
 test('a folder that was replaced is not written to', async () => {
   using place = makePlace();
   writeFileSync(join(place.there, 'file'), 'x');
   const batch = place.batch(['file']);
-  const applier = applyBatches(`${place.here}/`, { environment: process.env, now: Date.now });
+  const applier = applierIn(place);
   await applier.begin();
   await applier.take(batch);
   assert.equal(await applier.end(0), 'applied');
@@ -167,10 +100,31 @@ test('a folder that was replaced is not written to', async () => {
   await applier.close();
 });
 
-test('the guard lets nothing through before it has seen all of the flags', () => {
-  const guard = createBatchGuard();
-  for (const byte of [0x88, 0, 0]) assert.equal(guard.pass(Buffer.from([byte])).length, 0);
-  assert.deepEqual(guard.pass(Buffer.from([0, 1, 2])), Buffer.from([0x88, 0, 0, 0, 1, 2]));
+const beginning = [0x88, 0, 0, 0, protocol, 0, 0, 0, 0x81, 0xfe];
+
+test('the guard lets nothing through before it has seen how the batch begins', () => {
+  const guard = createBatchGuard(protocol);
+  for (const byte of beginning.slice(0, -1)) assert.equal(guard.pass(Buffer.from([byte])).length, 0);
+  assert.deepEqual(guard.pass(Buffer.from([0xfe, 1, 2])), Buffer.from([...beginning, 1, 2]));
   assert.deepEqual(guard.pass(Buffer.from([3])), Buffer.from([3]));
-  assert.throws(() => createBatchGuard().pass(Buffer.from([0x80])), /flags/);
+});
+
+test('the guard takes the options, the protocol and the agreement of the watcher, and no others', () => {
+  const guard = (at: number, value: number): Buffer =>
+    createBatchGuard(protocol).pass(Buffer.from(beginning.with(at, value)));
+  assert.throws(() => guard(0, 0x80), /flags/);
+  assert.throws(() => guard(3, 1), /flags/);
+  assert.throws(() => guard(4, protocol - 1), /flags/);
+  assert.throws(() => guard(9, 0xff), /agreed/);
+  assert.throws(() => guard(8, 0x83), /agreed/);
+  assert.throws(() => guard(8, 0xff), /agreed/);
+  assert.equal(guard(8, 0x7e).length, beginning.length, 'fewer may be agreed upon');
+});
+
+test('the guard ends what is longer than any batch of the watcher', () => {
+  const guard = createBatchGuard(protocol);
+  guard.pass(Buffer.from(beginning));
+  const piece = Buffer.alloc(65_536);
+  for (let mb = 0; mb < 8; mb++) for (let at = 0; at < 16; at++) guard.pass(piece);
+  assert.throws(() => guard.pass(piece), /more than/);
 });

@@ -1,6 +1,6 @@
 // What changes on the instance is told, not looked for: by a few lines of Python there.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -204,6 +204,11 @@ test('what is excluded is not sent from there', async () => {
   for (const name of excluded) assert.ok(!existsSync(join(here, name)), name);
 });
 
+/** Whether there was a process to kill. */
+function killed(pattern: string): boolean {
+  return spawnSync('pkill', ['-KILL', '-f', pattern]).status === 0;
+}
+
 test('a writer that is killed, and a reader that is killed, lose nothing', async () => {
   await using fixture = await startChannelFixture();
   const channel = fixture.open({ ...inbound, remote_path: `${fixture.remote}/`, delay: 0.05 });
@@ -211,11 +216,11 @@ test('a writer that is killed, and a reader that is killed, lose nothing', async
   await channel.synchronise(patient);
   for (const [index, pattern] of [
     `only-write-batch=${fixture.instance.folder}`,
-    `read-batch=- -- ${fixture.local}`,
+    `read-batch=- -- ${fixture.instance.folder}`,
+    `files-from=- .*batch-.* ${fixture.local}`,
     `only-write-batch=${fixture.instance.folder}`,
   ].entries()) {
-    await eventually('it waits', () => processesWith(pattern).length >= 1);
-    execFileSync('pkill', ['-KILL', '-f', `rsync .*${pattern}`]);
+    await eventually('it waits, and is killed', () => killed(`rsync .*${pattern}`));
     await writeFile(join(fixture.remote, 'file'), String(index));
     await eventually('it arrives', () => {
       const path = join(fixture.local, 'file');
