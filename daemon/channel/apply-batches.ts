@@ -1,11 +1,12 @@
-// Applies what an instance sends of its own accord. An rsync reads each batch, behind the guard, into a folder that holds
-// nothing else, since rsync applies no filters to a batch; another one takes from there what a pull of the channel would take.
-// Both wait before they are needed. One batch at a time. It never deletes, and what it refuses is left to a pass.
+// Applies what an instance sends of its own accord: an rsync reads each batch, behind the guard. To a batch it applies no
+// filters: for a channel that does not take everything, it reads it into a folder that holds nothing else, and another one
+// takes from there what a pull of the channel would take. Both wait before they are needed. One batch at a time. It never
+// deletes, and what it refuses is left to a pass.
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
-import { readerTimeoutSeconds, stagingWords, unstagingWords } from './batch-arguments.ts';
+import { inboundReaderWords, readerTimeoutSeconds, unstagingWords } from './batch-arguments.ts';
 import { createBatchGuard } from './batch-guard.ts';
 import { type ChildResult, type StartedChild, startChild } from './child.ts';
 import { lookAt } from './local-source.ts';
@@ -43,20 +44,20 @@ export interface ApplyParts {
 
 /** What waits for one batch. */
 interface Stage {
-  readonly folder: string;
-  /** The top of what the batch is read into. */
-  readonly top: string;
+  /** Of its own, where the batch does not go to the channel's folder at once. */
+  readonly folder: string | undefined;
   readonly reader: StartedChild;
-  readonly taker: StartedChild;
-  /** Has the taker begin. */
-  readonly takeOver: () => void;
-  /** Whether one of the two has ended. */
-  readonly isEnded: () => boolean;
-  /** Ends both. */
-  readonly stop: () => void;
-  /** Of the folder here; another may come in its place. */
+  /** Takes over what was read; there is none where it is read to the channel's folder. */
+  readonly taker: StartedChild | undefined;
+  /** Of the channel's folder; another may come in its place. */
   readonly inode: number;
   readonly startedAt: number;
+  /** Whether one of the two has ended. */
+  readonly isEnded: () => boolean;
+  /** One writes to the channel's folder from now on. */
+  readonly writes: () => void;
+  /** Ends both. */
+  readonly stop: () => void;
 }
 
 /** One that has waited for longer may be about to give up. */
@@ -73,6 +74,8 @@ export function applyBatches(target: BatchTarget, parts: ApplyParts): BatchAppli
   let current: Stage | undefined;
   let guard = createBatchGuard(target.protocol);
   let problem: string | undefined;
+  /** Of the channel's own folder: not the batch's to change. */
+  let mode = 0;
   let timer: NodeJS.Timeout | undefined;
   let discarded = Promise.resolve();
 
@@ -96,13 +99,15 @@ export function applyBatches(target: BatchTarget, parts: ApplyParts): BatchAppli
     clearTimeout(timer);
     return result;
   };
-  const apply = async ({ reader, taker, top, takeOver }: Stage): Promise<string> => {
+  const apply = async (stage: Stage): Promise<string> => {
+    const { reader, taker, folder } = stage;
     reader.stdin.end();
     const read = await within(reader, longestEndMs, 'it is not whole');
     if (problem !== undefined || read.code !== 0) return problem ?? endOf('reads it', read);
-    // The mode of the channel's own folder is not the batch's to change.
-    await giveMode(target.localRoot, top);
-    takeOver();
+    if (taker === undefined) return 'applied';
+    await chmod(`${folder}/${inner}`, mode);
+    stage.writes();
+    taker.stdin.end(`./${inner}\0`);
     const taken = await within(taker, longestBatchMs, 'it took too long');
     return problem ?? (taken.code === 0 ? 'applied' : endOf('takes it over', taken));
   };
@@ -122,12 +127,15 @@ export function applyBatches(target: BatchTarget, parts: ApplyParts): BatchAppli
       // Closed while it was waited for: nothing else would end it.
       if (isClosed) return refuse('it is over');
       timer = setTimeout(() => refuse('it took too long'), longestBatchMs);
-      if ((await lookAt(target.localRoot)).inode !== stage.inode) refuse('the folder here was replaced');
+      const root = await lookAt(target.localRoot);
+      if (root.kind !== 'folder' || root.inode !== stage.inode) return refuse('the folder here was replaced');
+      ({ mode } = root);
       if (!(await target.coversOwnFiles())) refuse("a file of portald's own came into the folder");
     },
     async take(bytes) {
       if (current === undefined || problem !== undefined) return;
       const { stdin, exited } = current.reader;
+      if (current.taker === undefined) current.writes();
       try {
         const isRoom = stdin.write(guard.pass(bytes));
         if (!isRoom) await Promise.race([once(stdin, 'drain').catch(() => {}), exited]);
@@ -142,6 +150,7 @@ export function applyBatches(target: BatchTarget, parts: ApplyParts): BatchAppli
       // Not when it began: starting a program would hold up its bytes.
       if (!isClosed) waiting = startAhead();
       const outcome = await apply(stage).catch((error: unknown) => String(error));
+      if (stage.taker === undefined) await keepMode(target.localRoot, mode);
       current = undefined;
       discard(stage);
       return outcome;
@@ -164,58 +173,59 @@ function endOf(what: string, { code, stderr }: ChildResult): string {
 }
 
 async function startStage(target: BatchTarget, parts: ApplyParts, inner: string): Promise<Stage> {
-  const { environment, now } = parts;
-  const { inode } = await lookAt(target.localRoot);
-  const folder = await mkdtemp(join(parts.folder, 'batch-'));
-  const top = `${folder}/${inner}`;
+  const { channel, localRoot } = target;
+  const takesEverything = channel.recursive === true && (channel.exclude ?? []).length === 0;
+  const { inode } = await lookAt(localRoot);
+  const folder = takesEverything ? undefined : await mkdtemp(join(parts.folder, 'batch-'));
   const stopping = new AbortController();
-  const { signal } = stopping;
-  const started: StartedChild[] = [];
+  const start = (words: readonly string[]): StartedChild => {
+    const child = startChild(words, { environment: parts.environment, signal: stopping.signal });
+    child.result.catch(() => {}); // who waits for it hears of it
+    void child.exited.then(() => (isEnded = true));
+    return child;
+  };
+  let isEnded = false;
+  let isWriting = false;
   try {
-    await mkdir(top, { recursive: true });
-    for (const words of [stagingWords(top), unstagingWords(target.channel, `${folder}/`, target.localRoot)]) {
-      started.push(startChild(words, { environment, signal }));
-    }
+    if (folder !== undefined) await mkdir(`${folder}/${inner}`, { recursive: true });
+    const isStaged = folder !== undefined;
+    const reader = start(inboundReaderWords(isStaged ? `${folder}/${inner}` : localRoot, isStaged));
+    const taker = isStaged ? start(unstagingWords(channel, `${folder}/`, localRoot)) : undefined;
+    const writer = taker ?? reader;
+    return {
+      folder,
+      reader,
+      taker,
+      inode,
+      startedAt: parts.now(),
+      isEnded: () => isEnded,
+      writes: () => (isWriting = true),
+      stop() {
+        // Only one that has begun to write has something to put in order, for which rsync takes half a second.
+        if (!isWriting || reader !== writer) reader.kill();
+        if (!isWriting) writer.kill();
+        stopping.abort();
+      },
+    };
   } catch (error) {
     stopping.abort();
-    await rm(folder, { recursive: true, force: true });
+    await removeStaged(folder);
     throw error;
   }
-  const [reader, taker] = started as [StartedChild, StartedChild];
-  let isEnded = false;
-  for (const child of started) {
-    void child.exited.then(() => (isEnded = true));
-    child.result.catch(() => {}); // who waits for it hears of it
-  }
-  let isTaking = false;
-  return {
-    folder,
-    top,
-    reader,
-    taker,
-    inode,
-    startedAt: now(),
-    isEnded: () => isEnded,
-    takeOver() {
-      isTaking = true;
-      taker.stdin.end(`./${inner}\0`);
-    },
-    stop() {
-      // Only a taker that has begun has something to put in order, for which rsync takes half a second.
-      reader.kill();
-      if (!isTaking) taker.kill();
-      stopping.abort();
-    },
-  };
 }
 
-/** Resolves once both are gone, and what was staged with them. Never rejects: what is left goes when portald starts again. */
+/** Resolves once both are gone, and what was staged with them. Never rejects. */
 async function removed({ folder, reader, taker }: Stage): Promise<void> {
-  await Promise.allSettled([reader.result, taker.result]);
-  await rm(folder, { recursive: true, force: true }).catch(() => {});
+  await Promise.allSettled([reader.result, taker?.result]);
+  await removeStaged(folder);
 }
 
-async function giveMode(from: string, to: string): Promise<void> {
-  const { mode } = await stat(from);
-  await chmod(to, mode & 0o777);
+/** What cannot be removed goes when portald starts again. */
+async function removeStaged(folder: string | undefined): Promise<void> {
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true }).catch(() => {});
+}
+
+async function keepMode(folder: string, mode: number): Promise<void> {
+  const now = await lookAt(folder).catch(() => undefined);
+  if (now?.kind === 'folder' && now.mode !== mode) await chmod(folder, mode).catch(() => {});
 }

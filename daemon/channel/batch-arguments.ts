@@ -80,14 +80,14 @@ const reader = [
 ].join('; ');
 
 /**
- * Of the rsync here that reads an instance's batch into a folder that holds nothing else: without -R it takes no absolute
- * names and makes no folders that were not named. What it makes can be read and removed again.
+ * Of the rsync here that reads an instance's batch: without -R it takes no absolute names and makes no folders that were
+ * not named; and no program comes that runs as somebody else. What is only staged can be read and removed again.
  */
-export function stagingWords(folder: string): string[] {
+export function inboundReaderWords(folder: string, isStaged: boolean): string[] {
   const words = [
     '-lptWI',
     wholeTimes,
-    '--chmod=ugo-s,-t,Du+rwx',
+    `--chmod=ugo-s,-t${isStaged ? ',Du+rwx' : ''}`,
     `--timeout=${readerTimeoutSeconds}`,
     '--read-batch=-',
   ];

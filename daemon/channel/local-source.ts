@@ -12,6 +12,8 @@ export interface LocalPath {
   readonly fileSystem: number;
   /** User that owns it; -1 if it is missing. */
   readonly owner: number;
+  /** Permission bits; 0 if it is missing. */
+  readonly mode: number;
 }
 
 /** Looks at `path`; like rsync, it follows a symbolic link only if the path ends with a slash. */
@@ -23,10 +25,11 @@ export async function lookAt(path: string): Promise<LocalPath> {
       inode: found.ino,
       fileSystem: found.dev,
       owner: found.uid,
+      mode: found.mode & 0o7777,
     };
   } catch (error) {
     const isFile = path.endsWith('/') && hasCode(error, ['ENOTDIR']);
-    return { kind: isFile ? 'other' : 'missing', inode: 0, fileSystem: 0, owner: -1 };
+    return { kind: isFile ? 'other' : 'missing', inode: 0, fileSystem: 0, owner: -1, mode: 0 };
   }
 }
 

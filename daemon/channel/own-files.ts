@@ -7,6 +7,7 @@ import { neverCarried } from '../../protocol/specification/local-sides.ts';
 import { partsBelow, partsOf } from '../../protocol/specification/places.ts';
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
+import { foldsCase, inEveryCase } from './case-folding.ts';
 import { baseName, literal, namePrefix } from './rsync-arguments.ts';
 
 /** A channel as rsync is to run it, and which own files lie in its folder here, relative to it. */
@@ -16,7 +17,8 @@ export interface GuardedChannel {
 }
 
 /**
- * Excludes what lies in the channel's folder of `ownPaths`, which are absolute, as they are now: links are followed. Throws
+ * Excludes what lies in the channel's folder of `ownPaths`, which are absolute, as they are now: links are followed. Where an
+ * instance sends to a file system that folds case, what is excluded is in every case. Throws
  * PortalError `local-path` if the channel's folder is one of them or lies in one.
  */
 export async function guardOwnFiles(
@@ -34,7 +36,10 @@ export async function guardOwnFiles(
   const ownFiles = [...new Set(names)]
     .filter((name) => !names.some((one) => name.startsWith(`${one}/`)))
     .toSorted();
-  return { channel: excluding(channel, ownFiles), ownFiles };
+  const guarded = excluding(channel, ownFiles);
+  if (channel.direction === 'out' || guarded.exclude === undefined) return { channel: guarded, ownFiles };
+  const exclude = (await foldsCase(channel.local_path)) ? inEveryCase(guarded.exclude) : guarded.exclude;
+  return { channel: { ...guarded, exclude }, ownFiles };
 }
 
 /** `names` are relative to the channel's folder here. Pure. */

@@ -9,7 +9,7 @@ import { limits } from '../../daemon/channel/limits.ts';
 import { type RemoteWatch, watchRemote } from '../../daemon/channel/watch-remote.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { processesWith } from '../fixture/processes.ts';
-import { type ChannelFixture, patient, startChannelFixture } from './channel-fixture.ts';
+import { type ChannelFixture, holds, patient, startChannelFixture } from './channel-fixture.ts';
 import { canMount, fetchAroundAMount } from './mounted.ts';
 import { sideBySide } from './side-by-side.ts';
 import { listTree } from './tree.ts';
@@ -209,25 +209,25 @@ function killed(pattern: string): boolean {
   return spawnSync('pkill', ['-KILL', '-f', pattern]).status === 0;
 }
 
-test('a writer that is killed, and a reader that is killed, lose nothing', async () => {
-  await using fixture = await startChannelFixture();
-  const channel = fixture.open({ ...inbound, remote_path: `${fixture.remote}/`, delay: 0.05 });
-  channel.resume(await fixture.transport());
-  await channel.synchronise(patient);
-  for (const [index, pattern] of [
-    `only-write-batch=${fixture.instance.folder}`,
-    `read-batch=- -- ${fixture.instance.folder}`,
-    `files-from=- .*batch-.* ${fixture.local}`,
-    `only-write-batch=${fixture.instance.folder}`,
-  ].entries()) {
-    await eventually('it waits, and is killed', () => killed(`rsync .*${pattern}`));
-    await writeFile(join(fixture.remote, 'file'), String(index));
-    await eventually('it arrives', () => {
-      const path = join(fixture.local, 'file');
-      return existsSync(path) && readFileSync(path, 'utf8') === String(index);
-    });
-  }
-});
+for (const [what, exclude, readers] of [
+  ['that is killed', [], ['read-batch=- -- ']],
+  ['of staged batches that is killed', ['*.tmp'], ['read-batch=- -- ', 'files-from=- .*-I .*']],
+] as const) {
+  test(`a writer, and a reader ${what}, lose nothing`, async () => {
+    await using fixture = await startChannelFixture();
+    const { folder } = fixture.instance;
+    const remote_path = `${fixture.remote}/`;
+    const channel = fixture.open({ ...inbound, remote_path, delay: 0.05, exclude: [...exclude] });
+    channel.resume(await fixture.transport());
+    await channel.synchronise(patient);
+    const writer = 'only-write-batch=';
+    for (const [index, pattern] of [writer, ...readers, writer].entries()) {
+      await eventually('it waits, and is killed', () => killed(`rsync .*${pattern}.*${folder}`));
+      await writeFile(join(fixture.remote, 'file'), String(index));
+      await eventually('it arrives', holds(join(fixture.local, 'file'), String(index)));
+    }
+  });
+}
 
 test('a watch that is ended by a signal leaves no folder there, and another one begins', async () => {
   await using fixture = await startChannelFixture();
