@@ -11,6 +11,8 @@ import type { Decision } from './steps.ts';
 
 /** AWS gives two minutes between the spot request's new status and the end of the instance. */
 const noticeMs = 120_000;
+/** Of AWS's own notices none is longer, and clocks differ. */
+const longestNoticeMs = 5 * noticeMs;
 
 /** The metadata tell whole seconds. */
 const deadlineToleranceMs = 1000;
@@ -112,7 +114,7 @@ function isNews(notice: Notice, known: Notice | undefined): boolean {
 function noticeOf(generation: GenerationRecord, observation: Observation): Notice | undefined {
   const { now, cloud } = observation;
   const told = seen(generation, observation)?.link?.notice;
-  if (told !== undefined) return { deadline: told.deadline, seenBy: 'instance metadata', seenAt: now };
+  if (told !== undefined) return noticeOfMetadata(told.deadline, now);
   if (generation.instanceId === undefined) return undefined;
   const instance = cloud?.instances.get(generation.instanceId);
   if (instance === undefined) return undefined;
@@ -126,6 +128,17 @@ function noticeOf(generation: GenerationRecord, observation: Observation): Notic
     return { deadline: now + noticeMs, seenBy: 'spot request status', seenAt: now };
   }
   return undefined;
+}
+
+/** The instance says so: a time that no notice of AWS can have, here or by a clock that is wrong, is not believed. */
+function noticeOfMetadata(deadline: number, now: number): Notice {
+  const notice = { seenBy: 'instance metadata', seenAt: now } as const;
+  if (Math.abs(deadline - now) <= longestNoticeMs) return { ...notice, deadline };
+  return {
+    ...notice,
+    deadline: now + noticeMs,
+    reason: `it names ${new Date(deadline).toISOString()} as its end`,
+  };
 }
 
 /**

@@ -1,15 +1,23 @@
-// A machine that ends, or is given notice, before the portal was open on it: its minute is paid for, and came to nothing. Pure.
+// A machine that ends, or is given notice, before the portal was open on it: its minute is paid for, and came to nothing. So
+// is a notice soon after that only the machine itself reports: whoever controls it could have one machine after the other
+// launched. Pure.
 import type { LaunchFailure } from './pools.ts';
-import type { GenerationRecord, PortalRecord } from './record.ts';
+import type { GenerationRecord, Notice, PortalRecord } from './record.ts';
 
 /** One that stood by for longer was of use, though nothing was open on it. */
-const earlyMs = 10 * 60_000;
+export const earlyMs = 10 * 60_000;
 
 /** Whether the end of a machine, or a notice, now would be early; only the first of the two counts. */
-export function isEarly(record: PortalRecord, generation: GenerationRecord, now: number): boolean {
+export function isEarly(
+  record: PortalRecord,
+  generation: GenerationRecord,
+  now: number,
+  seenBy?: Notice['seenBy'],
+): boolean {
   const { instanceId, adoptedAt = now, readyAt, notice, abandonedAt, goneAt } = generation;
   if (record.wish !== 'open' || instanceId === undefined || now - adoptedAt >= earlyMs) return false;
-  return readyAt === undefined && notice === undefined && abandonedAt === undefined && goneAt === undefined;
+  if (readyAt !== undefined && seenBy !== 'instance metadata') return false;
+  return notice === undefined && abandonedAt === undefined && goneAt === undefined;
 }
 
 /**
@@ -36,12 +44,12 @@ const hints: readonly (readonly [code: RegExp, hint: string])[] = [
 
 /** Why the pool of `generation` is no good just now; `reason` in EC2's words. */
 export function earlyEnd(generation: GenerationRecord, reason: string, now: number): LaunchFailure {
-  const { instanceId = '', adoptedAt = now, request } = generation;
+  const { instanceId = '', adoptedAt = now, readyAt, request } = generation;
   const seconds = Math.max(0, Math.round((now - adoptedAt) / 1000));
   const hint = hints.find(([code]) => code.test(reason))?.[1];
   return {
     kind: 'ended-early',
-    message: `${instanceId} (${request.instanceTypes.join(' or ')}) ended ${seconds} s after it was launched, before the portal was open on it (${reason})`,
+    message: `${instanceId} (${request.instanceTypes.join(' or ')}) ended ${seconds} s after it was launched${readyAt === undefined ? ', before the portal was open on it' : ''} (${reason})`,
     hint: hint ?? 'look at the instance in the EC2 console: its state transition reason',
   };
 }

@@ -1,7 +1,13 @@
 // The record after each thing that may come of a launch: an answer, a refusal, a machine, its early end, an open portal. Pure.
-import { earlyEnd, isEarly } from './early-end.ts';
+import { earlyEnd, earlyMs, isEarly } from './early-end.ts';
 import { type LaunchFailure, ofPoolOnly, withFailure, withMachine, withRoom, withSuccess } from './pools.ts';
-import { type Notice, type PortalRecord, withFleet, withGeneration } from './record.ts';
+import {
+  type GenerationRecord,
+  type Notice,
+  type PortalRecord,
+  withFleet,
+  withGeneration,
+} from './record.ts';
 import type { StepOf } from './steps.ts';
 
 /** The record after a request was refused for certain: there is no fleet, so nothing of this generation is left to be found. */
@@ -67,11 +73,13 @@ export function withNotice(
 ): PortalRecord {
   const record = withGeneration(before, number, { notice });
   const generation = before.generations.find((one) => one.number === number);
-  if (generation === undefined || !isEarly(before, generation, now)) return record;
+  if (generation === undefined) return record;
+  if (!isEarly(before, generation, now, notice.seenBy)) return withTypeThatLasted(record, generation, now);
+  const stateReason = notice.seenBy === 'instance state' ? notice.reason : undefined;
   return withPoolFailure(
     record,
     number,
-    earlyEnd(generation, notice.reason ?? `notice, seen by ${notice.seenBy}`, now),
+    earlyEnd(generation, stateReason ?? `notice, seen by ${notice.seenBy}`, now),
     now,
     chance,
   );
@@ -89,16 +97,23 @@ export function withEnd(
   const generation = before.generations.find((one) => one.number === number);
   if (generation?.instanceId === undefined) return record;
   const pools = withRoom(record.pools, now);
-  if (!isEarly(before, generation, now)) return { ...record, pools };
+  if (!isEarly(before, generation, now)) return withTypeThatLasted({ ...record, pools }, generation, now);
   return withPoolFailure({ ...record, pools }, number, earlyEnd(generation, reason, now), now, chance);
 }
 
-/** The record once everything is in place on a machine: its pool is a good one. */
+/** A portal was open on the machine for long enough: what its pools did before is over. */
+function withTypeThatLasted(record: PortalRecord, generation: GenerationRecord, now: number): PortalRecord {
+  const { readyAt, request } = generation;
+  if (readyAt === undefined || now - readyAt < earlyMs) return record;
+  return { ...record, pools: withSuccess(record.pools, request.instanceTypes) };
+}
+
+/** The record once everything is in place on a machine: its pool has room. */
 export function withReady(record: PortalRecord, number: number, now: number): PortalRecord {
   const types = record.generations.find((one) => one.number === number)?.request.instanceTypes ?? [];
   return {
     ...withGeneration(record, number, { readyAt: now }),
     everOpen: true,
-    pools: withSuccess(record.pools, types),
+    pools: withMachine(record.pools, types),
   };
 }

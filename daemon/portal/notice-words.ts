@@ -5,7 +5,9 @@ export function noticeWords(instanceId: string, { deadline, seenBy, reason }: No
   const seconds = Math.max(0, Math.round((deadline - now) / 1000));
   switch (seenBy) {
     case 'instance metadata':
-      return `${instanceId} is taken back by AWS in ${seconds} s (${seenBy})`;
+      return reason === undefined
+        ? `${instanceId} is taken back by AWS in ${seconds} s (${seenBy})`
+        : `${instanceId} is taken back by AWS: ${reason}, which no notice can; two minutes are assumed (${seenBy})`;
     case 'spot request status':
       return `${instanceId} is taken back by AWS, at the latest in ${seconds} s: no time is told, two minutes are assumed (${seenBy})`;
     case 'instance state': {

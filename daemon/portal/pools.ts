@@ -9,7 +9,7 @@ export interface PoolTrouble {
   readonly kind: ErrorKind;
   readonly message: string;
   readonly hint?: string;
-  /** In a row, of any kind, since a portal was open on a machine of it; those for want of capacity are not counted. */
+  /** In a row, of any kind, since a machine of it has lasted; those for want of capacity are not counted. */
   readonly failures: number;
   /** Time of the first of them, milliseconds. */
   readonly since: number;
@@ -82,12 +82,12 @@ export function withFailure(
   return [...others, ...failed];
 }
 
-/** The pools after those of `types` gave a machine: that it ended early before is remembered until the portal is open on one. */
+/** The pools after those of `types` gave a machine: that it ended early before is remembered until one has lasted. */
 export function withMachine(pools: readonly PoolTrouble[], types: readonly string[]): PoolTrouble[] {
   return pools.filter((one) => !types.includes(one.instanceType) || one.kind === 'ended-early');
 }
 
-/** The pools after the portal was open on a machine of one of `types`. */
+/** The pools after a machine of one of `types` has lasted. */
 export function withSuccess(pools: readonly PoolTrouble[], types: readonly string[]): PoolTrouble[] {
   return pools.filter((one) => !types.includes(one.instanceType));
 }

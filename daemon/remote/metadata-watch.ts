@@ -24,10 +24,11 @@ const tokenSeconds = 21_600;
 export async function watchMetadata(parts: MetadataWatchParts): Promise<void> {
   const { requests, signal, log } = parts;
   const ask = createTokenHolder(requests);
+  // Once of each kind: the instance could give another reason each time.
   const warned = new Set<string>();
-  const warnOnce = (what: string, sentence: string): void => {
-    if (!warned.has(what)) log.warn({ what }, sentence);
-    warned.add(what);
+  const warnOnce = (sentence: string, what: string): void => {
+    if (!warned.has(sentence)) log.warn({ what: visibleText(what.slice(0, 200)) }, sentence);
+    warned.add(sentence);
   };
   let isNoticed = false;
   let isRecommended = false;
@@ -36,7 +37,7 @@ export async function watchMetadata(parts: MetadataWatchParts): Promise<void> {
       const action = isNoticed ? undefined : await ask('/latest/meta-data/spot/instance-action');
       if (action?.status === 200) {
         const notice = readNotice(action.body);
-        if (notice === undefined) warnOnce(action.body.slice(0, 200), 'ignored a notice that makes no sense');
+        if (notice === undefined) warnOnce('ignored a notice that makes no sense', action.body);
         else {
           isNoticed = true;
           parts.noticed(notice);
@@ -52,7 +53,7 @@ export async function watchMetadata(parts: MetadataWatchParts): Promise<void> {
       parts.trouble(undefined);
     } catch (error) {
       if (!signal.aborted) {
-        warnOnce(String(error), 'the instance metadata could not be asked; EC2 is still watched');
+        warnOnce('the instance metadata could not be asked; EC2 is still watched', String(error));
         parts.trouble(error instanceof Error ? error.message : String(error));
       }
     }

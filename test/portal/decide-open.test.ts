@@ -6,6 +6,26 @@ import * as a from './world.ts';
 const absent = (forMs: number, answers: number) => new Map([['i-1', { since: a.now - forMs, answers }]]);
 const assumed = { deadline: a.now + 119_000, seenBy: 'spot request status', seenAt: a.now - 1000 } as const;
 
+table(
+  'an end that no notice of AWS names',
+  [Date.parse('9999-01-01T00:00:00Z'), a.now + 601_000, a.now - 601_000].map((deadline) => [
+    `two minutes are assumed instead of ${new Date(deadline).toISOString()}`,
+    a.record(open),
+    a.observation(a.cloud({ instances: [a.instance('i-1')], volumes: [a.volume('i-1')] }), {
+      1: a.onInstance({ link: { ...a.connected, notice: { action: 'terminate', deadline } } }),
+    }),
+    {
+      kind: 'note-notice',
+      notice: {
+        deadline: a.now + 120_000,
+        seenBy: 'instance metadata',
+        seenAt: a.now,
+        reason: `it names ${new Date(deadline).toISOString()} as its end`,
+      },
+    },
+  ]),
+);
+
 table('open', [
   [
     'a portal at rest waits',

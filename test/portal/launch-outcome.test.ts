@@ -9,7 +9,7 @@ import {
   withRefusal,
 } from '../../daemon/portal/launch-outcome.ts';
 import { launchTrouble } from '../../daemon/portal/launch-trouble.ts';
-import type { PortalRecord } from '../../daemon/portal/record.ts';
+import type { Notice, PortalRecord } from '../../daemon/portal/record.ts';
 import { unansweredPauseMs, withUnanswered } from '../../daemon/portal/unanswered.ts';
 import { first, notice, planned, requested } from './scenes.ts';
 import * as a from './world.ts';
@@ -93,13 +93,29 @@ test('it is told how long it lived, why it ended as EC2 says, and what can be do
   }
 });
 
-test('the next machine does not make early ends forgotten, an open portal on it does', () => {
+const minute = 60_000;
+
+test('the next machine does not make early ends forgotten, nor an open portal, but a machine that lasts', () => {
   const died = withEnd(a.record({ ...first, pools: [a.poolTrouble('quota')] }), 1, 'x', a.now, 0);
   assert.deepEqual(poolsOf(died), ['ended-early 2'], 'in a row, of whatever kind');
   const next = { ...died, generations: [{ ...requested, number: 2 }] };
   const launched = withInstance(next, { generation: 2, instanceId: 'i-2' }, a.now);
   assert.deepEqual(poolsOf(launched), ['ended-early 2']);
-  assert.deepEqual(poolsOf(withReady(launched, 2, a.now)), []);
+  const open = withReady(launched, 2, a.now);
+  assert.deepEqual(poolsOf(open), ['ended-early 2']);
+  const seenBy = 'spot request status';
+  assert.deepEqual(poolsOf(withNotice(open, 2, { ...notice, seenBy }, a.now + minute, 0)), ['ended-early 2']);
+  assert.deepEqual(poolsOf(withNotice(open, 2, { ...notice, seenBy }, a.now + 11 * minute, 0)), []);
+  assert.deepEqual(poolsOf(withEnd(open, 2, 'x', a.now + 11 * minute, 0)), []);
+});
+
+test('a notice that only the machine itself reports, soon after the portal was open on it, counts, too', () => {
+  const open = a.record({ generations: [a.ready(1, { adoptedAt: a.now })], everOpen: true });
+  const noticed = (seenBy: Notice['seenBy'], afterMs: number): string[] =>
+    poolsOf(withNotice(open, 1, { ...notice, seenBy }, a.now + afterMs, 0));
+  assert.deepEqual(noticed('instance metadata', minute), ['ended-early 1']);
+  assert.deepEqual(noticed('instance metadata', 11 * minute), []);
+  assert.deepEqual(noticed('spot request status', minute), []);
 });
 
 test('the end of a machine makes room for what had none', () => {

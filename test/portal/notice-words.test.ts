@@ -8,6 +8,12 @@ import * as a from './world.ts';
 const rows: [seenBy: Notice['seenBy'], forMs: number, reason: string | undefined, words: string][] = [
   ['instance metadata', 110_000, undefined, 'i-1 is taken back by AWS in 110 s (instance metadata)'],
   [
+    'instance metadata',
+    120_000,
+    'it names 9999-01-01T00:00:00.000Z as its end',
+    'i-1 is taken back by AWS: it names 9999-01-01T00:00:00.000Z as its end, which no notice can; two minutes are assumed (instance metadata)',
+  ],
+  [
     'spot request status',
     120_000,
     undefined,
