@@ -3,8 +3,8 @@
 export interface Limits {
   /** For an rsync that does nothing here; the next one after that has twice as long. */
   readonly silentPassMs: number;
-  /** For the rest of a batch of the instance. */
-  readonly silentBatchMs: number;
+  /** For the whole of a batch of the instance, from when it is its turn. */
+  readonly wholeBatchMs: number;
   /** For what an instance is asked before a pass. */
   readonly preparationMs: number;
 }
@@ -15,6 +15,6 @@ export interface Limits {
  */
 export const limits: Limits = {
   silentPassMs: 3_600_000,
-  silentBatchMs: 300_000,
+  wholeBatchMs: 90_000,
   preparationMs: 600_000,
 };

@@ -1,8 +1,9 @@
 // What the watch program of an instance writes, cut into frames. It comes from a machine that may be hostile: nothing is
-// kept beyond one frame, and what is no frame ends the reading.
+// kept beyond one line, the work for each byte is the same however they are cut, and what is no frame ends the reading.
 
 export type WatchFrame =
-  | { readonly kind: 'watching' | 'changed' }
+  | { readonly kind: 'watching' }
+  | { readonly kind: 'changed' }
   | { readonly kind: 'batch'; readonly files: number; readonly bytes: number }
   | { readonly kind: 'data'; readonly bytes: Buffer }
   | { readonly kind: 'end'; readonly code: number };
@@ -11,26 +12,30 @@ const longestLine = 64;
 const longestData = 65_536;
 const pattern = /^(watching|changed|batch (\d{1,6}) (\d{1,9})|data (\d{1,5})|end (-?\d{1,3}))$/;
 
-/** Reads to the end. Throws an Error at what is no frame. */
+/** Reads to the end; data come in pieces as they arrive. Throws an Error at what is no frame. */
 export async function* watchFrames(output: AsyncIterable<Buffer>): AsyncGenerator<WatchFrame> {
-  let held: Buffer = Buffer.alloc(0);
-  let expected: number | undefined;
-  for await (const bytes of output) {
-    held = Buffer.concat([held, bytes]);
-    for (;;) {
-      if (expected === undefined) {
-        const end = held.indexOf('\n');
-        if (end < 0 && held.length <= longestLine) break;
-        const frame = frameOf(held.toString('latin1', 0, end < 0 ? longestLine : end));
-        held = held.subarray(end + 1);
+  let line: Buffer = Buffer.alloc(0);
+  /** Of the data that follow. */
+  let expected = 0;
+  for await (let bytes of output) {
+    while (bytes.length > 0) {
+      if (expected > 0) {
+        const piece = bytes.subarray(0, expected);
+        bytes = bytes.subarray(piece.length);
+        expected -= piece.length;
+        yield { kind: 'data', bytes: piece };
+        continue;
+      }
+      const end = bytes.indexOf('\n');
+      const more = end < 0 ? bytes : bytes.subarray(0, end);
+      line = Buffer.concat([line, more.subarray(0, longestLine + 1)]);
+      if (line.length > longestLine || end >= 0) {
+        const frame = frameOf(line.toString('latin1'));
+        line = Buffer.alloc(0);
         if (typeof frame === 'number') expected = frame;
         else yield frame;
-      } else {
-        if (held.length < expected) break;
-        yield { kind: 'data', bytes: held.subarray(0, expected) };
-        held = held.subarray(expected);
-        expected = undefined;
       }
+      bytes = bytes.subarray(more.length + 1);
     }
   }
 }

@@ -6,12 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExcludeRule } from '../../protocol/specification/exclude-patterns.ts';
 import type { ChannelTransport } from '../portal/gateways.ts';
 import { withStreams } from '../with-streams.ts';
-import type { BatchApplier } from './apply-batches.ts';
 import { isRunning, signalGroup } from './child.ts';
 import { escaped, readLine } from './escaped-line.ts';
 import type { Limits } from './limits.ts';
 import { mountCheck } from './mount-check.ts';
-import type { Moved } from './tally.ts';
+import { type ReceiverParts, receiveBatches } from './receive-batches.ts';
 import { watchByInotifywait } from './watch-by-inotifywait.ts';
 import { watchFrames } from './watch-frames.ts';
 import { watchProgram } from './watch-program.ts';
@@ -46,19 +45,12 @@ export interface RemoteWatchParts {
   readonly ended: () => void;
 }
 
-export interface Batches {
+export interface Batches extends ReceiverParts {
   /** rsync's. */
   readonly protocol: number;
   /** What rsync has before names below the source when patterns are applied, and the patterns as rules. */
   readonly prefix: string;
   readonly excludes: readonly ExcludeRule[];
-  readonly applier: BatchApplier;
-  /** Waits for the turn to write to the local folder; resolves to what ends the turn. */
-  turn(): Promise<() => void>;
-  /** A batch has been applied; `begunAt` is when its first bytes were here. */
-  arrived(moved: Moved, begunAt: number): void;
-  /** One was not, or not wholly. */
-  refused(why: string, begunAt: number): void;
 }
 
 const graceMs = 300;
@@ -133,36 +125,22 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
     child.stdin.end();
     if (isRunning(child)) signalGroup(child.pid, 'SIGTERM');
   };
+  const ending = new AbortController();
+  const receiver =
+    batches &&
+    receiveBatches(batches, {
+      now: parts.now,
+      wholeBatchMs: parts.limits.wholeBatchMs,
+      end,
+      signal: ending.signal,
+    });
   const follow = async (): Promise<void> => {
-    let batch: { readonly moved: Moved; readonly begunAt: number; readonly over: () => void } | undefined;
-    let silence: NodeJS.Timeout | undefined;
     try {
       for await (const frame of watchFrames(child.stdout)) {
-        silence?.refresh();
         if (frame.kind === 'watching') isWatching = true;
         if (frame.kind === 'watching' || frame.kind === 'changed') changed();
-        else if (batches === undefined) throw new Error('the instance sends what was not asked for');
-        else if (frame.kind === 'batch') {
-          if (batch !== undefined) throw new Error('the instance begins a batch within another');
-          const { files, bytes } = frame;
-          const begunAt = parts.now();
-          batch = { moved: { files, bytes }, begunAt, over: await batches.turn() };
-          // Passes wait for its turn to end.
-          silence = setTimeout(end, parts.limits.silentBatchMs);
-          await batches.applier.begin();
-        } else if (frame.kind === 'data') await batches.applier.take(frame.bytes);
-        else if (frame.kind === 'end') {
-          clearTimeout(silence);
-          const outcome = await batches.applier.end(frame.code);
-          if (batch === undefined) throw new Error('the instance ends what it has not begun');
-          batch.over();
-          if (outcome === 'applied') batches.arrived(batch.moved, batch.begunAt);
-          else {
-            batches.refused(outcome, batch.begunAt);
-            changed();
-          }
-          batch = undefined;
-        }
+        else if (receiver === undefined) throw new Error('the instance sends what was not asked for');
+        else await receiver.take(frame);
       }
     } catch (error) {
       // What ended the stream is told by its own ways.
@@ -170,9 +148,7 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
         trouble = `${error.message}; looking every delay instead`;
       }
     } finally {
-      clearTimeout(silence);
-      batch?.over();
-      if (batch !== undefined) batches?.refused('it is cut', batch.begunAt);
+      receiver?.close();
       end();
     }
   };
@@ -180,6 +156,7 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
   const exited = once(child, 'exit')
     .catch(() => undefined)
     .then(async () => {
+      ending.abort();
       isWatching = false;
       isEnded = true;
       child.stdout.destroy();
@@ -192,7 +169,7 @@ export function watchRemote(parts: RemoteWatchParts): RemoteWatch {
     isWatching: () => isWatching,
     isEnded: () => isEnded,
     trouble: () => trouble,
-    remark: () => remark,
+    remark: () => receiver?.remark() ?? remark,
     async close() {
       // It ends by itself with its input; what waits there for names would keep a volume from being unmounted.
       child.stdin.end();

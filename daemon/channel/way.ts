@@ -163,6 +163,7 @@ export function createWays(parts: WayParts): Ways {
         refused(problem, begunAt) {
           doubt(begunAt);
           parts.log.debug({ problem }, 'a batch of the instance was not applied');
+          changed();
         },
       };
     };

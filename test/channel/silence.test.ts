@@ -19,7 +19,7 @@ import { listTree } from './tree.ts';
 import { openWay } from './way-fixture.ts';
 
 // Of one that does nothing a look each second must see no more than one tick of the processor's clock, 10 ms.
-const limits = { silentPassMs: 5000, silentBatchMs: 5000, preparationMs: 8000 };
+const limits = { silentPassMs: 5000, wholeBatchMs: 5000, preparationMs: 8000 };
 
 const told = { kind: 'channel', message: /no answer/, hint: /hang.*goes on by itself/ };
 
