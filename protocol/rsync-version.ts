@@ -28,6 +28,14 @@ export function readsUntrustedBatches(version: RsyncVersion | undefined): boolea
   return isAtLeast(version, [3, 5, 0]);
 }
 
+/**
+ * Whether a pull from a machine that is not trusted stays in its folder: earlier ones can be led out of it by links
+ * (CVE-2024-12087, CVE-2024-12088), unless a distribution has patched them, which the version does not show.
+ */
+export function readsUntrustedPulls(version: RsyncVersion | undefined): boolean {
+  return isAtLeast(version, [3, 4, 0]);
+}
+
 /** Whether it compares times to the nanosecond when asked (its manual, --modify-window); it tells how far it is, too. */
 export function comparesNanoseconds(version: RsyncVersion | undefined): boolean {
   return isAtLeast(version, [3, 1, 3]);

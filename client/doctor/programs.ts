@@ -5,6 +5,7 @@ import {
   comparesNanoseconds,
   isAtLeast,
   readsUntrustedBatches,
+  readsUntrustedPulls,
   rsyncVersion,
 } from '../../protocol/rsync-version.ts';
 import { type Ran, run } from './run.ts';
@@ -36,15 +37,18 @@ export function judgeRsync(ran: Ran | undefined, platform: string): CheckView {
       message: `${name} is none of version 3.1.3 or later: no channel works`,
       fix,
     };
+  const danger = readsUntrustedPulls(version)
+    ? ''
+    : '; unless your distribution has patched it (CVE-2024-12087, CVE-2024-12088), an instance can write outside of the folder of an inbound channel';
   if (!isAtLeast(version, [3, 2, 0])) {
-    const message = `${name} is before 3.2: every save is a pass over everything`;
+    const message = `${name} is before 3.2: every save is a pass over everything${danger}`;
     return { topic, level: 'warning', message, fix };
   }
   if (!readsUntrustedBatches(version)) {
     return {
       topic,
       level: 'warning',
-      message: `${name} is before 3.5: what changes on the machine is fetched by passes, which take longer`,
+      message: `${name} is before 3.5: what changes on the machine is fetched by passes, which take longer${danger}`,
       fix: platform === 'darwin' ? fix : 'install rsync 3.5 or later: https://rsync.samba.org/download.html',
     };
   }

@@ -19,6 +19,11 @@ const advices: readonly (readonly [said: RegExp, advice: (side: Side) => string]
     /must be a directory|File exists|Not a directory/,
     (side) => `a file has the name of a folder ${onSide(side)}: move it away, or correct the path`,
   ],
+  [
+    /out of memory|cannot allocate memory/i,
+    () =>
+      'the list of files is larger than an rsync may take here: name a smaller remote_path, or exclude what is not needed',
+  ],
   [/no answer/, () => 'look for a disk that hangs, or a program that is stopped'],
   [
     /Read-only file system/,

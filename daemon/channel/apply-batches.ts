@@ -10,6 +10,7 @@ import { inboundReaderWords, readerTimeoutSeconds, unstagingWords } from './batc
 import { createBatchGuard } from './batch-guard.ts';
 import { type ChildResult, type StartedChild, startChild } from './child.ts';
 import { lookAt } from './local-source.ts';
+import { withMemoryLimit } from './memory-limit.ts';
 import { namePrefix } from './rsync-arguments.ts';
 
 export interface BatchApplier {
@@ -63,6 +64,8 @@ interface Stage {
 /** One that has waited for longer may be about to give up. */
 const freshMs = (readerTimeoutSeconds - 20) * 1000;
 const longestBatchMs = 60_000;
+/** Of each rsync: a batch of the watcher names few files; the rest is what the program itself takes. */
+const batchMemoryBytes = 256 * 1024 * 1024;
 /** From the end of the bytes to the reader's: what was cut makes it wait for the rest. */
 const longestEndMs = 5000;
 
@@ -179,7 +182,10 @@ async function startStage(target: BatchTarget, parts: ApplyParts, inner: string)
   const folder = takesEverything ? undefined : await mkdtemp(join(parts.folder, 'batch-'));
   const stopping = new AbortController();
   const start = (words: readonly string[]): StartedChild => {
-    const child = startChild(words, { environment: parts.environment, signal: stopping.signal });
+    const child = startChild(withMemoryLimit(words, batchMemoryBytes), {
+      environment: parts.environment,
+      signal: stopping.signal,
+    });
     child.result.catch(() => {}); // who waits for it hears of it
     void child.exited.then(() => (isEnded = true));
     return child;

@@ -6,6 +6,7 @@ import type { ChannelTransport } from '../portal/gateways.ts';
 import { type ChildOptions, type ChildResult, runChild } from './child.ts';
 import { type ArmingParts, keepArmed, type Slot } from './keep-armed.ts';
 import type { Limits } from './limits.ts';
+import { withMemoryLimit } from './memory-limit.ts';
 import { type NamesOf, namesOfSource, type RsyncFacts, rsyncArguments } from './rsync-arguments.ts';
 import { watchSilence } from './silence.ts';
 import { startWaiting, type WaitingRsync } from './waiting-rsync.ts';
@@ -138,7 +139,7 @@ export async function rsync(
   words: readonly string[],
   options: ChildOptions & { readonly input?: string },
 ): Promise<ChildResult> {
-  return started(runChild(['rsync', ...words], options));
+  return started(runChild(withMemoryLimit(['rsync', ...words]), options));
 }
 
 async function started(result: Promise<ChildResult>): Promise<ChildResult> {

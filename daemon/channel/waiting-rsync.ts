@@ -2,6 +2,7 @@
 // and start-up time is over before something changes. It is used once.
 import { type ChildOptions, type ChildResult, startChild } from './child.ts';
 import type { Armed } from './keep-armed.ts';
+import { withMemoryLimit } from './memory-limit.ts';
 
 export interface WaitingRsync extends Armed {
   /** Compares what is named. Resolves once it is gone; rejects only if it could not be started. */
@@ -23,7 +24,7 @@ export function startWaiting(
   const end = (): void => ending.abort();
   let told: ((text: string) => void) | undefined;
   let pid: number | undefined;
-  const { stdin, exited, kill, result } = startChild(['rsync', ...words], {
+  const { stdin, exited, kill, result } = startChild(withMemoryLimit(['rsync', ...words]), {
     environment,
     signal: ending.signal,
     told: (text) => told?.(text),

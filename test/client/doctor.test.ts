@@ -176,6 +176,10 @@ test('which rsync, ssh and limits are fine', () => {
     [rsync('2.6.9', 29), rsync('3.1.2', 31), rsync('3.1.3', 31), rsync('3.2.7', 31), rsync('3.5.0', 32)],
     ['problem', 'problem', 'warning', 'warning', 'fine'],
   );
+  const message = (version: string): string =>
+    judgeRsync(ran(`rsync  version ${version}  protocol version 31\n`), 'linux').message;
+  for (const version of ['3.1.3', '3.2.7', '3.3.0']) assert.match(message(version), /CVE-2024-12087/);
+  for (const version of ['3.4.0', '3.5.0']) assert.doesNotMatch(message(version), /CVE/);
   const openrsync = judgeRsync(
     ran('openrsync: protocol version 29\nrsync version 2.6.9 compatible\n'),
     'darwin',
