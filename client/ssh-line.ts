@@ -1,4 +1,5 @@
 // The command by which a person logs in to a portal's instance, ready to be pasted into a shell.
+import { isIP } from 'node:net';
 import type { PortalView } from '../protocol/portal-view.ts';
 
 /**
@@ -6,7 +7,8 @@ import type { PortalView } from '../protocol/portal-view.ts';
  * instance with an address, or no such key: a line without it would take anybody's.
  */
 export function sshLine({ instance, user, ssh }: PortalView): string | undefined {
-  if (instance?.address === undefined || ssh.knownHostsFile === undefined) return undefined;
+  const address = addressOf(instance);
+  if (address === undefined || ssh.knownHostsFile === undefined) return undefined;
   return [
     'ssh',
     '-i',
@@ -16,7 +18,7 @@ export function sshLine({ instance, user, ssh }: PortalView): string | undefined
     '-o',
     'StrictHostKeyChecking=yes',
     ...(ssh.port === 22 ? [] : ['-p', String(ssh.port)]),
-    shellWord(`${user}@${instance.address}`),
+    shellWord(`${user}@${address}`),
   ].join(' ');
 }
 
@@ -51,9 +53,10 @@ function sshSettings({
   user,
   ssh,
 }: PortalView): (readonly [name: string, value: string])[] | undefined {
-  if (instance?.address === undefined || ssh.knownHostsFile === undefined) return undefined;
+  const address = addressOf(instance);
+  if (address === undefined || ssh.knownHostsFile === undefined) return undefined;
   return [
-    ['HostName', instance.address],
+    ['HostName', address],
     ['Port', String(ssh.port)],
     ['User', user],
     ['IdentityFile', settingValue(sshPath(ssh.identityFile))],
@@ -61,6 +64,11 @@ function sshSettings({
     ['UserKnownHostsFile', settingValue(sshPath(ssh.knownHostsFile))],
     ['StrictHostKeyChecking', 'yes'],
   ];
+}
+
+/** Only what is an address: anything else could be an option of ssh's, or a line of its configuration. */
+function addressOf(instance: PortalView['instance']): string | undefined {
+  return isIP(instance?.address ?? '') === 0 ? undefined : instance?.address;
 }
 
 /** ssh expands `%` in paths. */

@@ -77,8 +77,10 @@ export const command: Command = {
     return runSsh([
       ...options,
       ...(session === undefined ? [] : ['-t']),
+      // Nothing that follows is an option, whatever it begins with.
+      '--',
       destination,
-      ...(remote.length === 0 ? [] : ['--', ...remote]),
+      ...remote,
     ]);
   },
 };

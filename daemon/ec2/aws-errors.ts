@@ -137,7 +137,7 @@ const byCode: ReadonlyMap<string, Sorted> = new Map(
 const otherAnswer = 'NotAnAwsAnswer';
 
 const noAnswer =
-  /^(TimeoutError|RequestTimeout|NetworkingError|AbortError|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
+  /^(FalseAnswer|TimeoutError|RequestTimeout|NetworkingError|AbortError|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
 
 /**
  * AWS's error as ours. Kind `endpoint` means that there was no clear answer: a call that changes something may have

@@ -2,9 +2,9 @@
 // Loading the client takes time, so it waits for the first call.
 import type { AwsIdentity } from '../../protocol/methods.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
-import { foreignAnswer } from './answer-form.ts';
 import type { AwsClock } from './aws-clock.ts';
 import type { Ec2, Ec2Configuration } from './client-ec2.ts';
+import { type AnswerLimits, guardAnswers } from './guard-answers.ts';
 import { createHttpAgents } from './http-agents.ts';
 import { whyNoProfile } from './profile-files.ts';
 
@@ -26,6 +26,8 @@ export interface AwsSettings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Learns from every answer. */
   readonly clock: AwsClock;
+  /** Other limits than usual. */
+  readonly answers?: AnswerLimits;
 }
 
 /** Errors after which credentials are read anew: the user may have logged in again. */
@@ -78,20 +80,7 @@ export function createAws(settings: AwsSettings): Aws {
       },
       { step: 'deserialize', priority: 'low', name: 'learnClock' },
     );
-    // Nearest to the wire: before the answer is read.
-    ec2.middlewareStack.add(
-      (next) => async (request) => {
-        const result = await next(request);
-        const { statusCode = 0, headers } = result.response as {
-          statusCode?: number;
-          headers?: Record<string, string>;
-        };
-        const foreign = foreignAnswer(statusCode, headers?.['content-type']);
-        if (foreign !== undefined) throw foreign;
-        return result;
-      },
-      { step: 'deserialize', priority: 'low', name: 'refuseForeignAnswers' },
-    );
+    guardAnswers(ec2, settings.answers);
     ec2.middlewareStack.add(
       (next, { commandName }) => {
         if (commandName !== 'CreateSnapshotCommand') return next;

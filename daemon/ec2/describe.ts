@@ -5,6 +5,7 @@ import type { Aws } from './aws.ts';
 import { awsCodeOf, sortAwsError } from './aws-errors.ts';
 import type { AwsInstance } from './client-ec2.ts';
 import { fleetTrouble } from './fleet-trouble.ts';
+import { falseAnswer } from './guard-answers.ts';
 
 /** EC2's limit of values in one filter. */
 const filterValues = 200;
@@ -175,16 +176,23 @@ export function named<T extends { readonly id: string }>(items: readonly T[]): T
   return items.filter((one) => one.id !== '');
 }
 
-/** All items of an answer that comes in pages; rejects when one of them is missing. */
+/** Pages that an answer may have, of a thousand items each: with the limit of bytes of each, it bounds the memory. */
+const mostPages = 50;
+
+/** All items of an answer that comes in pages; rejects when one of them is missing, and when they do not end. */
 export async function paged<T>(
   page: (token: { NextToken?: string }) => Promise<{ items: T[]; next: string | undefined }>,
 ): Promise<T[]> {
   const all: T[] = [];
+  const seen = new Set<string>();
   let token: string | undefined;
   do {
     const { items, next } = await page(token === undefined ? {} : { NextToken: token });
     all.push(...items);
     token = next === '' ? undefined : next;
+    if (token === undefined) continue;
+    if (seen.has(token) || seen.size === mostPages) throw falseAnswer('an answer of pages without end');
+    seen.add(token);
   } while (token !== undefined);
   return all;
 }

@@ -1,4 +1,6 @@
 // What the account may rent at the spot price, in vCPUs.
+import type { Ec2 } from './client-ec2.ts';
+import { guardAnswers } from './guard-answers.ts';
 import { createHttpAgents } from './http-agents.ts';
 
 export interface SpotQuota {
@@ -51,6 +53,7 @@ export function createSpotQuotas({ region, profile, environment }: Settings): As
       maxAttempts: 2,
       requestHandler,
     });
+    guardAnswers(quotas as Pick<Ec2, 'middlewareStack'>);
     try {
       const question = new GetServiceQuotaCommand({ ServiceCode: 'ec2', QuotaCode: code });
       const answer = await quotas.send(question, { abortSignal });

@@ -1,6 +1,6 @@
 // One shared view of EC2: a round of a few batched calls serves every portal, however many ask. Rounds are made on
 // demand, never two at a time, and not faster than EC2's throttling likes.
-import type { PortalError } from '../../protocol/errors.ts';
+import { PortalError } from '../../protocol/errors.ts';
 import type { AwsPlace, CloudFleet, CloudInterest, CloudSnapshot, CloudView } from '../portal/cloud.ts';
 import type { Difficulty } from '../portal/gateways.ts';
 import { sortAwsError } from './aws-errors.ts';
@@ -9,6 +9,9 @@ import type { Describe } from './describe.ts';
 /** Rounds begin at least so long after each other; more after EC2 refused or did not answer. */
 const spacingMs = 300;
 const longestSpacingMs = 15_000;
+
+/** Three attempts of a call, each of which may be late with its headers or its end (aws.ts, guard-answers.ts), take longer. */
+const usualLongestRoundMs = 40_000;
 
 /**
  * Fleets whose instances and trouble are asked for in one round, in turn: when AWS takes back many machines at once, what
@@ -25,8 +28,10 @@ export function createCloudView(parts: {
   installation: string;
   now: () => number;
   sleep: (ms: number) => Promise<void>;
+  /** A round that takes longer is given up, and the next one begins; what it asked may still be answered, for nobody. */
+  longestRoundMs?: number;
 }): CloudView {
-  const { describe, place, installation, now, sleep } = parts;
+  const { describe, place, installation, now, sleep, longestRoundMs = usualLongestRoundMs } = parts;
   const interests = new Map<string, CloudInterest>();
   let latest: CloudSnapshot | undefined;
   /** Fleets that were asked for in full, the one that has waited longest first. */
@@ -121,7 +126,7 @@ export function createCloudView(parts: {
       started.at = now();
       lastBegan = started.at;
       try {
-        latest = await round(started.at);
+        latest = await within(round(started.at), longestRoundMs);
         failures = 0;
         trouble = undefined;
         return latest;
@@ -152,4 +157,20 @@ export function createCloudView(parts: {
       return current.done;
     },
   };
+}
+
+/** What `work` resolves to; rejects with PortalError `endpoint` when it takes longer. */
+async function within<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const message = `asking EC2: it did not answer everything within ${limitMs / 1000} s`;
+    reject(
+      new PortalError('endpoint', message, { hint: 'check the network and the proxy; portald asks again' }),
+    );
+  }, limitMs);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

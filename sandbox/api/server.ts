@@ -1,4 +1,5 @@
 // EC2's face: one HTTP request of the Query protocol in, one XML answer out. Keeps the journal of calls.
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from '../cloud/cloud.ts';
@@ -78,7 +79,26 @@ export function apiHandler(setup: ApiSetup) {
       'content-type': 'text/xml;charset=UTF-8',
       'x-amzn-requestid': requestId,
     });
-    response.end(answer.xml);
+    const heldMiddle = strikes('hold-middle');
+    if (heldMiddle) {
+      const half = answer.xml.slice(0, answer.xml.length / 2);
+      response.write(half);
+      if (await setup.faults.hold(heldMiddle, gone)) response.end(answer.xml.slice(half.length));
+      return;
+    }
+    if (strikes('endless')) {
+      for (const filler = ' '.repeat(1 << 16); !response.destroyed; ) {
+        if (!response.write(filler)) await Promise.race([once(response, 'drain'), gone]);
+      }
+      return;
+    }
+    const trickle = strikes('trickle');
+    for (const byte of trickle ? answer.xml : []) {
+      if (response.destroyed) return;
+      response.write(byte);
+      await sleep(trickle?.ms);
+    }
+    response.end(trickle ? '' : answer.xml);
   };
 }
 

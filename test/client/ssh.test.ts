@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import type { PortalState, PortalView } from '../../protocol/portal-view.ts';
@@ -31,6 +31,23 @@ function putSsh({ folder, environment }: ClientFixture, script: string): void {
   writeFileSync(join(folder, 'bin', 'ssh'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   environment['PATH'] = `${join(folder, 'bin')}:/usr/bin:/bin`;
 }
+
+test('what is no address becomes no argument and no line', async (context) => {
+  const fixture = await clientFixture(context);
+  putSsh(fixture, 'touch "$HOME/ran"');
+  for (const address of ['-oProxyCommand=touch x', 'host', '192.0.2.7\nProxyCommand x']) {
+    fixture.daemon.show({ ...reachable('open'), instance: { ...instance, address } });
+    for (const words of [
+      ['ssh', 'gpu'],
+      ['info', 'gpu', '--ssh-config'],
+    ]) {
+      const { exit, stdout } = await fixture.run(...words);
+      assert.notEqual(exit, 0, words.join(' '));
+      assert.doesNotMatch(stdout, /ProxyCommand|host/i);
+    }
+  }
+  assert.ok(!existsSync(join(fixture.environment['HOME'] ?? '', 'ran')));
+});
 
 suite('portalctl info', () => {
   test('every field alone, all together, as JSON', async (context) => {
@@ -155,7 +172,7 @@ suite('portalctl ssh', () => {
     );
     assert.deepEqual([exit, stderr], [7, 'told\n'], stdout);
     assert.match(stdout, /<StrictHostKeyChecking=yes>.*<GlobalKnownHostsFile=none>/);
-    assert.match(stdout, /<192\.0\.2\.7><--><echo><-n><two words><--json>\n$/);
+    assert.match(stdout, /<--><192\.0\.2\.7><echo><-n><two words><--json>\n$/);
     const running = fixture.start('ssh', 'gpu');
     await running.sees('told');
     running.child.kill('SIGTERM');
