@@ -1,12 +1,13 @@
 // What of a specification can be told on this machine alone: its text, its key file, the channels' local sides. portald
 // reads the key itself, and so finds more.
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { byPlace } from '../protocol/by-place.ts';
 import type { Problem } from '../protocol/errors.ts';
 import type { FindingView } from '../protocol/finding.ts';
 import { type Environment, socketPath, stateFolder } from '../protocol/paths.ts';
+import { readRegularFile } from '../protocol/regular-file.ts';
 import { overlappingChannels } from '../protocol/specification/channel-overlap.ts';
 import { channelWarnings } from '../protocol/specification/channel-warnings.ts';
 import { localSides, notThere, ownMistakes } from '../protocol/specification/local-sides.ts';
@@ -72,15 +73,16 @@ function ownPaths(environment: Environment): string[] {
 export async function wrongKeyFile(path: string): Promise<string | undefined> {
   const shown = visibleText(path);
   try {
-    const facts = await stat(path);
-    if (!facts.isFile()) return `identity file ${shown} is not a regular file; name a private key`;
-    const isKey =
-      facts.size <= largestKeyFileBytes && (await readFile(path, 'latin1')).includes('PRIVATE KEY');
-    if (!isKey) return `identity file ${shown} is no private key of SSH; name that of the key pair`;
+    const { bytes, facts } = await readRegularFile(path, largestKeyFileBytes);
+    if (!bytes.includes('PRIVATE KEY'))
+      return `identity file ${shown} is no private key of SSH; name that of the key pair`;
     if ((facts.mode & 0o077) !== 0) return `identity file ${shown} can be read by others; chmod 600 ${shown}`;
     return undefined;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EISDIR' || code === 'ENOTREG')
+      return `identity file ${shown} is not a regular file; name a private key`;
+    if (code === 'EFBIG') return `identity file ${shown} is no private key of SSH; name that of the key pair`;
     return code === 'ENOENT'
       ? `identity file ${shown} does not exist; check spot_instance.identity_file`
       : `identity file ${shown} cannot be read (${message})`;

@@ -1,8 +1,9 @@
 // Finds and reads the specification that the user names: the daemon gets its text and its real path.
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { PortalError } from '../protocol/errors.ts';
 import { nearestName } from '../protocol/nearest-name.ts';
+import { readRegularFile } from '../protocol/regular-file.ts';
 import { usageError } from './arguments.ts';
 import { checkedPortalName, portalNameOf, specificationExtensions } from './portal-name.ts';
 
@@ -62,17 +63,20 @@ export async function pathNamed(argument: string, workingFolder: string): Promis
   return realpath(path).catch(() => undefined);
 }
 
+/** By the codes of `readRegularFile`. */
+const reasons: Readonly<Record<string, string>> = {
+  EISDIR: 'is a folder',
+  ENOTREG: 'is not a regular file',
+  EFBIG: `is larger than ${maximumBytes} bytes`,
+};
+
 async function read(name: string, path: string, workingFolder: string): Promise<SpecificationFile> {
   const fromHere = relative(workingFolder, path);
   const shownPath = fromHere.startsWith('..') ? path : fromHere;
   const invalid = (message: string): PortalError =>
     new PortalError('specification-invalid', `the specification ${shownPath} ${message}`);
   try {
-    const facts = await stat(path);
-    if (facts.isDirectory()) throw invalid('is a folder');
-    if (!facts.isFile()) throw invalid('is not a regular file');
-    if (facts.size > maximumBytes) throw invalid(`is larger than ${maximumBytes} bytes`);
-    const bytes = await readFile(path);
+    const { bytes } = await readRegularFile(path, maximumBytes);
     if (bytes.includes(0)) throw invalid('is not text (UTF-8)');
     const text = decoded(bytes);
     if (text === undefined) {
@@ -81,7 +85,8 @@ async function read(name: string, path: string, workingFolder: string): Promise<
     return { name, path: await realpath(path), shownPath, text };
   } catch (error) {
     if (error instanceof PortalError) throw error;
-    throw invalid(`cannot be read (${String((error as NodeJS.ErrnoException).code)})`);
+    const code = String((error as NodeJS.ErrnoException).code);
+    throw invalid(reasons[code] ?? `cannot be read (${code})`);
   }
 }
 

@@ -1,7 +1,7 @@
 // portald's own configuration file: optional, small, checked like a specification. Credentials are never in it.
-import { open } from 'node:fs/promises';
 import { byPlace } from '../protocol/by-place.ts';
 import { PortalError, type Problem } from '../protocol/errors.ts';
+import { readRegularFile } from '../protocol/regular-file.ts';
 import type { Infer } from '../protocol/schema.ts';
 import { assumeChecked, compileCheck } from '../protocol/validate.ts';
 import { heldBy, othersCanWrite } from './hands.ts';
@@ -44,29 +44,39 @@ export const configurationSchema = {
 
 export type Configuration = Infer<typeof configurationSchema>;
 
-/** Reads the file; an absent one is an empty configuration, unless it `mustExist`. PortalError lists every mistake. */
+const mostBytes = 1024 * 1024;
+
+/** By the codes of `readRegularFile`. */
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EISDIR: 'is a folder',
+  ENOTREG: 'is not a regular file',
+  EFBIG: 'is too large',
+};
+
+/** Reads the file; an absent one and /dev/null are an empty configuration, unless an absent one `mustExist`. PortalError lists every mistake. */
 export async function readConfiguration(path: string, mustExist: boolean): Promise<Configuration> {
   let text: string;
+  if (path === '/dev/null') return {};
   try {
-    await using file = await open(path, 'r');
-    const held = await file.stat();
+    const { bytes, facts: held } = await readRegularFile(path, mostBytes);
     const own = process.getuid?.();
-    if (held.isFile() && own !== undefined && othersCanWrite(held, own)) {
+    if (own !== undefined && othersCanWrite(held, own)) {
       throw new PortalError('configuration', `the configuration ${path} ${heldBy(held)}`, {
         hint: `nobody else may write to it: chmod go-w ${path}, as its owner`,
       });
     }
-    const unsafe = held.isFile() && own !== undefined ? await unsafePlace(path, own) : undefined;
+    const unsafe = own !== undefined ? await unsafePlace(path, own) : undefined;
     if (unsafe !== undefined)
       throw new PortalError('configuration', `the configuration ${path}: ${unsafe}`, {
         hint: 'put it into a folder that nobody else may write to',
       });
-    text = await file.readFile('utf8');
+    text = bytes.toString();
   } catch (error) {
     if (error instanceof PortalError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && !mustExist) return {};
-    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    const why = reasons[code ?? ''] ?? `cannot be read (${code})`;
     throw new PortalError('configuration', `the configuration ${path} ${why}`, {
       hint: 'set PORTALD_CONFIG to a file that can be read, or unset it',
     });

@@ -1,10 +1,11 @@
 // All portals of this daemon: accepts wishes, starts their loops, ends them with the daemon.
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { PortalError } from '../protocol/errors.ts';
+import { maximumTextLength } from '../protocol/located-yaml.ts';
 import type { AwsIdentity, MethodParameters, MethodResults } from '../protocol/methods.ts';
 import type { PortalView } from '../protocol/portal-view.ts';
+import { readRegularFile } from '../protocol/regular-file.ts';
 import { unknownPortal } from '../protocol/unknown-portal.ts';
 import type { EventFeed } from './event-feed.ts';
 import { type Examiner, locatedFindings, refuseFindings, refuseOverlaps } from './examine-specification.ts';
@@ -205,7 +206,8 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
     async isEdited(name) {
       const { specificationPath, specificationText, closedAt } = find(name).record();
       if (closedAt !== undefined) return false;
-      const text = await readFile(specificationPath, 'utf8').catch(() => specificationText);
+      const read = readRegularFile(specificationPath, 4 * maximumTextLength);
+      const text = await read.then(({ bytes }) => bytes.toString()).catch(() => specificationText);
       return text !== specificationText;
     },
     async close({ name, path }) {

@@ -1,8 +1,8 @@
 // How AWS is called: through which proxy, and which authorities are trusted. Both from the variables that `aws` reads.
-import { readFile, stat } from 'node:fs/promises';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { PortalError } from '../../protocol/errors.ts';
+import { readRegularFile } from '../../protocol/regular-file.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import { type Environment, proxiesOf, proxyVariables } from './proxy.ts';
 
@@ -36,15 +36,11 @@ async function authorities(path: string | undefined): Promise<string | undefined
     });
   let text: string;
   try {
-    const { size } = await stat(path);
-    if (size > largestBundleBytes) throw refuse('is too large to be a file of certificates');
-    text = await readFile(path, 'utf8');
+    text = (await readRegularFile(path, largestBundleBytes)).bytes.toString();
   } catch (error) {
-    if (error instanceof PortalError) throw error;
-    throw refuse(
-      `cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : ''})`,
-      error,
-    );
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code === 'EFBIG') throw refuse('is too large to be a file of certificates');
+    throw refuse(code === 'ENOTREG' ? 'is not a regular file' : `cannot be read (${code})`, error);
   }
   if (!text.includes('-----BEGIN CERTIFICATE-----')) throw refuse('holds no certificate');
   return text;

@@ -1,8 +1,8 @@
 // Why an AWS profile cannot be had: the SDK takes a file that it cannot read for an empty one, and a missing profile for none.
-import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { nearestName } from '../../protocol/nearest-name.ts';
+import { readRegularFile } from '../../protocol/regular-file.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import type { Environment } from './proxy.ts';
 
@@ -31,10 +31,11 @@ export async function whyNoProfile(profile: string, environment: Environment): P
 /** A file that is not there is no trouble: one of the two is enough. */
 async function read(path: string): Promise<{ text: string; trouble?: string }> {
   try {
-    if ((await stat(path)).size > largestFileBytes) return { text: '', trouble: 'too large' };
-    return { text: await readFile(path, 'utf8') };
+    return { text: (await readRegularFile(path, largestFileBytes)).bytes.toString() };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    if (code === 'EFBIG') return { text: '', trouble: 'too large' };
+    if (code === 'ENOTREG') return { text: '', trouble: 'not a regular file' };
     return code === 'ENOENT' ? { text: '' } : { text: '', trouble: code };
   }
 }

@@ -1,7 +1,7 @@
 // The user's private key: read, checked, and with a passphrase left to the user's SSH agent. Every way in which it
 // can be of no use has its own sentence.
-import { constants, open } from 'node:fs/promises';
 import { PortalError } from '../../protocol/errors.ts';
+import { readRegularFile } from '../../protocol/regular-file.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import { sortPrivateKeyFile } from './private-key-file.ts';
 import { keyBytes, keyText } from './public-key.ts';
@@ -60,21 +60,16 @@ export async function readIdentity(path: string, environment: NodeJS.ProcessEnv)
 
 async function readKeyFile(path: string, shown: string): Promise<{ text: string; isPrivate: boolean }> {
   try {
-    // A pipe that nobody writes to must not be waited for.
-    await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stat = await handle.stat();
-    if (stat.isDirectory()) {
-      throw difficulty(`identity file ${shown} is a folder`, 'name the private key file in it');
-    }
-    if (!stat.isFile())
-      throw difficulty(`identity file ${shown} is not a regular file`, 'name a private key');
-    if (stat.size > largestKeyFileBytes) {
-      throw difficulty(`identity file ${shown} is too large for a private key`, 'name a private key file');
-    }
-    return { text: await handle.readFile('utf8'), isPrivate: (stat.mode & 0o077) === 0 };
+    const { bytes, facts } = await readRegularFile(path, largestKeyFileBytes);
+    return { text: bytes.toString(), isPrivate: (facts.mode & 0o077) === 0 };
   } catch (error) {
-    if (error instanceof PortalError) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EISDIR')
+      throw difficulty(`identity file ${shown} is a folder`, 'name the private key file in it');
+    if (code === 'ENOTREG')
+      throw difficulty(`identity file ${shown} is not a regular file`, 'name a private key');
+    if (code === 'EFBIG')
+      throw difficulty(`identity file ${shown} is too large for a private key`, 'name a private key file');
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw difficulty(`identity file ${shown} does not exist`, 'check spot_instance.identity_file');
     }
@@ -84,8 +79,8 @@ async function readKeyFile(path: string, shown: string): Promise<{ text: string;
 
 async function publicKeyBeside(path: string): Promise<string | undefined> {
   try {
-    await using handle = await open(`${path}.pub`, 'r');
-    return await handle.readFile('utf8');
+    const { bytes } = await readRegularFile(`${path}.pub`, largestKeyFileBytes);
+    return bytes.toString();
   } catch {
     return undefined;
   }
