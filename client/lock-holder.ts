@@ -3,13 +3,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Environment, stateFolder } from '../protocol/paths.ts';
 import { isSameStart, processStart } from '../protocol/process-start.ts';
+import { readRegularFileNow } from '../protocol/regular-file.ts';
 
 /** Its process id; undefined if none holds the lock. */
 export function lockHolder(environment: Environment): number | undefined {
   try {
-    const lock = readFileSync(join(stateFolder(environment), 'lock'), 'utf8').trim();
+    const lock = readRegularFileNow(join(stateFolder(environment), 'lock'), 4096)
+      .toString()
+      .trim();
     const [pid, start = ''] = [Number(lock.split(' ')[0]), lock.split(' ')[1]];
-    return pid > 0 && lives(pid) && isOf(pid, start) ? pid : undefined;
+    return Number.isSafeInteger(pid) && pid > 1 && lives(pid) && isOf(pid, start) ? pid : undefined;
   } catch {
     return undefined;
   }

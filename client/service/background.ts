@@ -1,13 +1,16 @@
 // portald without a service manager: in the background, in a session of its own, with the environment of this shell.
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { PortalError } from '../../protocol/errors.ts';
 import { type Environment, stateFolder } from '../../protocol/paths.ts';
+import { readRegularFileNow } from '../../protocol/regular-file.ts';
 import { makeFolders } from './make-folders.ts';
 import { ownProgram } from './own-program.ts';
 import { runTool } from './run-tool.ts';
 import { type DaemonStatus, justStarting, untilAnswers } from './running.ts';
+
+const mostSaidBytes = 1024 * 1024;
 
 /** Resolves once it answers. Throws PortalError with its own words if it does not start. */
 export async function startInBackground(environment: Environment): Promise<DaemonStatus> {
@@ -31,7 +34,12 @@ export async function startInBackground(environment: Environment): Promise<Daemo
   const status =
     (await untilAnswers(environment, () => failure !== undefined)) ?? (await justStarting(environment));
   if (status !== undefined) return status;
-  throw refusal(readFileSync(said, 'utf8'), 'portald did not start', failure ?? '', said);
+  throw refusal(
+    readRegularFileNow(said, mostSaidBytes).toString(),
+    'portald did not start',
+    failure ?? '',
+    said,
+  );
 }
 
 /** Throws PortalError if portald would refuse to start for a mistake in its configuration: before another one is ended. */
@@ -41,10 +49,20 @@ export async function checkConfiguration(environment: Environment): Promise<void
   if (code === 2) throw refusal(stderr, 'portald would not start again, and is not ended', '', '');
 }
 
+/** Not through a link, and not a pipe: whoever can write to the folder could have laid one out. */
+const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 function openPrivate(path: string, folder: string): number {
   try {
     makeFolders(folder, 0o700);
-    return openSync(path, 'w', 0o600);
+    const descriptor = openSync(path, flags, 0o600);
+    const { uid, nlink } = fstatSync(descriptor);
+    if (!fstatSync(descriptor).isFile() || nlink > 1 || uid !== process.getuid?.()) {
+      closeSync(descriptor);
+      throw new Error(`${path} is not a file of yours alone: remove it`);
+    }
+    ftruncateSync(descriptor);
+    return descriptor;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new PortalError('state-folder', `the state folder cannot be written: ${reason}`, {

@@ -1,4 +1,6 @@
 // The portald that answers on a socket, if one does: asked, waited for, ended.
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PortalError } from '../../protocol/errors.ts';
 import type { MethodResults } from '../../protocol/methods.ts';
@@ -56,8 +58,14 @@ export function justStarting(environment: Environment): Promise<DaemonStatus | u
   return untilAnswers(environment, () => performance.now() > limit || processOf({}, environment) !== pid);
 }
 
-/** Sends SIGTERM and waits until the process has ended. Throws PortalError `service`. */
-export async function end(pid: number): Promise<void> {
+/**
+ * Sends SIGTERM to a process of the user `uid` and waits until it has ended. The id is what a socket or a lock of that user
+ * says: for root it could name any process, and a negative one a group of them. Throws PortalError `service`.
+ */
+export async function end(pid: number, uid: number): Promise<void> {
+  if (!Number.isSafeInteger(pid) || pid <= 1) throw notThatUsers(pid);
+  const owner = ownerOf(pid);
+  if (owner !== undefined && owner !== uid) throw notThatUsers(pid);
   try {
     process.kill(pid, 'SIGTERM');
   } catch (error) {
@@ -75,6 +83,19 @@ export async function end(pid: number): Promise<void> {
       });
     await sleep(50);
   }
+}
+
+function notThatUsers(pid: number): PortalError {
+  return new PortalError('service', `process ${pid} is named as portald, and is no process of that user`, {
+    hint: 'look for who put that id into its lock or socket, and end portald by its own: ps -eo pid,user,args | grep portald',
+  });
+}
+
+/** User id; undefined if there is no such process. */
+function ownerOf(pid: number): number | undefined {
+  if (process.platform === 'linux') return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
+  const { status, stdout } = spawnSync('ps', ['-o', 'uid=', '-p', String(pid)], { encoding: 'utf8' });
+  return status === 0 ? Number(stdout) : undefined;
 }
 
 /** A loaded machine takes its time. */

@@ -51,7 +51,7 @@ export async function stopIt({
     if (found.trouble !== undefined) throw found.trouble satisfies PortalError;
     return undefined;
   }
-  await end(pid);
+  await end(pid, scope.user.uid);
   return {
     done: [`ended portald (process ${pid}); portals stay open`],
     warnings: unattended(found.status, pid),

@@ -19,7 +19,11 @@ function folderFor(context: { after(work: () => void): void }): string {
 
 test('a pipe, a socket, a device, a folder, what is too large and what is not there', async (context) => {
   const folder = folderFor(context);
-  const [pipe, link, socket] = ['pipe', 'link', 'socket'].map((name) => join(folder, name)) as [string, string, string];
+  const [pipe, link, socket] = ['pipe', 'link', 'socket'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   execFileSync('mkfifo', [pipe]);
   symlinkSync(pipe, link);
   const server = createServer().listen(socket);
