@@ -56,12 +56,12 @@ const habits: readonly Habit[] = [
     hint: (written) => `write ${quoted(written.replaceAll(/\/\/+/g, '/'))}`,
   },
   {
-    pattern: /\{[^{}]*,[^{}]*\}/,
+    pattern: /\{[^{},]*,[^{}]*\}/,
     message: 'has braces, which are characters of the name to rsync',
     hint: () => 'write one pattern for each',
   },
   {
-    pattern: /^[^*?[]*\\[^*?[]*$/,
+    pattern: /^[^*?[\\]*\\[^*?[]*$/,
     message: 'has a backslash, which is a character of the name to rsync where there is no wildcard',
     hint: (written) => `write ${quoted(written.replaceAll(/\\(?=[#! ])/g, '').replaceAll('\\', '/'))}`,
   },

@@ -87,10 +87,11 @@ const spotInstance = {
       items: {
         type: 'string',
         // PEP 508: a name with extras, versions or an address, and a marker; or what pip takes as an address or path.
+        // The time to match it grows with its length alone, which it tests first: one may come from anybody's file.
         pattern:
-          '^(?:(?:[a-z]+\\+)?(?:https?|ssh|git|file)://\\S+|\\.{0,2}/\\S*|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?' +
+          '^(?=[^]{1,2048}$)(?:(?:[a-z]+\\+)?(?:https?|ssh|git|file)://\\S+|\\.{0,2}/\\S*|[A-Za-z0-9](?:[._-]*[A-Za-z0-9])*' +
           '(?: *\\[[A-Za-z0-9._, -]*\\])?(?: *@ *\\S+| *\\(?(?:===?|~=|!=|<=?|>=?) *[^\\s,;()]+(?: *, *(?:===?|~=|!=|<=?|>=?) *[^\\s,;()]+)*\\)?)?' +
-          '(?: *;.*(?:[=<>]| in ).*)?)$',
+          '(?: *;(?=.*(?:[=<>]| in )).*)?)$',
         form: 'a package as pip takes it, such as numpy or torch==2.9',
       },
       description: 'Python packages to install',
@@ -159,7 +160,8 @@ const channel = {
     },
     exclude: {
       type: 'array',
-      items: { type: 'string', minLength: 1 },
+      // rsync's own limit is that of a path.
+      items: { type: 'string', minLength: 1, maxLength: 4096 },
       description: 'rsync exclude patterns',
     },
     delete: {
