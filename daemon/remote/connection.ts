@@ -9,6 +9,7 @@ import type { Identity } from './identity.ts';
 import { hostKeyAlgorithms, isPinned, pinnedFingerprints } from './pinned-host-keys.ts';
 import { fingerprint, keyBytes, keyText } from './public-key.ts';
 import { type AnyAuthMethod, agentWithKey, type Client, newClient } from './ssh2.ts';
+import { watchWaitingBytes } from './waiting-bytes.ts';
 
 export interface Connection {
   readonly client: Client;
@@ -88,6 +89,13 @@ export function openConnection(
       reject(refusal ?? connectionError(target, new Error(lastError), banner));
     });
     if (signal.aborted) gone('aborted');
+    watchWaitingBytes(client, socket, () => {
+      lastError = 'the server there asks more and more, and reads no answer';
+      refusal ??= new PortalError('ssh', `${describe(target)}: ${lastError}`, {
+        hint: 'no usual sshd does that: look at what runs on the instance',
+      });
+      cut();
+    });
     client.connect({
       sock: socket,
       username: target.user,

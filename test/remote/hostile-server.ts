@@ -19,6 +19,8 @@ export interface HostileBehaviour {
   readonly refusesLogin?: boolean;
   /** Takes over connections to the metadata service; absent, the server forbids forwarding. */
   readonly metadata?: (channel: Duplex) => void;
+  /** Does as it likes once somebody has logged in. */
+  readonly ready?: (client: Connection) => void;
   readonly exec?: (command: string, channel: Duplex & { exit(code: number): void }) => void;
 }
 
@@ -35,6 +37,7 @@ export async function startHostileServer(
   });
   const attend = (client: Connection): void => {
     client.on('error', () => {});
+    client.on('ready', () => behaviour.ready?.(client));
     client.on('authentication', (context) => {
       attempts.push('login');
       if (behaviour.refusesLogin === true) context.reject(['publickey']);
