@@ -1,5 +1,6 @@
 // Reads a file that others could have replaced: a pipe that nothing is written to, or a device without end, must not hold up
-// the process. Node reads files on four threads, and each one that waits for a pipe is lost for the others.
+// the process. Node reads files on four threads, and each one that waits for a pipe is lost for the others. The only file of
+// this folder that does I/O: both programs must open such files in the same way.
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 

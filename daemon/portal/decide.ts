@@ -142,8 +142,8 @@ function noticeOfMetadata(deadline: number, now: number): Notice {
 }
 
 /**
- * An instance that a fleet of ours launched is known by its tags even before the fleet tells of it, and when it is dead
- * already: its fleet launches no other, and would be waited for in vain.
+ * An instance that a fleet of ours launched is known by its tags, AWS's own among them, even before the fleet tells of it, and
+ * when it is dead already: its fleet launches no other, and would be waited for in vain.
  */
 function adoptTagged(record: PortalRecord, observation: Observation): Decision | undefined {
   const known = new Set(record.generations.map((one) => one.instanceId));
@@ -169,10 +169,15 @@ function adoptTagged(record: PortalRecord, observation: Observation): Decision |
   return undefined;
 }
 
-function isOfFleet({ tags, state }: CloudInstance, { fleetId, requestedAt }: GenerationRecord): boolean {
+/** Of our own tags alone nothing is concluded: whoever may tag instances can give them to any. */
+function isOfFleet(
+  { tags, state, type }: CloudInstance,
+  { fleetId, requestedAt, request }: GenerationRecord,
+): boolean {
   const told = tags[fleetTag];
+  if (!request.instanceTypes.includes(type)) return false;
   // A number is used again when its first request gave nothing: what came late of that is not this one's.
-  if (fleetId !== undefined) return (told ?? fleetId) === fleetId;
+  if (fleetId !== undefined) return told === fleetId;
   // The answer to the request was lost: EC2 may have forgotten its token by now, and a repeat would launch another one.
   return requestedAt !== undefined && told !== undefined && (state === 'pending' || state === 'running');
 }

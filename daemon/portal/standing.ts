@@ -1,7 +1,7 @@
 // Facts derived from record and observation that several deciders share. Pure.
 import { absolutePath, isBelowOne } from '../../protocol/specification/places.ts';
 import { isForgotten } from './absences.ts';
-import { type CloudFleet, type CloudInstance, type CloudVolume, tagNames } from './cloud.ts';
+import { type CloudFleet, type CloudInstance, type CloudVolume, fleetTag, tagNames } from './cloud.ts';
 import type { GenerationObservation, Observation, TaskStatus } from './observation.ts';
 import type { GenerationRecord, PortalRecord } from './record.ts';
 import { type Decision, type Step, stepKey, type TaskKind } from './steps.ts';
@@ -74,14 +74,15 @@ export function fleetStanding(
 }
 
 /**
- * Instances alive with the tags of this opening of the portal that stand in no generation on record. One of another
- * opening may belong to a record that was set aside: that is for the sweep to judge.
+ * Instances alive with the tags of this opening of the portal that stand in no generation on record, and that a spot fleet
+ * launched, as AWS's own tag says. One of another opening may belong to a record that was set aside, and one that no fleet
+ * launched is somebody's own: those are for the sweep to judge.
  */
 export function strays(record: PortalRecord, observation: Observation): CloudInstance[] {
   const known = new Set(record.generations.map((one) => one.instanceId));
   return [...(observation.cloud?.instances.values() ?? [])]
     .filter((one) => one.tags[tagNames.portal] === record.name && !known.has(one.id))
-    .filter((one) => one.tags[tagNames.opening] === record.opening)
+    .filter((one) => one.tags[tagNames.opening] === record.opening && one.tags[fleetTag] !== undefined)
     .filter((one) => one.state !== 'terminated' && one.state !== 'shutting-down');
 }
 

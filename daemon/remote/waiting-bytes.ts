@@ -12,7 +12,7 @@ const mostPackets = 10_000;
 export function watchWaitingBytes(client: Client, socket: Socket, exceeded: () => void): void {
   // Only what the server sends makes the client answer.
   socket.on('data', () => {
-    const { _protocol: protocol } = client as { _protocol?: { _queue?: unknown[] } };
-    if (socket.writableLength > mostBytes || (protocol?._queue?.length ?? 0) > mostPackets) exceeded();
+    const { _protocol: { _queue: queue } = {} } = client as { _protocol?: { _queue?: unknown[] } };
+    if (socket.writableLength > mostBytes || (queue?.length ?? 0) > mostPackets) exceeded();
   });
 }

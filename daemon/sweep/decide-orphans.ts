@@ -38,7 +38,8 @@ function judge(belonging: Belonging, belongings: readonly Belonging[], claims: C
   const portal = tags[tagNames.portal];
   const opening = tags[tagNames.opening];
   const machine = isMachine(belonging);
-  if (machine && claims.openings.has(openingKey(portal ?? '', opening ?? ''))) return undefined;
+  const isOfFleet = !isOfNoFleet(belonging);
+  if (machine && isOfFleet && claims.openings.has(openingKey(portal ?? '', opening ?? ''))) return undefined;
   const names = namesOf(belonging, belongings);
   const isNamedIn = (text: string): boolean => names.some((name) => mentions(text, name));
   if (claims.records.some(isNamedIn)) return undefined;
@@ -47,9 +48,15 @@ function judge(belonging: Belonging, belongings: readonly Belonging[], claims: C
     belonging,
     portal: portal ?? '',
     // Without the whole of its tags it may be somebody's own work: that is told, not ended.
-    endsByItself: machine && keeper === undefined && portal !== undefined && opening !== undefined,
+    endsByItself:
+      machine && isOfFleet && keeper === undefined && portal !== undefined && opening !== undefined,
     ...(keeper !== undefined && { keptFor: keeper.path }),
   };
+}
+
+/** portald launches by spot fleets alone, and only AWS can give the tag of one: this may be any instance of the account. */
+export function isOfNoFleet({ kind, origins }: Belonging): boolean {
+  return kind === 'instance' && origins.length === 0;
 }
 
 function isMachine({ kind }: Belonging): boolean {

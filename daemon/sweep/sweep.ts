@@ -3,7 +3,7 @@ import type { Message } from '../../protocol/events.ts';
 import { tagNames } from '../portal/cloud.ts';
 import type { Belonging, Belongings } from './belonging.ts';
 import type { Claims } from './claims.ts';
-import { type Orphan, orphansOf } from './decide-orphans.ts';
+import { isOfNoFleet, type Orphan, orphansOf } from './decide-orphans.ts';
 import type { Log } from './log.ts';
 import { isRipe, type Sighting, type Sightings, sightedAgain } from './sightings.ts';
 
@@ -49,6 +49,11 @@ export function createSweep(parts: SweepParts): Sweep {
     } else if (orphan.endsByItself) {
       const minutes = Math.ceil(graceMs / 60_000);
       tell(orphan, `${id} of portal ${portal} belongs to no record; it is ended in ${minutes} minutes`);
+    } else if (isOfNoFleet(orphan.belonging)) {
+      tell(
+        orphan,
+        `${id} carries the tags of portal ${portal}, but no spot fleet launched it: portald leaves it alone; see portalctl orphans`,
+      );
     } else tell(orphan, `${id} belongs to no record and its tags are not whole: see portalctl orphans`);
   };
 

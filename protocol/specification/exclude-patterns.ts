@@ -71,7 +71,7 @@ function ruleOf(text: string): Rule | undefined {
   const isAnchored = pattern.startsWith('/');
   const body = isAnchored ? pattern.slice(1) : pattern;
   const crossesFolders = pattern.includes('**');
-  const parts = /[*?[]/.test(pattern) ? partsOfWildcards(body) : [...body].map(literalPart);
+  const parts = /[*?[]/.test(pattern) ? partsOfWildcards(body) : Array.from(body, literalPart);
   if (parts === undefined) return undefined;
   const isFromRoot = pattern.startsWith('**');
   const isFromStart = isAnchored || isFromRoot;

@@ -1,10 +1,9 @@
 // Decision tables: whatever a portal's fleet has launched is taken over, before anything more is requested.
-import { table } from './decision-table.ts';
+import { type Row, table } from './decision-table.ts';
 import { asked, fleet, planned, requested } from './scenes.ts';
 import * as a from './world.ts';
 
 const ours = { 'portald:portal': 'gpu', 'portald:opening': 'opening', 'portald:generation': '1' };
-const untold = (id: string) => a.instance(id, { tags: ours });
 const tagged = (id: string, fleetId: string, tags: object = {}) =>
   a.instance(id, { tags: { ...ours, 'aws:ec2spot:fleet-request-id': fleetId, ...tags } });
 
@@ -21,6 +20,18 @@ table('adopting', [
     a.observation(a.cloud({ instances: [tagged('i-9', 'sfr-9')] })),
     { kind: 'adopt-instance', instanceId: 'i-9', fleetId: 'sfr-9' },
   ],
+  ...[
+    ['of no spot fleet', a.instance('i-9', { tags: ours })],
+    ['of another spot fleet', tagged('i-9', 'sfr-2')],
+    ['of another type', { ...tagged('i-9', 'sfr-1'), type: 'm5.large' }],
+  ].map(
+    ([what, instance]): Row => [
+      `an instance with our tags that is ${what as string} is not taken over`,
+      a.record({ generations: [requested] }),
+      a.observation(a.cloud({ fleets: [fleet()], instances: [instance as never] })),
+      { kind: 'wait' },
+    ],
+  ),
   [
     'a request of unknown outcome is repeated where what is shown is of another opening',
     a.record({ generations: [asked] }),
@@ -45,7 +56,7 @@ table('adopting', [
     a.observation(
       a.cloud({
         fleets: [fleet()],
-        instances: [untold('i-9')],
+        instances: [tagged('i-9', 'sfr-1')],
       }),
     ),
     { kind: 'adopt-instance', instanceId: 'i-9' },
@@ -56,7 +67,7 @@ table('adopting', [
     a.observation(
       a.cloud({
         fleets: [fleet()],
-        instances: [{ ...untold('i-9'), state: 'terminated' }],
+        instances: [{ ...tagged('i-9', 'sfr-1'), state: 'terminated' }],
       }),
     ),
     { kind: 'adopt-instance', instanceId: 'i-9' },

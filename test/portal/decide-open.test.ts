@@ -134,6 +134,22 @@ table('open', [
     { kind: 'begin-generation' },
   ],
   [
+    "an instance with our tags that no spot fleet launched is somebody else's: it is left alone",
+    a.record(open),
+    a.observation(
+      a.cloud({
+        instances: [
+          a.instance('i-1'),
+          a.instance('i-theirs', { tags: { 'portald:portal': 'gpu', 'portald:opening': 'opening' } }),
+        ],
+        volumes: [a.volume('i-1')],
+      }),
+      steady,
+      { channelsOn: 1 },
+    ),
+    { kind: 'wait' },
+  ],
+  [
     'a stray instance with our tags is ended',
     a.record(open),
     a.observation(

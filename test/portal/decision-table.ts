@@ -6,7 +6,7 @@ import type { Observation } from '../../daemon/portal/observation.ts';
 import type { PortalRecord } from '../../daemon/portal/record.ts';
 import type { Step } from '../../daemon/portal/steps.ts';
 
-type Row = [sentence: string, record: PortalRecord, observation: Observation, step: Partial<Step>];
+export type Row = [sentence: string, record: PortalRecord, observation: Observation, step: Partial<Step>];
 
 /** Makes a test of every row; of the step only the named fields are compared. */
 export function table(title: string, rows: Row[]): void {

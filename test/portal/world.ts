@@ -89,7 +89,11 @@ export function instance(id: string, change: Partial<CloudInstance> = {}): Cloud
 }
 
 /** The tags of an instance that the portal `gpu` launched in this opening. */
-export const ownTags = { 'portald:portal': 'gpu', 'portald:opening': 'opening' };
+export const ownTags = {
+  'portald:portal': 'gpu',
+  'portald:opening': 'opening',
+  'aws:ec2spot:fleet-request-id': 'sfr-9',
+};
 
 export function volume(
   on?: string,

@@ -21,7 +21,8 @@ interface Inside {
 
 /** A global request that wants an answer, and the opening of a channel. */
 function ask(client: Connection): void {
-  (client as unknown as Inside)._protocol.ping();
+  const { _protocol: protocol } = client as unknown as Inside;
+  protocol.ping();
   client.forwardOut('127.0.0.1', 1, '127.0.0.1', 2, () => {});
 }
 
@@ -35,7 +36,7 @@ test('requests and opens of channels by a server that reads no answer', async ()
     await using server = await startHostileServer({
       hostKeys: [hostKey.privateKey],
       ready(client) {
-        const socket = (client as unknown as Inside)._sock;
+        const { _sock: socket } = client as unknown as Inside;
         socket.removeAllListeners('data');
         socket.pause();
         const flood = (): void => {

@@ -30,6 +30,18 @@ const rows: Row[] = [
     'ended',
   ],
   ['an instance without any record is ended', [a.instance()], a.claims(), 'ended'],
+  [
+    'an instance that no spot fleet launched may be any of the account, whoever gave it the tags',
+    [a.instance({ origins: [] })],
+    a.claims(),
+    'told',
+  ],
+  [
+    'also one with the tags of an open portal',
+    [a.instance({ origins: [] })],
+    a.claims([portal.record()]),
+    'told',
+  ],
   ['a fleet without any record is ended', [a.fleet()], a.claims(), 'ended'],
   ['a fleet just submitted is ended too', [a.fleet({ state: 'submitted' })], a.claims(), 'ended'],
   [
