@@ -1,4 +1,5 @@
 // The way to a folder: who can write to a folder on it, or owns a symbolic link on it, can put another one in its place.
+import { execFile } from 'node:child_process';
 import { lstat, readlink } from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
 import { heldBy, othersCanWrite } from './hands.ts';
@@ -6,6 +7,7 @@ import { heldBy, othersCanWrite } from './hands.ts';
 /** The system's own limit. */
 const mostLinks = 40;
 const sticky = 0o1000;
+const groupWrites = 0o020;
 
 /**
  * What is wrong with the way to `folder`, as a sentence that names the place; undefined if nothing is. What is not there yet is
@@ -37,8 +39,23 @@ async function follow(path: string, user: number, linksLeft: number): Promise<st
     if (index === parts.length) return undefined;
     // In a sticky folder, such as /tmp, everybody can move only what is their own.
     const isShared = (held.mode & sticky) !== 0 && (held.uid === user || held.uid === 0);
-    if (!isShared && othersCanWrite(held, user))
+    if (isShared) continue;
+    if (othersCanWrite(held, user))
       return `${place}, on the way to it, ${heldBy(held)}: others can put something else in its place`;
+    if ((held.mode & groupWrites) !== 0 && (await hasAccessList(place)))
+      return `${place}, on the way to it, has an access control list by which others may write to it (getfacl ${place})`;
   }
   return undefined;
+}
+
+/**
+ * Whether a folder has an access control list (acl(5)): the group's bits of its mode are then the most that the list gives
+ * anybody, whoever the group is. `ls` tells by a plus sign, also on macOS; Node does not.
+ */
+async function hasAccessList(path: string): Promise<boolean> {
+  const { promise, resolve: tell } = Promise.withResolvers<boolean>();
+  execFile('ls', ['-ld', '--', path], { env: { ...process.env, LC_ALL: 'C' } }, (error, stdout) =>
+    tell(error === null && /^\S{10}\+/.test(stdout)),
+  );
+  return promise;
 }

@@ -23,10 +23,13 @@ export function homeText(home: string): string {
 
 /** What `environmentText` was made of. */
 export function readEnvironmentText(text: string): Variables {
-  const entries = [...text.matchAll(/^Environment=(".*")$/gm)].map(([, quoted = '""']) => {
+  // Line by line, as systemd reads it: to a regular expression U+2028 ends a line, too.
+  const entries = text.split('\n').flatMap((line) => {
+    const [, quoted] = /^Environment=(".*")$/s.exec(line) ?? [];
+    if (quoted === undefined) return [];
     const entry = String(JSON.parse(quoted.replaceAll('%%', '%')));
     const end = entry.indexOf('=');
-    return [entry.slice(0, end), entry.slice(end + 1)] as const;
+    return [[entry.slice(0, end), entry.slice(end + 1)] as const];
   });
   return new Map(entries);
 }

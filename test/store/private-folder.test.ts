@@ -1,5 +1,6 @@
 // Whose folders and files are taken: what others can change, or put another one in the place of, is refused.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
@@ -24,6 +25,24 @@ function refused(says: RegExp): (error: unknown) => true {
 }
 
 const ensure = (folder: string) => ensurePrivateFolder(folder, 'PORTALD_STATE_DIR');
+
+/** Lets a stranger write by an access control list, as setfacl does; false where the file system has none. */
+function grant(folder: string): boolean {
+  const entries = `[(1,7,0xffffffff),(2,7,${stranger}),(4,5,0xffffffff),(16,7,0xffffffff),(32,5,0xffffffff)]`;
+  const program = `import os,struct,sys
+os.setxattr(sys.argv[1],"system.posix_acl_access",struct.pack("<I",2)+b"".join(struct.pack("<HHI",*e) for e in ${entries}))`;
+  return spawnSync('python3', ['-c', program, folder]).status === 0;
+}
+
+test('in a folder that an access control list opens to others', async (context) => {
+  const base = temporaryFolder(context);
+  const shared = made(join(base, 'shared'), 0o755);
+  if (!grant(shared)) return context.skip('no access control lists here');
+  await assert.rejects(
+    ensure(join(shared, 'state')),
+    refused(/access control list by which others may write/),
+  );
+});
 
 suite('folders', () => {
   const ways: readonly (readonly [what: string, lay: (base: string) => string, says: RegExp | undefined])[] =
