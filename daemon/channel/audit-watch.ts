@@ -3,7 +3,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  inodeOf,
+  identification,
   stillUnwatched,
   type UnwatchedFolder,
   unwatchedFolders,
@@ -40,7 +40,7 @@ const factor = 50;
 
 export function auditWatch(parts: WatchAuditParts): WatchAudit {
   const { tree, signal, now } = parts;
-  const watched = new Map<string, { readonly watcher: FSWatcher; readonly inode: bigint }>();
+  const watched = new Map<string, { readonly watcher: FSWatcher; readonly identity: string }>();
   // A file system may have other numbers in it than it tells of its files: what is not found watched after it was watched
   // by us is left alone.
   const incomparable = new Set<string>();
@@ -55,19 +55,20 @@ export function auditWatch(parts: WatchAuditParts): WatchAudit {
     watched.get(folder)?.watcher.close();
     watched.delete(folder);
   };
-  const begin = ({ path, inode }: UnwatchedFolder): void => {
+  const begin = ({ path, identity }: UnwatchedFolder): void => {
     close(path);
     try {
       const watcher = watch(path, (_event, name) => parts.told(path, name ?? undefined));
       watcher.on('error', () => close(path));
-      watched.set(path, { watcher, inode });
+      watched.set(path, { watcher, identity });
     } catch (error) {
       parts.failed(error);
     }
   };
   /** What is not there any more, or another folder, needs no watch of ours. */
   const tidy = async (): Promise<void> => {
-    for (const [folder, { inode }] of watched) if ((await inodeOf(folder)) !== inode) close(folder);
+    const identify = await identification();
+    for (const [folder, { identity }] of watched) if ((await identify(folder)) !== identity) close(folder);
   };
   /** Resolves to how long it took to look at everything, in milliseconds. */
   const compare = async (): Promise<number> => {
@@ -108,6 +109,6 @@ export function auditWatch(parts: WatchAuditParts): WatchAudit {
   };
 }
 
-function keyOf({ path, inode }: UnwatchedFolder): string {
-  return `${inode} ${path}`;
+function keyOf({ path, identity }: UnwatchedFolder): string {
+  return `${identity} ${path}`;
 }

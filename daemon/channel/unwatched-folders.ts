@@ -4,6 +4,7 @@
 import type { Dirent } from 'node:fs';
 import { lstat, opendir, readdir, readFile, readlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { devicesNow } from './mount-points.ts';
 
 export interface WatchedTree {
   /** Without links on its way. */
@@ -15,8 +16,8 @@ export interface WatchedTree {
 
 export interface UnwatchedFolder {
   readonly path: string;
-  /** Number of its file. */
-  readonly inode: bigint;
+  /** File system and number of its file: the roots of two file systems often have the same number. */
+  readonly identity: string;
 }
 
 /**
@@ -24,15 +25,16 @@ export interface UnwatchedFolder {
  * there is no /proc (macOS), or the file system has other numbers in it than it tells of its files.
  */
 export async function unwatchedFolders(tree: WatchedTree): Promise<UnwatchedFolder[] | undefined> {
-  const watched = await watchedInodes();
-  const top = await inodeOf(tree.top);
+  const watched = await watchedFolders();
+  const identify = await identification();
+  const top = await identify(tree.top);
   if (top === undefined || watched?.has(top) !== true) return undefined;
   const unwatched: UnwatchedFolder[] = [];
   const left = [tree.top];
   for (let folder = left.pop(); folder !== undefined; folder = left.pop()) {
-    const inode = folder === tree.top ? top : await inodeOf(folder);
-    if (inode === undefined) continue;
-    if (!watched.has(inode)) unwatched.push({ path: folder, inode });
+    const identity = folder === tree.top ? top : await identify(folder);
+    if (identity === undefined) continue;
+    if (!watched.has(identity)) unwatched.push({ path: folder, identity });
     if (tree.isRecursive) left.push(...(await foldersIn(folder, tree)));
   }
   return unwatched;
@@ -40,23 +42,27 @@ export async function unwatchedFolders(tree: WatchedTree): Promise<UnwatchedFold
 
 /** Those of `folders` that are still there, and still not watched. */
 export async function stillUnwatched(folders: readonly UnwatchedFolder[]): Promise<UnwatchedFolder[]> {
-  const watched = await watchedInodes();
+  const watched = await watchedFolders();
+  const identify = await identification();
   const still: UnwatchedFolder[] = [];
   for (const { path } of folders) {
-    const inode = await inodeOf(path);
-    if (inode !== undefined && watched?.has(inode) !== true) still.push({ path, inode });
+    const identity = await identify(path);
+    if (identity !== undefined && watched?.has(identity) !== true) still.push({ path, identity });
   }
   return still;
 }
 
-/** Undefined for what is no folder. */
-export async function inodeOf(path: string): Promise<bigint | undefined> {
-  try {
-    const found = await lstat(path, { bigint: true });
-    return found.isDirectory() ? found.ino : undefined;
-  } catch {
-    return undefined;
-  }
+/** Resolves to what identifies a folder, as mounted now; that resolves to undefined for what is no folder. */
+export async function identification(): Promise<(path: string) => Promise<string | undefined>> {
+  const deviceOf = await devicesNow();
+  return async (path) => {
+    try {
+      const found = await lstat(path, { bigint: true });
+      return found.isDirectory() ? `${deviceOf?.(path) ?? ''} ${found.ino.toString(16)}` : undefined;
+    } catch {
+      return undefined;
+    }
+  };
 }
 
 /** A folder that we may not read is told of by those who have to. */
@@ -74,20 +80,20 @@ async function foldersIn(folder: string, { top, isExcluded }: WatchedTree): Prom
   return found;
 }
 
-/** Of all that this process watches (proc_pid_fdinfo(5): `inotify wd:1 ino:984069 sdev:…`, in hexadecimal). */
-async function watchedInodes(): Promise<ReadonlySet<bigint> | undefined> {
-  const inodes = new Set<bigint>();
+/** The identities of all that this process watches (proc_pid_fdinfo(5): `inotify wd:1 ino:984069 sdev:…`, in hexadecimal). */
+async function watchedFolders(): Promise<ReadonlySet<string> | undefined> {
+  const identities = new Set<string>();
   try {
     for (const descriptor of await readdir('/proc/self/fd')) {
       const link = await readlink(`/proc/self/fd/${descriptor}`).catch(() => '');
       if (link !== 'anon_inode:inotify') continue;
       const text = await readFile(`/proc/self/fdinfo/${descriptor}`, 'latin1');
-      for (const [, inode = '0'] of text.matchAll(/^inotify .*?\bino:([0-9a-f]+)/gm)) {
-        inodes.add(BigInt(`0x${inode}`));
+      for (const [, inode, device] of text.matchAll(/^inotify .*?\bino:([0-9a-f]+) sdev:([0-9a-f]+)/gm)) {
+        identities.add(`${device} ${inode}`);
       }
     }
   } catch {
     return undefined;
   }
-  return inodes;
+  return identities;
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Change } from '../../daemon/channel/changed-files.ts';
-import { mountPoints } from '../../daemon/channel/mount-points.ts';
+import { devicesOf, mountPoints } from '../../daemon/channel/mount-points.ts';
 import { watchSource } from '../../daemon/channel/watch-source.ts';
 import { eventually } from '../fixture/eventually.ts';
 import { canMount, whileMounted } from './mounted.ts';
@@ -119,6 +119,37 @@ test('a folder that a file system is mounted on, or unmounted from, is watched a
     await whileMounted(disk, () => watching.isTold('a/disk/1'));
     await watching.isTold('a/disk/1');
   }
+});
+
+test('of two file systems whose folders have the same numbers, each is watched', {
+  skip: !canMount() && 'nobody may mount here',
+}, async () => {
+  await using watching = await startWatching(async (folder) => {
+    for (const name of ['first', 'second', 'third']) await mkdir(join(folder, name));
+  });
+  // To the kernel the top of each of them is file number 1; that of the first stays watched.
+  const under = (name: string, work: () => Promise<void>): Promise<void> =>
+    whileMounted(join(watching.folder, name), async () => {
+      await watching.isTold(`${name}/1`);
+      await work();
+    });
+  await under('first', () => under('second', () => under('third', () => watching.isTold('first/2'))));
+});
+
+test('a path lies on what was mounted last on the nearest folder', () => {
+  const table = [
+    '22 1 8:1 / / rw - ext4 /dev/root rw',
+    '30 22 0:40 / /home/me rw - tmpfs tmpfs rw',
+    '31 22 259:3 / /home/me/a\\040b rw - ext4 /dev/nvme1n1 rw',
+    '32 22 0:300 / /home/me rw - btrfs /dev/x rw',
+    '',
+  ].join('\n');
+  const deviceOf = devicesOf(table);
+  assert.equal(deviceOf('/'), '800001');
+  assert.equal(deviceOf('/home/meadow'), '800001');
+  assert.equal(deviceOf('/home/me'), '12c');
+  assert.equal(deviceOf('/home/me/a b/c/d'), '10300003');
+  assert.equal(devicesOf('')('/a'), undefined);
 });
 
 test('mount points are those below the folder, as the kernel names them', () => {
