@@ -189,6 +189,8 @@ function attach(
         volume.state,
       );
     }
+    // Only to a machine whose host key was verified: by its tags, somebody else's could have been taken for ours.
+    if (!isConnected(worker, observation)) return undefined;
     const step = { kind: 'attach-volume', generation: worker.number, volumeId: id } as const;
     return doing(step, `attaching ${id}`, `to ${worker.instanceId}`);
   }

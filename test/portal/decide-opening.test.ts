@@ -188,11 +188,17 @@ table('opening', [
     { kind: 'connect', generation: 1 },
   ],
   [
-    'volumes are attached while SSH is not up yet',
+    'no volume is attached to a machine whose host key was not verified yet',
     a.record(first),
     a.observation(a.cloud({ instances: [a.instance('i-1')] }), {
       1: a.onInstance({ link: a.silent(3, 5000) }),
     }),
+    { kind: 'wait' },
+  ],
+  [
+    'once it is, it is attached',
+    a.record(first),
+    a.observation(a.cloud({ instances: [a.instance('i-1')] }), { 1: a.onInstance({ link: a.connected }) }),
     { kind: 'attach-volume', volumeId: 'vol-1' },
   ],
   [
