@@ -11,7 +11,6 @@ import {
 import type { ChannelSpecification } from '../../protocol/specification/schema.ts';
 import { visibleText } from '../../protocol/visible-text.ts';
 import type { ChannelTransport } from '../portal/gateways.ts';
-import { adviceFor } from './advice.ts';
 import {
   batchProtocol,
   type Roots,
@@ -19,10 +18,10 @@ import {
   rootsOfFolder,
   rootsOfRemoteFolder,
 } from './batch-arguments.ts';
-import type { ChildResult } from './child.ts';
 import { type LocalPath, lookAt, makeFolder, refuseFileAsFolder } from './local-source.ts';
-import { folderOnVolume, unmountedError } from './mount-check.ts';
+import { folderOnVolume } from './mount-check.ts';
 import { type GuardedChannel, guardOwnFiles, neverCarriedText } from './own-files.ts';
+import { failure } from './pass-failure.ts';
 import { prepareRemote, type RemoteFacts } from './prepare-remote.ts';
 import { folderToMake, type Receiving, receivingPlace, remotePath } from './rsync-arguments.ts';
 import { progressIn, type Transferring } from './rsync-progress.ts';
@@ -286,23 +285,4 @@ async function ownerAbove(path: string): Promise<number> {
   const folder = dirname(path);
   const { kind, owner } = await lookAt(folder);
   return kind === 'missing' && folder !== path ? ownerAbove(folder) : owner;
-}
-
-function failure({ code, stderr }: ChildResult, direction: 'in' | 'out'): PortalError {
-  const unmounted = unmountedError(stderr);
-  if (unmounted !== undefined) return unmounted;
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  const said = visibleText(lines.slice(0, 2).join('; ').slice(0, 400));
-  if (/is your shell clean|protocol version mismatch/.test(stderr)) {
-    return new PortalError(
-      'channel',
-      `the login shell on the instance prints text where rsync speaks: ${said}`,
-      {
-        hint: 'make its start-up files silent for sessions without a terminal',
-      },
-    );
-  }
-  const hint = adviceFor(stderr, direction);
-  const ended = code === null ? 'rsync was killed' : `rsync ended with code ${code}`;
-  return new PortalError('channel', said || ended, hint === undefined ? {} : { hint });
 }
