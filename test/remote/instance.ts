@@ -1,6 +1,8 @@
 // An "instance": OpenSSH's own server as a plain process on loopback, with its own host key, its own home folder, and
 // one key that may log in. Everything of it lies in one temporary folder and ends with it.
+
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -147,11 +149,18 @@ exec ${shell} -c "$SSH_ORIGINAL_COMMAND"
 
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  // Below those that the system gives to connections: one of them could take it before it is listened on.
+  const [lowest, highest] = [10_000, 30_000];
+  for (;;) {
+    const server = createServer();
+    const port = randomInt(lowest, highest);
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    server.close();
+    return port;
+  }
 }
 
 /** sshd's processes below that one. */
