@@ -22,7 +22,7 @@ before(async () => {
 after(() => fixture?.end());
 
 /** More than the ten listeners after which the runtime takes them for leaked, should channels share what they listen to. */
-const channelCount = 12;
+const channelCount = 11;
 
 /** Outbound channels of a user: the first one carries its saves. */
 function manyChannels(user: string): object[] {
