@@ -78,7 +78,7 @@ export function applyBatches(target: BatchTarget, parts: ApplyParts): BatchAppli
   let guard = createBatchGuard(target.protocol);
   let problem: string | undefined;
   /** Of the channel's own folder: not the batch's to change. */
-  let mode = 0;
+  let mode: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   let discarded = Promise.resolve();
 
@@ -108,7 +108,7 @@ export function applyBatches(target: BatchTarget, parts: ApplyParts): BatchAppli
     const read = await within(reader, longestEndMs, 'it is not whole');
     if (problem !== undefined || read.code !== 0) return problem ?? endOf('reads it', read);
     if (taker === undefined) return 'applied';
-    await chmod(`${folder}/${inner}`, mode);
+    if (mode !== undefined) await chmod(`${folder}/${inner}`, mode);
     stage.writes();
     taker.stdin.end(`./${inner}\0`);
     const taken = await within(taker, longestBatchMs, 'it took too long');
@@ -119,6 +119,7 @@ export function applyBatches(target: BatchTarget, parts: ApplyParts): BatchAppli
     async begin() {
       guard = createBatchGuard(target.protocol);
       problem = undefined;
+      mode = undefined;
       let stage = await waiting;
       waiting = Promise.resolve(undefined);
       const isOld = stage !== undefined && parts.now() - stage.startedAt > freshMs;
@@ -153,7 +154,7 @@ export function applyBatches(target: BatchTarget, parts: ApplyParts): BatchAppli
       // Not when it began: starting a program would hold up its bytes.
       if (!isClosed) waiting = startAhead();
       const outcome = await apply(stage).catch((error: unknown) => String(error));
-      if (stage.taker === undefined) await keepMode(target.localRoot, mode);
+      if (stage.taker === undefined && mode !== undefined) await keepMode(target.localRoot, mode);
       current = undefined;
       discard(stage);
       return outcome;

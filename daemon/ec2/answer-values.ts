@@ -21,7 +21,7 @@ const forms: Readonly<Record<string, RegExp | ((text: string) => boolean)>> = {
   PrivateIpAddress: (text) => isIP(text) !== 0,
   PublicIpAddress: (text) => isIP(text) !== 0,
   // Public keys of a key pair: one line.
-  PublicKey: /^[ -~]{1,16384}\s?$/,
+  PublicKey: /^\P{Cc}{1,16384}\s?$/u,
   RegionName: /^[a-z0-9-]{1,64}$/,
   SnapshotId: id('snap'),
   SpotFleetRequestId: /^sfr-[0-9a-f-]{1,64}$/,

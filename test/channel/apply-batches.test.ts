@@ -84,20 +84,22 @@ test('what is cut, damaged or no batch at all is not applied, and the next one i
   assert.deepEqual(await apply(place, [whole]), ['applied']);
 });
 
-test('a folder that was replaced is not written to', async () => {
-  using place = makePlace();
-  writeFileSync(join(place.there, 'file'), 'x');
-  const batch = place.batch(['file']);
-  const applier = applierIn(place);
-  await applier.begin();
-  await applier.take(batch);
-  assert.equal(await applier.end(0), 'applied');
-  renameSync(place.here, `${place.here}-old`);
-  mkdirSync(place.here);
-  await applier.begin();
-  await applier.take(batch);
-  assert.match(await applier.end(0), /replaced/);
-  await applier.close();
+test('a folder that was replaced is not written to, and keeps its mode', async () => {
+  for (const isFirst of [true, false]) {
+    using place = makePlace();
+    writeFileSync(join(place.there, 'file'), 'x');
+    const batch = place.batch(['file']);
+    const applier = applierIn(place);
+    if (!isFirst) assert.equal(await give(applier, batch), 'applied');
+    // The stage for the next batch knows the folder that is there now.
+    await eventually('it waits', () => processesWith(`--read-batch=- -- ${place.here}`).length > 0);
+    renameSync(place.here, `${place.here}-old`);
+    mkdirSync(place.here, { mode: 0o711 });
+    assert.match(await give(applier, batch), /replaced/);
+    assert.equal(statSync(place.here).mode & 0o777, 0o711);
+    assert.deepEqual(readdirSync(place.here), []);
+    await applier.close();
+  }
 });
 
 const beginning = [0x88, 0, 0, 0, protocol, 0, 0, 0, 0x81, 0xfe];
