@@ -1,10 +1,12 @@
 // Batches that an instance makes, honest ones and others: what is applied, and that nothing else is touched.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBatchGuard } from '../../daemon/channel/batch-guard.ts';
-import { applierIn, apply, makePlace, protocol, replaced } from './batch-place.ts';
+import { eventually } from '../fixture/eventually.ts';
+import { processesWith } from '../fixture/processes.ts';
+import { applierIn, apply, give, makePlace, protocol, replaced } from './batch-place.ts';
 import { sideBySide } from './side-by-side.ts';
 import { listTree } from './tree.ts';
 
@@ -90,15 +92,18 @@ test('a folder that was replaced is not written to, and keeps its mode', async (
     writeFileSync(join(place.there, 'file'), 'x');
     const batch = place.batch(['file']);
     const applier = applierIn(place);
-    if (!isFirst) assert.equal(await give(applier, batch), 'applied');
-    // The stage for the next batch knows the folder that is there now.
-    await eventually('it waits', () => processesWith(`--read-batch=- -- ${place.here}`).length > 0);
-    renameSync(place.here, `${place.here}-old`);
-    mkdirSync(place.here, { mode: 0o711 });
-    assert.match(await give(applier, batch), /replaced/);
-    assert.equal(statSync(place.here).mode & 0o777, 0o711);
-    assert.deepEqual(readdirSync(place.here), []);
-    await applier.close();
+    try {
+      if (!isFirst) assert.equal(await give(applier, batch), 'applied');
+      // The stage for the next batch knows the folder that is there now.
+      await eventually('it waits', () => processesWith(`--read-batch=- -- ${place.here}`).length > 0);
+      renameSync(place.here, `${place.here}-old`);
+      mkdirSync(place.here, { mode: 0o711 });
+      assert.match(await give(applier, batch), /replaced/);
+      assert.equal(statSync(place.here).mode & 0o777, 0o711);
+      assert.deepEqual(readdirSync(place.here), []);
+    } finally {
+      await applier.close();
+    }
   }
 });
 
