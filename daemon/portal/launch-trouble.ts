@@ -27,7 +27,7 @@ export function launchTrouble(
     (known, one) => (known === undefined || one.at > known.at ? one : known),
     undefined,
   );
-  if (latest === undefined) return undefined;
+  if (latest === undefined || isCoincidence(record, latest)) return undefined;
   const { kind, message, hint, since } = latest;
   const launch = worker === undefined ? launchable(specification, record.pools, now) : undefined;
   return {
@@ -37,4 +37,9 @@ export function launchTrouble(
     since,
     ...(launch !== undefined && 'first' in launch && { nextAttemptAt: launch.first.until }),
   };
+}
+
+/** The first machine that ends early, of a portal that was open before: it is replaced at once, and its end is an event. */
+function isCoincidence({ everOpen }: PortalRecord, { kind, failures }: PoolTrouble): boolean {
+  return everOpen && kind === 'ended-early' && failures === 1;
 }

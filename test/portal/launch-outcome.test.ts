@@ -118,6 +118,15 @@ test('a notice that only the machine itself reports, soon after the portal was o
   assert.deepEqual(noticed('spot request status', minute), []);
 });
 
+test('one early end is no problem of a portal that was open before, a second one is', () => {
+  const once = withNotice(a.record({ ...first, everOpen: true }), 1, notice, a.now, 0);
+  assert.equal(launchTrouble(once, undefined, a.now), undefined);
+  const opening = withNotice(a.record({ ...first, everOpen: false }), 1, notice, a.now, 0);
+  assert.equal(launchTrouble(opening, undefined, a.now)?.kind, 'ended-early');
+  const again = withNotice({ ...once, generations: [a.generation(2)] }, 2, notice, a.now, 0);
+  assert.equal(launchTrouble(again, undefined, a.now)?.kind, 'ended-early');
+});
+
 test('the end of a machine makes room for what had none', () => {
   const pools = [
     a.poolTrouble('quota', 60_000, 'g4dn.xlarge'),
