@@ -49,8 +49,8 @@ async function follow(path: string, user: number, linksLeft: number): Promise<st
 }
 
 /**
- * Whether a folder has an access control list (acl(5)): the group's bits of its mode are then the most that the list gives
- * anybody, whoever the group is. `ls` tells by a plus sign, also on macOS; Node does not.
+ * Whether a folder has an access control list (acl(5)). The group bits of its mode are then the most that the list gives to any
+ * user or group in it. `ls` shows a list by a plus sign, also on macOS; Node does not show it.
  */
 async function hasAccessList(path: string): Promise<boolean> {
   const { promise, resolve: tell } = Promise.withResolvers<boolean>();

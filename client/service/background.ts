@@ -49,15 +49,15 @@ export async function checkConfiguration(environment: Environment): Promise<void
   if (code === 2) throw refusal(stderr, 'portald would not start again, and is not ended', '', '');
 }
 
-/** Not through a link, and not a pipe: whoever can write to the folder could have laid one out. */
+/** Does not follow a link or wait for a pipe, which somebody who can write to the folder could have put there. */
 const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 function openPrivate(path: string, folder: string): number {
   try {
     makeFolders(folder, 0o700);
     const descriptor = openSync(path, flags, 0o600);
-    const { uid, nlink } = fstatSync(descriptor);
-    if (!fstatSync(descriptor).isFile() || nlink > 1 || uid !== process.getuid?.()) {
+    const facts = fstatSync(descriptor);
+    if (!facts.isFile() || facts.nlink > 1 || facts.uid !== process.getuid?.()) {
       closeSync(descriptor);
       throw new Error(`${path} is not a file of yours alone: remove it`);
     }

@@ -127,9 +127,9 @@ export function applyBatches(target: BatchTarget, parts: ApplyParts): BatchAppli
         discard(stage);
         stage = await startStage(target, parts, inner);
       }
+      // Closed while it was waited for: nothing else would end it, or remove its folder.
+      if (isClosed) return discard(stage);
       current = stage;
-      // Closed while it was waited for: nothing else would end it.
-      if (isClosed) return refuse('it is over');
       timer = setTimeout(() => refuse('it took too long'), longestBatchMs);
       const root = await lookAt(target.localRoot);
       if (root.kind !== 'folder' || root.inode !== stage.inode) return refuse('the folder here was replaced');
@@ -187,7 +187,7 @@ async function startStage(target: BatchTarget, parts: ApplyParts, inner: string)
       environment: parts.environment,
       signal: stopping.signal,
     });
-    child.result.catch(() => {}); // who waits for it hears of it
+    child.result.catch(() => {}); // `within` handles it
     void child.exited.then(() => (isEnded = true));
     return child;
   };

@@ -28,7 +28,7 @@ export function createCloudView(parts: {
   installation: string;
   now: () => number;
   sleep: (ms: number) => Promise<void>;
-  /** A round that takes longer is given up, and the next one begins; what it asked may still be answered, for nobody. */
+  /** A round that takes longer is given up, and the next one begins; late answers to it are ignored. */
   longestRoundMs?: number;
 }): CloudView {
   const { describe, place, installation, now, sleep, longestRoundMs = usualLongestRoundMs } = parts;

@@ -142,8 +142,8 @@ function noticeOfMetadata(deadline: number, now: number): Notice {
 }
 
 /**
- * An instance that a fleet of ours launched is known by its tags, AWS's own among them, even before the fleet tells of it, and
- * when it is dead already: its fleet launches no other, and would be waited for in vain.
+ * Finds an instance of the portal's fleet by its tags, AWS's own among them, before EC2 lists it for the fleet, and also when it
+ * is already dead: the fleet launches no other, so waiting for one would never end.
  */
 function adoptTagged(record: PortalRecord, observation: Observation): Decision | undefined {
   const known = new Set(record.generations.map((one) => one.instanceId));
@@ -169,7 +169,7 @@ function adoptTagged(record: PortalRecord, observation: Observation): Decision |
   return undefined;
 }
 
-/** Of our own tags alone nothing is concluded: whoever may tag instances can give them to any. */
+/** portald's own tags prove nothing: anybody with the right to tag instances can add them to any instance. */
 function isOfFleet(
   { tags, state, type }: CloudInstance,
   { fleetId, requestedAt, request }: GenerationRecord,

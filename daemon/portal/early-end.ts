@@ -1,6 +1,6 @@
-// A machine that ends, or is given notice, before the portal was open on it: its minute is paid for, and came to nothing. So
-// is a notice soon after that only the machine itself reports: whoever controls it could have one machine after the other
-// launched. Pure.
+// A machine that ends, or is given notice, before the portal was open on it: its minute is paid for, and came to nothing. A
+// notice soon afterwards that only the machine itself reports counts, too: otherwise somebody who controls the machine could
+// make portald launch one after the other. Pure.
 import type { LaunchFailure } from './pools.ts';
 import type { GenerationRecord, Notice, PortalRecord } from './record.ts';
 

@@ -5,7 +5,7 @@ import type { Client } from './ssh2.ts';
 
 /** portald itself sends scripts of some kilobytes. */
 const mostBytes = 1024 * 1024;
-/** Answers that ssh2 keeps while keys are exchanged anew (its protocol/utils.js, sendPacket). */
+/** Answers that ssh2 queues during a key re-exchange (its protocol/utils.js, sendPacket). */
 const mostPackets = 10_000;
 
 /** Calls `exceeded` when more waits than that. To be called before `client` reads from `socket`. */

@@ -122,7 +122,7 @@ test('a folder that a file system is mounted on, or unmounted from, is watched a
 });
 
 test('of two file systems whose folders have the same numbers, each is watched', {
-  skip: !canMount() && 'nobody may mount here',
+  skip: !canMount() && 'this user may not mount',
 }, async () => {
   await using watching = await startWatching(async (folder) => {
     for (const name of ['first', 'second', 'third']) await mkdir(join(folder, name));

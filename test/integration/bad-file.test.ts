@@ -1,5 +1,4 @@
-// A pipe in the place of an open portal's specification: whoever asks for its state is answered, a notice is heeded in time,
-// and it closes.
+// A pipe in the place of an open portal's specification: portald still answers `status`, acts on a notice, and closes the portal.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';

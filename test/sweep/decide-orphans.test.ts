@@ -31,7 +31,7 @@ const rows: Row[] = [
   ],
   ['an instance without any record is ended', [a.instance()], a.claims(), 'ended'],
   [
-    'an instance that no spot fleet launched may be any of the account, whoever gave it the tags',
+    'an instance that no spot fleet launched is only reported: anybody may have tagged it',
     [a.instance({ origins: [] })],
     a.claims(),
     'told',
