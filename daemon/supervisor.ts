@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { PortalError } from '../protocol/errors.ts';
-import { maximumTextLength } from '../protocol/located-yaml.ts';
 import type { AwsIdentity, MethodParameters, MethodResults } from '../protocol/methods.ts';
 import type { PortalView } from '../protocol/portal-view.ts';
 import { readRegularFile } from '../protocol/regular-file.ts';
@@ -73,6 +72,9 @@ export interface Supervisor {
   /** Ends every loop, and waits for openings that are being written down; machines and records stay. */
   end(): Promise<void>;
 }
+
+/** Far above what portald accepts: a specification that is larger was edited, but cannot be taken. */
+const largestTextBytes = 1024 * 1024;
 
 /** Starts the loops of all records that are not closed; the others are only remembered. */
 export function startSupervisor(parts: SupervisorParts, records: readonly PortalRecord[]): Supervisor {
@@ -206,7 +208,7 @@ export function startSupervisor(parts: SupervisorParts, records: readonly Portal
     async isEdited(name) {
       const { specificationPath, specificationText, closedAt } = find(name).record();
       if (closedAt !== undefined) return false;
-      const read = readRegularFile(specificationPath, 4 * maximumTextLength);
+      const read = readRegularFile(specificationPath, largestTextBytes);
       const text = await read.then(({ bytes }) => bytes.toString()).catch(() => specificationText);
       return text !== specificationText;
     },
