@@ -73,7 +73,7 @@ export interface Supervisor {
   end(): Promise<void>;
 }
 
-/** Far above what portald accepts: a specification that is larger was edited, but cannot be taken. */
+/** Far above what portald accepts. A larger file cannot be opened, so it counts as not edited. */
 const largestTextBytes = 1024 * 1024;
 
 /** Starts the loops of all records that are not closed; the others are only remembered. */
