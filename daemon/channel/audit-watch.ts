@@ -1,6 +1,7 @@
 // Compares what is watched with what there is, and watches by itself what is missing. The watcher of a tree is not asked
 // to: it knows folders by their paths, and takes one that was replaced unseen for watched.
 import { type FSWatcher, watch } from 'node:fs';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   identification,
@@ -55,10 +56,15 @@ export function auditWatch(parts: WatchAuditParts): WatchAudit {
     watched.get(folder)?.watcher.close();
     watched.delete(folder);
   };
+  // By its own name the end of a folder's watch is reported, as when its file system is unmounted: another one may have been
+  // mounted since, under the same number of a mount.
   const begin = ({ path, identity }: UnwatchedFolder): void => {
     close(path);
     try {
-      const watcher = watch(path, (_event, name) => parts.told(path, name ?? undefined));
+      const watcher = watch(path, (_event, name) => {
+        parts.told(path, name ?? undefined);
+        if (name === basename(path)) request();
+      });
       watcher.on('error', () => close(path));
       watched.set(path, { watcher, identity });
     } catch (error) {
@@ -97,11 +103,12 @@ export function auditWatch(parts: WatchAuditParts): WatchAudit {
     }
     running = undefined;
   };
+  function request(): void {
+    isWanted = true;
+    running ??= run();
+  }
   return {
-    request() {
-      isWanted = true;
-      running ??= run();
-    },
+    request,
     async ended() {
       await running;
       for (const folder of watched.keys()) close(folder);

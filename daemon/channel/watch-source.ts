@@ -2,7 +2,7 @@
 // it tells as a change of anything.
 // The only file that imports chokidar.
 import { access, constants, realpath } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { FSWatcher, watch } from 'chokidar';
 import { auditWatch, type WatchAudit } from './audit-watch.ts';
@@ -162,7 +162,11 @@ export function watchSource(
     watcher.on('raw', (_event, name, details) => {
       const { watchedPath } = details as { watchedPath?: unknown };
       if (typeof watchedPath !== 'string') tell();
-      else tell(watchedPath, typeof name === 'string' ? name : undefined);
+      else {
+        tell(watchedPath, typeof name === 'string' ? name : undefined);
+        // It may be the end of this watch (audit-watch.ts).
+        if (name === basename(watchedPath)) audit.request();
+      }
     });
     watcher.on('error', (error) => {
       const { code, path: of } = error as { code?: unknown; path?: unknown };

@@ -121,6 +121,18 @@ test('a folder that a file system is mounted on, or unmounted from, is watched a
   }
 });
 
+test('a file system that is mounted where another one was a moment ago is watched', {
+  skip: !canMount() && 'this user may not mount',
+}, async () => {
+  await using watching = await startWatching(async (folder) => {
+    await mkdir(join(folder, 'disk'));
+  });
+  const disk = join(watching.folder, 'disk');
+  await whileMounted(disk, () => watching.isTold('disk/1'));
+  // At once: the kernel gives it the number of the mount, of the device and of the folder that were there before.
+  await whileMounted(disk, () => watching.isTold('disk/1'));
+});
+
 test('of two file systems whose folders have the same numbers, each is watched', {
   skip: !canMount() && 'this user may not mount',
 }, async () => {
